@@ -1,0 +1,68 @@
+"""Credentials, and secrets that cannot be printed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, NoReturn
+
+HIDDEN = "<secret>"
+
+
+class Secret:
+    """A secret text; str, repr, format and pickle hide it. `expose()` is the one way to the value."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def expose(self) -> str:
+        """The value itself: for the handoff, a request header or the keyring, and for nothing else."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return HIDDEN
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return HIDDEN
+
+    def __bool__(self) -> bool:
+        return bool(self.__value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        from hmac import compare_digest
+
+        return compare_digest(self.__value.encode(), other.__value.encode())
+
+    def __hash__(self) -> int:
+        return hash((Secret, self.__value))
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a Secret cannot be pickled or copied to another process")
+
+
+class Credential(NamedTuple):
+    """What authenticates one request.
+
+    scheme: "basic" (username and secret) or "bearer" (secret alone). source: the provider's name.
+    identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if not known.
+    """
+
+    username: str
+    secret: Secret
+    source: str
+    identity: str = ""
+    scheme: str = "basic"
+    expires: float | None = None
+
+    def authorization(self) -> Secret:
+        """The value of the Authorization header (RFC 7617, RFC 6750)."""
+        if self.scheme == "bearer":
+            return Secret("Bearer " + self.secret.expose())
+        from base64 import b64encode
+
+        pair = f"{self.username}:{self.secret.expose()}".encode()
+        return Secret("Basic " + b64encode(pair).decode("ascii"))

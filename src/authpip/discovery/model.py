@@ -1,0 +1,46 @@
+"""What one pip invocation will use, and where each piece of it was configured."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Located(NamedTuple):
+    """One URL (or path) exactly as pip would use it, and its origin.
+
+    origin: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3", "requirements.txt:2 (-r)": as a user would look for it.
+    It may hold a password: repr hides it.
+    """
+
+    url: str
+    origin: str
+
+    def __repr__(self) -> str:
+        return f"Located({hide_userinfo(self.url)!r}, {self.origin!r})"
+
+
+class Invocation(NamedTuple):
+    """The indexes of one pip command, in pip's order.
+
+    command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
+    included, origin "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
+    plain URLs) and remote requirements files (kind "file"). The rest: what any request of authpip's own must respect.
+    """
+
+    command: str
+    indexes: tuple[Located, ...] = ()
+    find_links: tuple[Located, ...] = ()
+    links: tuple[Located, ...] = ()
+    proxy: str | None = None
+    cert: str | None = None
+    client_cert: str | None = None
+    trusted_hosts: tuple[str, ...] = ()
+    no_input: bool = False
+    isolated: bool = False
+    python: str | None = None
+
+
+def hide_userinfo(url: str) -> str:
+    """The URL with everything between // and @ replaced, for messages."""
+    return re.sub(r"//[^/?#]*@", "//****@", url)

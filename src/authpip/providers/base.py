@@ -24,7 +24,7 @@ class Request(NamedTuple):
     was kept; forget it and ask anew. interactive: a person sits at the terminal and may be asked to unlock.
     """
 
-    index: Index
+    index: Index  # type: ignore[assignment]  # tuple.index is not used on a request
     settings: Settings
     environ: Mapping[str, str]
     deadline: float

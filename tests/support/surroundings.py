@@ -18,6 +18,9 @@ CACHE = ROOT / ".cache"
 MACHINE: dict[str, str] = dict(os.environ)
 """The environment the tests were started with: for fetching from the registry, and for nothing else."""
 
+COMPLETE = MACHINE.get("AUTHPIP_TESTS_COMPLETE") == "1"
+"""True in scripts/test, where a missing component is a failure and not a skipped test."""
+
 _KEPT = (
     "PATH",
     "LANG",

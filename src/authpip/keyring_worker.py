@@ -1,0 +1,116 @@
+"""One question to the OS keyring, in a process of its own that can be killed. Run by path; imports nothing of authpip.
+
+stdin: {"action": "backend" | "find" | "store" | "delete", "backend": class path or "" for keyring's own choice,
+"paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
+stdout: {"backend": class path, "username": …, "secret": …}, the last two where something was found, or
+{"error": what happened, "class": the exception's name, "detail": its text, "backend": class path}. The text of an
+exception is passed on only where no secret was in play yet.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+_KNOWN = ("KeyringLocked", "NoKeyringError", "InitError", "PasswordSetError", "PasswordDeleteError")
+
+
+def main() -> None:
+    """Answer on the real stdout; what a backend prints goes elsewhere."""
+    answer_pipe = os.dup(1)
+    os.dup2(2, 1)
+    request = json.loads(sys.stdin.buffer.read())
+    sys.path.extend(path for path in request["paths"] if path not in sys.path)
+    answer = json.dumps(_answer(request)).encode("ascii")
+    while answer:
+        answer = answer[os.write(answer_pipe, answer) :]
+    os._exit(0)  # a backend's threads or exit handlers have no say in when this ends
+
+
+def _answer(request: dict[str, Any]) -> dict[str, Any]:
+    name = request["backend"]
+    try:
+        ring = _load(name)
+        name = _name(type(ring))
+        error = _refusal(type(ring)) if request["action"] in {"backend", "store"} else ""
+    except BaseException as failure:  # noqa: BLE001 (a backend may raise anything, SystemExit too)
+        return {"backend": name, **_failure(failure, "unloadable"), "detail": str(failure)[:200]}
+    if error:
+        return {"error": error, "backend": name}
+    try:
+        return {"backend": name, **_ACTIONS[request["action"]](ring, request)}
+    except BaseException as failure:  # noqa: BLE001
+        return {"backend": name, **_failure(failure, "raised")}
+
+
+def _load(name: str) -> Any:
+    import keyring.core
+
+    if name:
+        return keyring.core.load_keyring(name)
+    ring: Any = keyring.core.get_keyring()
+    if _name(type(ring)) == "keyring.backends.chainer.ChainerBackend":
+        return ring.backends[0]  # the one that a chain writes to
+    return ring
+
+
+def _refusal(ring: type) -> str:
+    """Why nothing is stored there: no keyring, one that forgets, one that writes secrets in clear."""
+    names = [_name(base) for base in ring.__mro__]
+    if "keyring.backends.fail.Keyring" in names:
+        return "NoKeyringError"
+    clear = any("plaintext" in name.lower() for name in names)
+    return "insecure" if clear or "keyring.backends.null.Keyring" in names else ""
+
+
+def _nothing(_ring: Any, _request: dict[str, Any]) -> dict[str, Any]:
+    return {}
+
+
+def _find(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    username = request["username"]
+    for service in request["services"]:
+        if username is None:
+            found = ring.get_credential(service, None)
+            if found is not None:
+                return {"username": found.username, "secret": found.password}
+        else:
+            secret = ring.get_password(service, username)
+            if secret is not None:
+                return {"username": username, "secret": secret}
+    return {}
+
+
+def _store(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    username, secret = request["username"], request["secret"]
+    for service in request["services"]:
+        ring.set_password(service, username, secret)
+        if ring.get_password(service, username) != secret:
+            _delete(ring, request)
+            return {"error": "altered"}
+    return {}
+
+
+def _delete(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    for service in request["services"]:
+        if ring.get_password(service, request["username"]) is not None:
+            ring.delete_password(service, request["username"])
+    return {}
+
+
+def _failure(failure: BaseException, otherwise: str) -> dict[str, Any]:
+    names = [base.__name__ for base in type(failure).__mro__]
+    known = [name for name in _KNOWN if name in names]
+    return {"error": known[0] if known else otherwise, "class": names[0]}
+
+
+def _name(cls: type) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+_ACTIONS = {"backend": _nothing, "find": _find, "store": _store, "delete": _delete}
+
+if __name__ == "__main__":
+    main()

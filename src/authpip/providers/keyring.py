@@ -1,0 +1,44 @@
+"""Stored logins: what `authpip auth login` put into the OS keyring, or into the user's file."""
+
+from __future__ import annotations
+
+from authpip import keyring_client, logins, secret_file
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError
+from authpip.logins import Login
+from authpip.providers.base import Request
+
+NAME = "keyring"
+
+
+def find(request: Request) -> Credential | None:
+    """The stored login for this index. None: there is none. Raises CredentialError: its secret cannot be had."""
+    login = _login(request)
+    if login is None:
+        return None
+    secret = secret_file.read(login, request.environ) if login.storage == "file" else _from_keyring(login, request)
+    return Credential(login.username, secret, NAME, login.username, login.scheme, login.expires)
+
+
+def owns(request: Request) -> bool:
+    """True where there is a stored login. Raises CredentialError where the list of logins cannot be read."""
+    return _login(request) is not None
+
+
+def _login(request: Request) -> Login | None:
+    username = request.index.username or (request.rule.username if request.rule else None)
+    name = request.option(NAME, "name")
+    return logins.best(logins.load(request.environ), request.index.scope, username, name)
+
+
+def _from_keyring(login: Login, request: Request) -> Secret:
+    ask = keyring_client.Ask(request.environ, request.deadline, request.interactive)
+    whose = f"the stored login of {login.username} for {login.url} cannot be used"
+    try:
+        found = keyring_client.find(login.services, login.username, login.backend, ask)
+    except CredentialError as error:
+        raise CredentialError(whose, ": ".join(filter(None, (error.what, error.why))), error.remedy) from None
+    if found is None:
+        gone = f"it is no longer in the OS keyring ({keyring_client.short_name(login.backend)})"
+        raise CredentialError(whose, gone, f"type: authpip auth login {login.url}")
+    return found[1]

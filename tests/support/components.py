@@ -1,0 +1,29 @@
+"""The programs that tests start: missing ones fail in scripts/test, and skip a test elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import NoReturn
+
+import pytest
+
+from support.surroundings import COMPLETE, MACHINE
+
+
+def need(program: str) -> str:
+    """The absolute path of a program, sbin directories included."""
+    path = shutil.which(program, path=MACHINE.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
+    return path or missing(program)
+
+
+def missing(what: str) -> NoReturn:
+    """End a test for want of something: a failure where everything was to be there."""
+    if COMPLETE:
+        pytest.fail(f"{what} is missing, and scripts/test could not install it", pytrace=False)
+    pytest.skip(f"{what} is missing")
+
+
+def not_run(what: str) -> NoReturn:
+    """Leave out an entry of a matrix that this machine cannot have (an old Python); the report names it."""
+    pytest.skip(f"not run: {what}")

@@ -1,0 +1,60 @@
+"""sys.prefix of the interpreter that pip's --python names, found without starting it where that can be."""
+
+from __future__ import annotations
+
+import os
+import re
+
+
+def prefix_of(python: str, cwd: str) -> str | None:
+    """The prefix of an interpreter, or of the environment whose directory is named; None where there is none."""
+    path = executable_of(python, cwd)
+    if path is None:
+        return None
+    return _environment(path) or _installation(os.path.realpath(path)) or _asked(path)
+
+
+def executable_of(python: str, cwd: str) -> str | None:
+    """The interpreter that pip would start for `--python PYTHON`."""
+    path = os.path.join(cwd, python)
+    if os.path.isdir(path):
+        inside = (os.path.join(path, name) for name in ("bin/python", "Scripts/python.exe"))
+        return next((name for name in inside if os.path.exists(name)), None)
+    return path if os.path.exists(path) else None
+
+
+def _environment(path: str) -> str | None:
+    """A virtual environment is known by its pyvenv.cfg, beside the interpreter or one directory up (PEP 405)."""
+    beside = os.path.dirname(os.path.abspath(path))
+    marked = (place for place in (beside, os.path.dirname(beside)) if _has_marker(place))
+    return os.path.dirname(beside) if next(marked, None) else None
+
+
+def _has_marker(directory: str) -> bool:
+    return os.path.isfile(os.path.join(directory, "pyvenv.cfg"))
+
+
+def _installation(path: str) -> str | None:
+    """An installed Python is known by its standard library, ../lib/pythonX.Y beside bin/pythonX.Y."""
+    directory, name = os.path.split(path)
+    version = re.fullmatch(r"python(\d+\.\d+)", name)
+    prefix = os.path.dirname(directory)
+    landmark = os.path.join(prefix, "lib", name, "os.py")
+    return prefix if version and os.path.isfile(landmark) else None
+
+
+def _asked(path: str) -> str | None:
+    """Ask the interpreter itself; pip is about to start it anyway."""
+    import subprocess
+
+    try:
+        answer = subprocess.run(
+            [path, "-I", "-S", "-c", "import sys; print(sys.prefix)"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None

@@ -1,0 +1,112 @@
+"""Files beside requirements files that name requirements: scripts (PEP 723), dependency groups (PEP 735), locks."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+_EXTRAS = re.compile(r"^(.+?)\s*(\[[^\]]+\])$")
+_LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
+
+
+def file_url_to_path(url: str) -> str:
+    """The path of a file: URL; "" where it is on another machine."""
+    from urllib.parse import urlsplit
+    from urllib.request import url2pathname
+
+    parts = urlsplit(url)
+    return url2pathname(parts.path) if parts.netloc in {"", "localhost"} else ""
+
+
+def script_requirements(path: str) -> list[str]:
+    """What a script's own metadata asks for; nothing where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            blocks = [match for match in _SCRIPT.finditer(file.read()) if match["type"] == "script"]
+    except (OSError, ValueError):
+        return []
+    if len(blocks) != 1:
+        return []
+    lines = blocks[0]["content"].splitlines(keepends=True)
+    table = _toml("".join(line[2:] if line.startswith("# ") else line[1:] for line in lines))
+    return [text for text in _list(table.get("dependencies")) if isinstance(text, str)]
+
+
+def group_requirements(path: str, group: str) -> list[str]:
+    """What a dependency group of a pyproject.toml asks for, with the groups it includes."""
+    groups = _load(path).get("dependency-groups")
+    if not isinstance(groups, dict):
+        return []
+    known = {_normal(str(name)): content for name, content in groups.items()}
+    return list(_group(known, _normal(group), set()))
+
+
+def is_lock(name: str) -> bool:
+    """True for what pip takes for a lock file (PEP 751) rather than a requirements file."""
+    path = _without_extras(name)
+    return _LOCK.fullmatch(re.split(r"[?#]", path)[0].rpartition("/")[2]) is not None
+
+
+def lock_urls(name: str, cwd: str) -> list[str]:
+    """The URLs of a local lock file, one for each directory they are in: a lock may hold thousands."""
+    found: dict[str, str] = {}
+    for package in _list(_load(os.path.join(cwd, _without_extras(name))).get("packages")):
+        for file in _files_of(package):
+            url = file.get("url")
+            if isinstance(url, str) and "path" not in file:
+                found.setdefault("/".join(url.split("/")[:4]), url)
+    return list(found.values())
+
+
+def _files_of(package: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(package, dict):
+        for file in (package.get("archive"), package.get("sdist"), *_list(package.get("wheels"))):
+            if isinstance(file, dict):
+                yield file
+
+
+def _group(groups: Mapping[str, Any], name: str, including: set[str]) -> Iterator[str]:
+    if name in including:
+        return
+    for item in _list(groups.get(name)):
+        if isinstance(item, str):
+            yield item
+        elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
+            yield from _group(groups, _normal(item["include-group"]), including | {name})
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _without_extras(name: str) -> str:
+    match = _EXTRAS.match(name)
+    return match[1] if match else name
+
+
+def _load(path: str) -> dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return _toml(file.read())
+    except (OSError, ValueError):
+        return {}
+
+
+def _toml(text: str) -> dict[str, Any]:
+    import sys
+
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(text)
+    except ValueError:
+        return {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

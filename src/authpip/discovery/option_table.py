@@ -1,0 +1,216 @@
+"""The options of pip's commands: what each is called, whether it takes a value, and which pips know it.
+
+One option a line: its names, the first long one being the name used here; "=" where it takes a value, "+"
+where the values add up to a list, "!" where its effect is added up even across configuration sources;
+">22.2" first pip, "<25.3" first pip without it. A test compares this with the tables of real pips.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+ERAS = ((99, 0), (25, 3), (25, 1), (24, 0), (23, 0), (22, 3), (22, 0), (21, 2), (20, 3))
+
+
+class Option(NamedTuple):
+    """One option. name: its first long name without dashes. kind: "", "=", "+" or "!" as in the table."""
+
+    name: str
+    kind: str
+
+
+GENERAL = """
+-h --help
+--debug >21.1
+--isolated
+--require-virtualenv --require-venv
+--python = >22.3
+-v --verbose
+-q --quiet
+--log --log-file --local-log =
+--no-input
+--keyring-provider = >23.1
+--proxy =
+--no-proxy-env >26.0
+--retries =
+--timeout --default-timeout =
+--exists-action +
+--trusted-host +
+--cert =
+--client-cert =
+--cache-dir =
+--no-cache-dir
+--disable-pip-version-check
+--no-color
+--no-python-version-warning
+--use-feature +
+--use-deprecated +
+--resume-retries = >25.1
+"""
+
+MAIN = GENERAL + "-V --version\n"
+
+INDEX = """
+-i --index-url --pypi-url =
+--extra-index-url +
+--no-index
+-f --find-links +
+--refresh-package ! >26.0
+--uploaded-prior-to ! >26.0
+"""
+
+SELECTION = """
+--pre
+--all-releases ! >26.0
+--only-final ! >26.0
+--no-binary !
+--only-binary !
+"""
+
+TARGET = """
+--platform +
+--python-version !
+--implementation =
+--abi +
+"""
+
+REQUIREMENTS = """
+-r --requirement +
+-c --constraint +
+--build-constraint + >25.3
+--requirements-from-script + >26.0
+--group ! >25.1
+--no-deps --no-dependencies
+--only-deps --only-dependencies >26.0
+--src --source --source-dir --source-directory !
+--ignore-requires-python
+--no-build-isolation
+--use-pep517
+--no-use-pep517 <25.3
+--check-build-dependencies >22.1
+--require-hashes
+--no-require-hashes >26.0
+--progress-bar =
+--no-clean
+--prefer-binary
+--global-option + <25.3
+-b --build --build-dir --build-directory = <21.1
+"""
+
+EDITABLE = """
+-e --editable +
+--config-settings ! >22.1 <23.1
+-C --config-settings ! >23.1
+"""
+
+_VERSION_IN_COMMANDS = "-V --version <26.0\n"
+_COMMON = GENERAL + _VERSION_IN_COMMANDS + INDEX + SELECTION
+
+COMMANDS = {
+    "install": _COMMON
+    + TARGET
+    + REQUIREMENTS
+    + EDITABLE
+    + """
+--dry-run >22.2
+-t --target =
+--user
+--no-user
+--root =
+--prefix =
+-U --upgrade
+--upgrade-strategy =
+--force-reinstall
+-I --ignore-installed
+--break-system-packages >23.0
+--compile
+--no-compile
+--no-warn-script-location
+--no-warn-conflicts
+--root-user-action = >22.1
+--report = >22.2
+--install-option + <23.1
+""",
+    "download": _COMMON + TARGET + REQUIREMENTS + "-d --dest --destination-dir --destination-directory =\n",
+    "wheel": _COMMON
+    + REQUIREMENTS
+    + EDITABLE
+    + """
+-w --wheel-dir =
+--no-verify
+--build-option + <25.3
+""",
+    "lock": _COMMON + REQUIREMENTS + EDITABLE + "-o --output =\n",
+    "index": _COMMON + TARGET + "--ignore-requires-python\n--prefer-binary >26.0\n--json >25.0\n",
+    "list": _COMMON
+    + """
+-o --outdated
+-u --uptodate
+-e --editable
+-l --local
+--user
+--path +
+--format =
+--not-required
+--exclude-editable
+--include-editable
+--exclude +
+--prefer-binary >26.0
+""",
+    "search": GENERAL + _VERSION_IN_COMMANDS + "-i --index =\n",
+    "uninstall": GENERAL
+    + _VERSION_IN_COMMANDS
+    + """
+-r --requirement +
+-y --yes
+--root-user-action = >22.1
+--break-system-packages >23.0
+""",
+}
+
+# What a line of a requirements file may hold.
+FILE = """
+-i --index-url --pypi-url =
+--extra-index-url +
+--no-index
+-c --constraint +
+-r --requirement +
+-e --editable +
+-f --find-links +
+--no-binary !
+--only-binary !
+--prefer-binary
+--require-hashes
+--no-require-hashes >26.0
+--pre
+--all-releases ! >26.0
+--only-final ! >26.0
+--trusted-host +
+--use-feature +
+--hash !
+--config-settings ! >22.1 <23.1
+-C --config-settings ! >23.1
+--global-option + <25.3
+--install-option + <23.1
+"""
+
+
+def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
+    """Every name (`-i`, `--index-url`, …) that a pip of this era knows of the options in this text."""
+    table = {}
+    for line in text.splitlines():
+        words = line.split()
+        bounds = [word for word in words if word[0] in "<>"]
+        if not all(_holds(bound, era) for bound in bounds):
+            continue
+        names = [word for word in words if word[0] == "-"]
+        kind = next((word for word in words if word in {"=", "+", "!"}), "")
+        option = Option(next(name[2:] for name in names if name[:2] == "--"), kind) if names else None
+        table.update({name: option for name in names if option})
+    return table
+
+
+def _holds(bound: str, era: tuple[int, int]) -> bool:
+    major, minor = bound[1:].split(".")
+    limit = (int(major), int(minor))
+    return era >= limit if bound[0] == ">" else era < limit

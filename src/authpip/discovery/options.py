@@ -1,0 +1,115 @@
+"""Arguments read as pip's own parser (optparse) reads them: abbreviated, attached, clustered, after `--`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from authpip.discovery.option_table import ERAS, Option, options
+
+
+class Given(NamedTuple):
+    """One option or positional argument as it was given.
+
+    name: the option's name without dashes, "" for a positional argument. value: "" for a flag. typed: the option as
+    the user spelled it. place: (number of the argument that holds the value, offset of the value in it).
+    """
+
+    name: str
+    value: str
+    typed: str
+    place: tuple[int, int]
+
+
+class Rejected(ValueError):  # noqa: N818 (a verdict, as RefusedURL is)
+    """Arguments that this pip would not take."""
+
+
+def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> list[Given]:
+    """The arguments as the newest pip that takes them reads them; where none does, as well as can be.
+
+    text: an option table. interspersed: False where the first positional argument ends the options.
+    """
+    for era in ERAS:
+        try:
+            return parse(args, options(text, era), interspersed=interspersed)
+        except Rejected:
+            continue
+    return parse(args, options(text, ERAS[0]), interspersed=interspersed, strict=False)
+
+
+def parse(
+    args: Sequence[str], table: Mapping[str, Option], *, interspersed: bool = True, strict: bool = True
+) -> list[Given]:
+    """All that was given, in order. Raises Rejected where `strict` and pip would refuse."""
+    found: list[Given] = []
+    at = 0
+    while at < len(args):
+        arg = args[at]
+        if arg == "--":
+            at += 1
+            break
+        try:
+            if arg[:2] == "--":
+                at = _long(args, at, table, found)
+            elif arg[:1] == "-" and len(arg) > 1:
+                at = _short(args, at, table, found)
+            elif interspersed:
+                found.append(Given("", arg, "", (at, 0)))
+                at += 1
+            else:
+                break
+        except Rejected:
+            if strict:
+                raise
+            at += 1
+    found.extend(Given("", args[number], "", (number, 0)) for number in range(at, len(args)))
+    return found
+
+
+def _long(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[Given]) -> int:
+    typed, equals, value = args[at].partition("=")
+    option = _match(typed, table)
+    if not option.kind:
+        if equals:
+            raise Rejected(typed)
+        found.append(Given(option.name, "", typed, (at, 0)))
+        return at + 1
+    if equals:
+        found.append(Given(option.name, value, typed, (at, len(typed) + 1)))
+        return at + 1
+    return _next_value(args, at, option, typed, found)
+
+
+def _match(typed: str, table: Mapping[str, Option]) -> Option:
+    if typed in table:
+        return table[typed]
+    names = [name for name in table if name.startswith(typed)]
+    if len(names) != 1:
+        raise Rejected(typed)
+    return table[names[0]]
+
+
+def _short(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[Given]) -> int:
+    """A cluster such as -qiURL: flags, and then perhaps one option whose value is the rest or comes next."""
+    arg = args[at]
+    for number, letter in enumerate(arg[1:], start=2):
+        typed = "-" + letter
+        option = table.get(typed)
+        if option is None:
+            raise Rejected(typed)
+        if not option.kind:
+            found.append(Given(option.name, "", typed, (at, 0)))
+        elif number < len(arg):
+            found.append(Given(option.name, arg[number:], typed, (at, number)))
+            break
+        else:
+            return _next_value(args, at, option, typed, found)
+    return at + 1
+
+
+def _next_value(args: Sequence[str], at: int, option: Option, typed: str, found: list[Given]) -> int:
+    if at + 1 == len(args):
+        raise Rejected(typed)
+    found.append(Given(option.name, args[at + 1], typed, (at + 1, 0)))
+    return at + 2

@@ -1,0 +1,71 @@
+"""The logical lines of a requirements file, as pip splits, joins, strips and expands them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+# The longer marks come first: UTF-16's is the beginning of UTF-32's.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
+_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
+
+
+def decode(data: bytes) -> str:
+    """The text of a file by its mark, its coding comment (PEP 263), as UTF-8, or in the locale's encoding.
+
+    Raises UnicodeDecodeError or LookupError where pip would.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding)
+    for line in data.split(b"\n")[:2]:
+        coding = _CODING.search(line) if line[:1] == b"#" else None
+        if coding:
+            return data.decode(coding[1].decode("ascii"))
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        import locale
+
+        return data.decode(locale.getpreferredencoding(False))
+
+
+def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+    """(number of the first physical line, line) for all that is not empty, variables filled in."""
+    for number, line in _joined(text.splitlines()):
+        line = _COMMENT.sub("", line).strip()
+        if line:
+            yield number, _expanded(line, environ)
+
+
+def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
+    first = 0
+    parts: list[str] = []
+    for number, line in enumerate(lines, start=1):
+        comment = _COMMENT.match(line)
+        if line.endswith("\\") and not comment:
+            first = first if parts else number
+            parts.append(line.strip("\\"))
+            continue
+        # A comment that ends a joined line must be told from what stands before it.
+        parts.append(" " + line if comment else line)
+        yield (first if len(parts) > 1 else number), "".join(parts)
+        parts = []
+    if parts:
+        yield first, "".join(parts)
+
+
+def _expanded(line: str, environ: Mapping[str, str]) -> str:
+    for match in list(_VARIABLE.finditer(line)):
+        value = environ.get(match["name"])
+        if value:
+            line = line.replace(match[0], value)
+    return line

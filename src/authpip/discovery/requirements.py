@@ -1,0 +1,126 @@
+"""Requirements and constraints files: which index lines, page lines and direct references pip meets in them."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+
+from authpip.discovery.model import Located
+from authpip.discovery.option_table import FILE
+from authpip.discovery.options import Given, understand
+from authpip.discovery.references import reference
+from authpip.discovery.requirement_lines import decode, logical_lines
+
+_URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
+
+
+class SearchScope:
+    """Where pip looks, as it grows while files are read. Lists of Located, in pip's order."""
+
+    def __init__(self, *, indexes: list[Located], find_links: list[Located], no_index: bool) -> None:
+        self.indexes, self.find_links, self.no_index = indexes, find_links, no_index
+        self.links: list[Located] = []
+        self.trusted_hosts: list[str] = []
+        self.features: list[str] = []
+
+
+class Reader:
+    """Reads files into a scope. What cannot be read is left out: pip reports it, and stops."""
+
+    def __init__(self, scope: SearchScope, environ: Mapping[str, str], cwd: str) -> None:
+        self._scope, self._environ, self._cwd = scope, environ, cwd
+
+    def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
+        """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
+        if _scheme(name) in {"http", "https"}:
+            self._scope.links.append(Located(name, origin))
+            return
+        identity = name if _scheme(name) else os.path.abspath(os.path.join(self._cwd, name))
+        text = None if identity in including else self._text(name)
+        for number, line in logical_lines(text or "", self._environ):
+            self._line(name, line, f"{name}:{number}", (*including, identity))
+
+    def _text(self, name: str) -> str | None:
+        from authpip.discovery.local_files import file_url_to_path
+
+        path = file_url_to_path(name) if _scheme(name) else name
+        try:
+            with open(os.path.join(self._cwd, path), "rb") as file:
+                data = file.read()
+            # What comes by a URL is decoded as a web page would be: no marks, no coding comment.
+            return data.decode("utf-8", "replace") if _scheme(name) else decode(data)
+        except (OSError, ValueError, LookupError):
+            return None
+
+    def _line(self, name: str, line: str, origin: str, including: tuple[str, ...]) -> None:
+        if not line.startswith("-"):
+            url = reference(_without_options(line))
+            self._scope.links += [Located(url, origin)] if url else []
+            return
+        try:
+            given = understand(_split(line), FILE)
+        except ValueError:  # unbalanced quotes
+            return
+        values = _by_name(given)
+        if "editable" in values:
+            return
+        if "requirement" in values or "constraint" in values:
+            inner = (values.get("requirement") or values["constraint"])[0]
+            self.read(_relative(inner, name), origin, including)
+            return
+        self._options(values, name, origin)
+
+    def _options(self, values: Mapping[str, list[str]], name: str, origin: str) -> None:
+        scope = self._scope
+        if "no-index" in values:
+            scope.no_index, scope.indexes = True, []
+        if values.get("index-url", [""])[-1] and not scope.no_index:
+            scope.indexes = [Located(values["index-url"][-1], origin)]
+        if not scope.no_index:
+            scope.indexes += [Located(url, origin) for url in values.get("extra-index-url", [])]
+        if "find-links" in values:
+            scope.find_links.append(Located(self._page(values["find-links"][0], name), origin))
+        scope.trusted_hosts += values.get("trusted-host", [])
+        scope.features += values.get("use-feature", [])
+
+    def _page(self, value: str, name: str) -> str:
+        """A path beside the file that names it, where there is such a one."""
+        beside = os.path.join(os.path.dirname(os.path.abspath(os.path.join(self._cwd, name))), value)
+        return beside if os.path.exists(beside) else value
+
+
+def _scheme(name: str) -> str:
+    match = _URL.match(name)
+    return match["scheme"].lower() if match else ""
+
+
+def _relative(inner: str, outer: str) -> str:
+    if _scheme(outer):
+        from urllib.parse import urljoin
+
+        return urljoin(outer, inner)
+    return inner if _scheme(inner) else os.path.join(os.path.dirname(outer), inner)
+
+
+def _without_options(line: str) -> str:
+    """A requirement's line up to its first option (--hash, --config-settings)."""
+    tokens = line.split(" ")
+    end = next((number for number, token in enumerate(tokens) if token.startswith("-")), len(tokens))
+    return " ".join(tokens[:end])
+
+
+def _split(line: str) -> list[str]:
+    """As a shell would; shlex is imported only where there is a quote to be understood."""
+    if any(mark in line for mark in "'\"\\"):
+        import shlex
+
+        return shlex.split(line)
+    return [word for word in re.split("[ \t\r\n]+", line) if word]
+
+
+def _by_name(given: list[Given]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for one in given:
+        values.setdefault(one.name, []).append(one.value)
+    return values

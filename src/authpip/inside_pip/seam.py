@@ -1,0 +1,56 @@
+"""For a pip whose authentication class is not where it was: a stand-in `keyring` module inside this process.
+
+pip asks keyring only after a 401, and per host: two indexes on one site cannot be told apart then, so that
+case ends here (fail closed) rather than send one tenant's credential to another (A10, A26).
+"""
+
+import os
+import sys
+import types
+
+from _authpip_inside import scope as scopes
+
+
+def install(table, error):
+    """Answer pip through the module that it imports by name."""
+    managed = [entry for entry in table.entries if isinstance(entry.place, int)]
+    sites = [entry.scope[:3] for entry in table.entries]
+    for entry in managed:
+        if sites.count(entry.scope[:3]) > 1 or entry.scheme != "basic":
+            raise SystemExit(
+                "authpip: this pip is not one that authpip knows (%s), and through its keyring the indexes of %s "
+                "could not be kept apart; use another pip, or set AUTHPIP_DISABLE=1" % (error, entry.url)
+            )
+    sys.stderr.write("authpip: this pip is not one that authpip knows (%s); answering through its keyring\n" % error)
+    sys.modules["keyring"] = _module(table, managed)
+    os.environ["PIP_KEYRING_PROVIDER"] = "import"
+
+
+def _module(table, managed):
+    module = types.ModuleType("keyring")
+
+    class Pair:
+        """What keyring calls a SimpleCredential."""
+
+        def __init__(self, username, password):
+            self.username, self.password = username, password
+
+    def find(service):
+        target = scopes.parse(service if "://" in service else "https://%s/" % service)
+        for entry in managed:
+            same_site = target is not None and target[:3] == entry.scope[:3]
+            if same_site and ("://" not in service or scopes.covers(entry.scope, target)):
+                return table.secret_of(entry)
+        return None
+
+    def get_credential(service, username):
+        pair = find(service)
+        return Pair(*pair) if pair and username in (None, pair[0]) else None
+
+    def get_password(service, username):
+        credential = get_credential(service, username)
+        return credential.password if credential else None
+
+    module.get_credential, module.get_password = get_credential, get_password
+    module.set_password = lambda *_: None
+    return module

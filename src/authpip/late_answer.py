@@ -1,0 +1,83 @@
+"""What a running pip asks: `auth helper late`, the other end of inside_pip's private pipe.
+
+One JSON question on stdin, {"uri", "fresh"}; one JSON answer on stdout, as inside_pip/wire.py says. Messages
+for the user go to stderr, which is pip's own.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from authpip.chain import Answer, resolve
+from authpip.config_file import load_settings
+from authpip.console import say
+from authpip.errors import UsageError
+from authpip.index import Index, RefusedURL, parse_scope
+from authpip.logins import best, load
+
+LONGEST_QUESTION = 64 * 1024  # bytes
+PAGES = "/simple/"  # PEP 503's name for the root of an index; what lies below it is one index
+
+
+def run(environ: Mapping[str, str]) -> int:
+    """Answer one question. Exit status 0 with an answer, 2 for a question that is none."""
+    import json
+
+    answer = reply(_question(sys.stdin.buffer.read(LONGEST_QUESTION)), environ)
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+    """{"scope", "url", "place"} for what is known, {} for what is not, {"error"} where a credential is called for."""
+    try:
+        index = _index(question["uri"], environ)
+    except RefusedURL:
+        return {}
+    [answer] = resolve([index], load_settings(environ), environ, fresh=bool(question.get("fresh")))
+    if answer.error is not None:
+        say(str(answer.error))
+        return {"error": type(answer.error).__name__} if answer.authenticate == "always" else {}
+    return {} if not answer.is_managed else _known(answer)
+
+
+def _known(answer: Answer) -> dict[str, Any]:
+    credential = answer.credential
+    place: str | list[str] = "never"
+    if credential:
+        place = [
+            credential.scheme,
+            credential.username,
+            credential.secret.expose(),
+            credential.source,
+            credential.identity,
+        ]
+    return {"scope": list(answer.index.scope), "url": answer.index.url, "place": place}
+
+
+def _index(uri: str, environ: Mapping[str, str]) -> Index:
+    """The index that a URL deep inside it belongs to: what a rule or a login names, or PEP 503's root."""
+    scope = parse_scope(uri)
+    rule = load_settings(environ).rule_for(scope)
+    login = best(load(environ), scope)
+    if rule and rule.scope:
+        scope = rule.scope
+    elif login and not login.is_wildcard:
+        scope = parse_scope(login.url)
+    elif PAGES in scope.path:
+        scope = scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)])
+    return Index(str(scope), scope, "pip's request")
+
+
+def _question(text: bytes) -> dict[str, Any]:
+    import json
+
+    try:
+        question = json.loads(text)
+        if isinstance(question, dict) and isinstance(question.get("uri"), str):
+            return question
+    except ValueError:
+        pass
+    raise UsageError("`auth helper late` was asked something that is no question", "", "it is for a running pip")

@@ -1,0 +1,18 @@
+"""A password that the user wrote into the index URL: it leaves the URL and travels in the handoff."""
+
+from __future__ import annotations
+
+from authpip.credential import Credential
+from authpip.providers.base import Request
+
+NAME = "url"
+
+
+def owns(request: Request) -> bool:
+    """True where the URL holds a password."""
+    return request.inline is not None
+
+
+def find(request: Request) -> Credential | None:
+    """What the URL held; discovery has taken it out."""
+    return request.inline

@@ -1,0 +1,53 @@
+"""Run one pip: find it, see whether it will use an index, get the credentials, become it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from authpip import which
+
+
+def launch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, python: str | None = None) -> int:
+    """Become the pip that would have run. On POSIX it does not return; elsewhere: pip's exit status.
+
+    called_as: "authpip", "-m" or a shim's name. python: the interpreter whose own pip is meant
+    (`auth venv enable`). Raises AuthpipError before pip starts.
+    """
+    pip = find(called_as, environ, python)
+    if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments):
+        return become(pip.command(list(arguments)), environ)
+    from authpip.session import prepare
+
+    argv, child_environ = prepare(pip, arguments, environ)
+    return become(argv, child_environ)
+
+
+def find(called_as: str, environ: Mapping[str, str], python: str | None = None) -> which.Pip:
+    """The pip that `called_as` stands for. Raises NoPipError."""
+    if python is not None:
+        return which.of_environment(python)
+    if called_as == "-m":
+        return which.of_this_interpreter(environ)
+    if called_as == "authpip":
+        return which.of_this_command(environ)
+    return which.of_shim(called_as, environ)
+
+
+def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Replace this process by argv, so that signals, exit status and the terminal are pip's own."""
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.call(argv, env=dict(environ))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
+    raise AssertionError("execve returned")
+
+
+def _uses_index(pip: which.Pip, arguments: Sequence[str]) -> bool:
+    from authpip.discovery.commands import uses_index
+
+    return uses_index([*pip.extra, *arguments])

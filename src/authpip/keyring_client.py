@@ -20,6 +20,7 @@ from authpip.credential import Secret
 from authpip.errors import CredentialError
 
 UNATTENDED = 5.0  # seconds, where nobody sits at a terminal who could answer an unlock dialogue
+_PATIENCE = 0.5  # seconds between SIGTERM and SIGKILL: nothing of the user's is half-written by a keyring's client
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keyring_worker.py")
 _OURS = os.path.dirname(os.path.dirname(_WORKER))
 _PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
@@ -37,6 +38,7 @@ _CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a wor
     "unloadable": ("cannot be used here", "start its daemon, or run in the session that has it"),
     "insecure": ("would keep the secret readable, or not at all", f"install a real one, or {_BY_FILE}"),
     "altered": ("did not keep the secret as it was given", _BY_FILE),
+    "odd": ("gave an answer that is no secret", "see whether the command `keyring get SERVICE USER` works"),
     "raised": ("failed", "see whether the command `keyring get SERVICE USER` works"),
 }
 
@@ -120,6 +122,7 @@ def _work(request: dict[str, Any], ask: Ask, limit: float) -> dict[str, Any]:
             deadline=limit,
             input=json.dumps(question).encode("ascii"),
             extra=extra,
+            patience=_PATIENCE,
         )
     except process.DeadlineError:
         raise _stalled(question["backend"], ask) from None

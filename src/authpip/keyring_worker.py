@@ -49,7 +49,11 @@ def _load(name: str) -> Any:
     import keyring.core
 
     if name:
-        return keyring.core.load_keyring(name)
+        try:
+            return keyring.core.load_keyring(name)
+        except ImportError:
+            keyring.core.load_config()  # for its side effect: keyringrc.cfg may say where a backend's module is
+            return keyring.core.load_keyring(name)
     ring: Any = keyring.core.get_keyring()
     if _name(type(ring)) == "keyring.backends.chainer.ChainerBackend":
         return ring.backends[0]  # the one that a chain writes to
@@ -70,17 +74,18 @@ def _nothing(_ring: Any, _request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _find(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
-    username = request["username"]
     for service in request["services"]:
-        if username is None:
-            found = ring.get_credential(service, None)
-            if found is not None:
-                return {"username": found.username, "secret": found.password}
-        else:
-            secret = ring.get_password(service, username)
-            if secret is not None:
-                return {"username": username, "secret": secret}
+        username, secret = _look(ring, service, request["username"])
+        if secret is not None:
+            return {"username": username, "secret": secret} if isinstance(secret, str) else {"error": "odd"}
     return {}
+
+
+def _look(ring: Any, service: str, username: str | None) -> tuple[Any, Any]:
+    if username is not None:
+        return username, ring.get_password(service, username)
+    found = ring.get_credential(service, None)
+    return (found.username, found.password) if found is not None else (None, None)
 
 
 def _store(ring: Any, request: dict[str, Any]) -> dict[str, Any]:

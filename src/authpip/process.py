@@ -57,10 +57,12 @@ def run(
     deadline: float,
     input: bytes = b"",  # noqa: A002 (subprocess's word for it)
     extra: Mapping[str, str] = {},
+    patience: float | None = None,
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
-    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list.
+    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: seconds
+    that it has for ending by itself after the deadline (5).
     Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
@@ -71,16 +73,16 @@ def run(
         _feed(child, input)
         code = _wait(child, (out, err), deadline)
     except BaseException:
-        end(child)
+        end(child, patience)
         raise
     finally:
         _running.discard(child)
     name = os.path.basename(argv[0])
     if out.overflow:
-        end(child)
+        end(child, patience)
         raise CredentialError(f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "this is not a token")
     if code is None:
-        end(child)
+        end(child, patience)
         raise DeadlineError(f"{name} gave no answer", f"ended after {time.monotonic() - started:.0f} s")
     text = bytes(err.data).decode("utf-8", "replace")
     return Result(code, bytes(out.data), complaint(text), text)

@@ -96,7 +96,8 @@ def _order(request: Request) -> Sequence[Provider]:
         return providers.PROVIDERS
     if request.rule.provider == "none":
         return ()
-    wanted = ("url", request.rule.provider, "env")
+    also = ("foreign",) if request.rule.provider == "keyring" else ()
+    wanted = ("url", request.rule.provider, *also, "env")
     by_name = {provider.NAME: provider for provider in (*providers.PROVIDERS, *providers.BY_RULE)}
     return [by_name[name] for name in dict.fromkeys(wanted)]
 

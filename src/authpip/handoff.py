@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from authpip import providers
 from authpip.chain import Answer
 from authpip.logins import Login
+from authpip.providers import token
 from authpip.settings import Settings
 
 VARIABLE = "_AUTHPIP_HANDOFF"
@@ -48,17 +49,19 @@ def cut(text: str) -> dict[str, str]:
     return {VARIABLE + (f"_{number}" if number else ""): piece for number, piece in enumerate(pieces)}
 
 
-def source_names(environ: Mapping[str, str], answers: Iterable[Answer]) -> set[str]:
-    """Variables that held a secret of ours: AUTHPIP_INDEX_*, and those of the providers that answered."""
+def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[str]:
+    """Variables that held a secret of ours: AUTHPIP_INDEX_*, those of the providers that answered, of the rules."""
     names = {name for name in environ if name.startswith(OWN_PREFIX)}
     answered = {answer.credential.source for answer in answers if answer.credential}
     for provider in (*providers.PROVIDERS, *providers.BY_RULE):
         if provider.NAME in answered:
             names.update(getattr(provider, "SOURCE_VARIABLES", ()))
+    for answer in answers:
+        names.update(token.source_variables(answer.rule))
     return names & set(environ)
 
 
-def without_sources(environ: Mapping[str, str], answers: Iterable[Answer]) -> dict[str, str]:
+def without_sources(environ: Mapping[str, str], answers: Sequence[Answer]) -> dict[str, str]:
     """The environment for pip: its children must not find there what authpip has used."""
     names = source_names(environ, answers)
     return {name: value for name, value in environ.items() if name not in names}

@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from authpip.providers import env, keyring, url
+from authpip.providers import (
+    chainguard,
+    cloudsmith,
+    command,
+    env,
+    foreign,
+    keyring,
+    netrc,
+    pypirc,
+    rattler,
+    token,
+    url,
+)
 from authpip.providers.base import Provider
 
-PROVIDERS: tuple[Provider, ...] = (url, env, keyring)
+PROVIDERS: tuple[Provider, ...] = (
+    url,
+    command,
+    token,
+    env,
+    keyring,
+    cloudsmith,
+    chainguard,
+    netrc,
+    pypirc,
+    rattler,
+    foreign,
+)
 """Asked for every index, in this order."""
 
 BY_RULE: tuple[Provider, ...] = ()

@@ -33,9 +33,18 @@ class Request(NamedTuple):
     fresh: bool = False
     interactive: bool = False
 
+    def __repr__(self) -> str:
+        """Without environ, which holds secrets."""
+        return f"Request({self.index!r}, rule={self.rule and self.rule.origin!r})"
+
     def option(self, provider: str, key: str) -> str | None:
         """A provider's own setting: `[index.<provider>] key = …` of the matching rule."""
         return self.rule.options.get(provider, {}).get(key) if self.rule else None
+
+    def other_user(self, username: str) -> bool:
+        """True where the URL or the rule asks for one user, and this is another."""
+        wanted = self.index.username or (self.rule.username if self.rule else None)
+        return bool(wanted and username and wanted != username)
 
 
 class Provider(Protocol):

@@ -1,0 +1,28 @@
+"""Chainguard Libraries: `chainctl auth token --audience=libraries.cgr.dev` prints the token."""
+
+from __future__ import annotations
+
+from authpip import helper_program
+from authpip.credential import Credential
+from authpip.program_path import find_program
+from authpip.providers.base import Request
+
+NAME = "chainguard"
+HOST = "libraries.cgr.dev"
+HOSTS = (f"https://{HOST}/",)
+
+
+def find(request: Request) -> Credential | None:
+    """A token for the libraries' host, or for the index whose rule says so."""
+    asked = request.rule is not None and request.rule.provider == NAME
+    if not asked and not (owns(request) and find_program("chainctl", request.environ)):
+        return None  # a pull token in a login or a .netrc does as well
+    argv = ("chainctl", "auth", "token", f"--audience={HOST}")
+    secret = helper_program.secret(argv, request.environ, "chainctl", deadline=request.deadline)
+    return Credential("_token", secret, NAME, "chainctl")
+
+
+def owns(request: Request) -> bool:
+    """True for the libraries' host, which serves nobody without a token."""
+    scope = request.index.scope
+    return (scope.scheme, scope.host, scope.port) == ("https", HOST, 443)

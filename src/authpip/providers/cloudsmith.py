@@ -1,0 +1,47 @@
+"""Cloudsmith: `cloudsmith credential-helper generic`, which prints {"username", "password"}."""
+
+from __future__ import annotations
+
+from authpip import helper_program
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError
+from authpip.program_path import find_program
+from authpip.providers.base import Request
+
+NAME = "cloudsmith"
+HOSTS = ("https://dl.cloudsmith.io/basic/",)
+_ARGV = ("cloudsmith", "credential-helper", "generic")
+_VARIABLES = ("CLOUDSMITH_API_KEY", "CLOUDSMITH_API_HOST", "CLOUDSMITH_CONFIG_FILE", "CLOUDSMITH_CREDENTIALS_FILE")
+
+
+def find(request: Request) -> Credential | None:
+    """What Cloudsmith's own command says, where the index is Cloudsmith's or the rule says so."""
+    asked = request.rule is not None and request.rule.provider == NAME
+    if not asked and not (_is_known(request) and find_program(_ARGV[0], request.environ)):
+        return None
+    import json
+
+    extra = {name: request.environ[name] for name in _VARIABLES if name in request.environ}
+    stdout = helper_program.ask(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
+    try:
+        answer = json.loads(stdout)
+        username, password = answer["username"], answer["password"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        username = password = None
+    if not isinstance(username, str) or not isinstance(password, str) or not password:
+        raise CredentialError(
+            "cloudsmith gave no answer", "it printed no username and password", "type: cloudsmith login"
+        )
+    return Credential(username or "token", Secret(password), NAME, username)
+
+
+def owns(request: Request) -> bool:
+    """Never without a rule: entitlement tokens and public repositories go without the command."""
+    return False
+
+
+def _is_known(request: Request) -> bool:
+    scope = request.index.scope
+    return (scope.scheme, scope.host, scope.port) == ("https", "dl.cloudsmith.io", 443) and scope.path.startswith(
+        "/basic/"
+    )

@@ -1,0 +1,97 @@
+"""Any program of the user's, by rule: `[index.command] run = ["pass", "show", "corp"]`.
+
+protocol = "plain" (the default): it prints the secret. protocol = "helper": the credential-helper protocol of
+Bazel and EngFlow, `get` with {"uri"} on stdin, {"headers", "expires"} on stdout.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from authpip import helper_program
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError, UsageError
+from authpip.providers.base import Request
+
+NAME = "command"
+
+
+def find(request: Request) -> Credential | None:
+    """What the rule's program prints; None where the rule has none. Raises CredentialError where it fails."""
+    command, rule = request.option(NAME, "run"), request.rule
+    if not command or rule is None:
+        return None
+    what = f"the command of the rule {rule.name!r} ({rule.origin})"
+    argv = helper_program.words(command, what)
+    names = (request.option(NAME, "environment") or "").split()
+    extra = {name: request.environ[name] for name in names if name in request.environ}
+    protocol = request.option(NAME, "protocol") or "plain"
+    if protocol == "helper":
+        return _by_helper(argv, what, request, extra)
+    if protocol != "plain":
+        raise UsageError(f"protocol = {protocol!r} at {rule.origin} is not known", "", "write 'plain' or 'helper'")
+    secret = helper_program.secret(argv, request.environ, what, deadline=request.deadline, extra=extra)
+    username = request.index.username or rule.username or "__token__"
+    return Credential(username, secret, NAME, os.path.basename(argv[0]), scheme=rule.scheme)
+
+
+def owns(request: Request) -> bool:
+    """True where the rule names a program."""
+    return request.option(NAME, "run") is not None
+
+
+def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, str]) -> Credential | None:
+    import json
+
+    question = json.dumps({"uri": request.index.url}).encode()
+    stdout = helper_program.ask(
+        [*argv, "get"], request.environ, what, deadline=request.deadline, input=question, extra=extra
+    )
+    try:
+        answer = json.loads(stdout)
+        headers = {name.lower(): values for name, values in answer["headers"].items()} if answer.get("headers") else {}
+        value = _one(headers.get("authorization"))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise CredentialError(
+            f"{what} gave no answer", 'it printed no {"headers": …} in JSON', "run it by hand"
+        ) from None
+    if not headers:
+        return None
+    credential = _from_header(value)
+    if credential is None:
+        raise CredentialError(f"{what} gave no answer", "it named no Basic or Bearer header", "run it by hand")
+    return credential._replace(identity=os.path.basename(argv[0]), expires=_expiry(answer.get("expires")))
+
+
+def _one(values: Any) -> str:
+    """A header's value: the protocol has a list of them, some helpers a text."""
+    return (
+        str(values[0]) if isinstance(values, list) and len(values) == 1 else values if isinstance(values, str) else ""
+    )
+
+
+def _from_header(value: str) -> Credential | None:
+    from base64 import b64decode
+
+    scheme, _, rest = value.strip().partition(" ")
+    if scheme.lower() == "bearer" and rest.strip().isascii() and rest.strip().isprintable() and rest.strip():
+        return Credential("", Secret(rest.strip()), NAME, scheme="bearer")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        username, colon, password = b64decode(rest.strip(), validate=True).decode("utf-8").partition(":")
+    except ValueError:
+        return None
+    return Credential(username, Secret(password), NAME) if colon else None
+
+
+def _expiry(text: object) -> float | None:
+    """RFC 3339 as POSIX seconds; None where it is none."""
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo else None

@@ -1,0 +1,45 @@
+"""What other tools keep in the OS keyring: `keyring set URL USER`, pip's, uv's and twine's entries.
+
+Looked for only where a rule says so, or after a server has said 401: a public index never unlocks anything.
+"""
+
+from __future__ import annotations
+
+from authpip.console import debug
+from authpip.credential import Credential
+from authpip.errors import CredentialError
+from authpip.index import Index
+from authpip.providers.base import Request
+
+NAME = "foreign"
+_RULES = {NAME, "keyring"}
+
+
+def find(request: Request) -> Credential | None:
+    """An entry under the index URL, with or without its final slash, or under the host."""
+    asked = request.rule is not None and request.rule.provider in _RULES
+    if request.environ.get("AUTHPIP_AUTH_FILE") or not (asked or request.fresh):
+        return None
+    from authpip import keyring_client
+
+    username = request.index.username or (request.rule.username if request.rule else None)
+    ask = keyring_client.Ask(request.environ, request.deadline, request.interactive)
+    try:
+        found = keyring_client.find(service_names(request.index), username, "", ask)
+    except CredentialError as error:
+        if asked:
+            raise
+        debug(f"no foreign keyring entry: {error}")
+        return None
+    return Credential(found[0], found[1], NAME, found[0]) if found else None
+
+
+def owns(request: Request) -> bool:
+    """Never: to know, the keyring would have to be asked."""
+    return False
+
+
+def service_names(index: Index) -> list[str]:
+    """The names that pip (index URL, then host and port), uv and twine (the URL as given) use."""
+    bare = index.url.rstrip("/")
+    return list(dict.fromkeys((index.url, bare, bare + "/", index.scope.netloc)))

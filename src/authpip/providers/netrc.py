@@ -1,0 +1,72 @@
+"""~/.netrc: `machine HOST login USER password SECRET`, as pip and curl read it.
+
+An entry serves its host, or HOST:PORT where it says so. `default` entries are not used: they would send one
+password to every index there is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from authpip import own_files, places
+from authpip.console import debug
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError
+from authpip.providers.base import Request
+
+NAME = "netrc"
+_NAMES = (".netrc", "_netrc")
+
+
+def find(request: Request) -> Credential | None:
+    """The entry for the index's host. Raises CredentialError for a file with such an entry that cannot be trusted."""
+    path = _path(request)
+    file = _read(path) if path else None
+    if file is None:
+        return None
+    entry = _entry(file, request)
+    if entry is None or request.other_user(entry[0]):
+        return None
+    if refusal := own_files.readable_by_others(file):
+        raise CredentialError(f"{path} is not used for {request.index.scope.netloc}", refusal.why, refusal.remedy)
+    login, password = entry
+    return Credential(login, Secret(password), NAME, login)
+
+
+def owns(request: Request) -> bool:
+    """Never: a .netrc is a convenience, and many an index needs nothing from it."""
+    return False
+
+
+def _path(request: Request) -> str | None:
+    home = places.home(request.environ)
+    named = request.option(NAME, "file") or request.environ.get("NETRC")
+    candidates = [os.path.join(home, name) for name in _NAMES]
+    if named:
+        candidates = [os.path.join(home, named[2:]) if named.startswith("~/") else named]
+    return next((path for path in candidates if os.path.isabs(path) and os.path.isfile(path)), None)
+
+
+def _read(path: str) -> own_files.OwnFile | None:
+    try:
+        return own_files.read(path)
+    except (OSError, ValueError) as error:
+        debug(f"{path} cannot be read: {type(error).__name__}")
+        return None
+
+
+def _entry(file: own_files.OwnFile, request: Request) -> tuple[str, str] | None:
+    """(login, password) of the index's host. A file that cannot be parsed is an error only where it names that host."""
+    import netrc
+
+    scope = request.index.scope
+    try:
+        hosts = {name.lower(): entry for name, entry in netrc.netrc(file.path).hosts.items()}
+    except (netrc.NetrcParseError, OSError, ValueError) as error:
+        if scope.host not in file.text.lower().split():
+            return None
+        line = getattr(error, "lineno", None)  # its message may quote the password
+        where = f"{file.path}:{line}" if line else file.path
+        raise CredentialError(f"{where} cannot be read", "it is not in the form of a .netrc", "correct it") from None
+    login, account, password = hosts.get(f"{scope.host}:{scope.port}") or hosts.get(scope.host) or ("", "", None)
+    return (login or account or "", password) if password else None

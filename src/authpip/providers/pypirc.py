@@ -1,0 +1,66 @@
+"""~/.pypirc: the file that twine uploads with. One server's upload and download URLs belong together."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from authpip import own_files, places
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError
+from authpip.providers.base import Request
+
+if TYPE_CHECKING:
+    from authpip.pypirc_file import Section
+
+NAME = "pypirc"
+
+
+def find(request: Request) -> Credential | None:
+    """The section that covers the index most closely. Raises CredentialError where its secret cannot be had."""
+    path = _path(request)
+    file = _read(path) if path else None
+    if file is None:
+        return None
+    from authpip.pypirc_file import parse
+
+    scope, wanted = request.index.scope, request.option(NAME, "section")
+    sections = [s for s in parse(file.text, file.path) if (s.serves(scope) if wanted is None else s.name == wanted)]
+    sections = [s for s in sections if (s.password or s.command) and not request.other_user(s.username)]
+    if not sections:
+        return None
+    best = max(sections, key=lambda section: len(section.base.path) if section.base else 0)
+    secret = best.password or _printed(best, file, request)
+    username = best.username or "__token__"
+    return Credential(username, secret, NAME, username)
+
+
+def owns(request: Request) -> bool:
+    """Never: the file is another tool's."""
+    return False
+
+
+def _path(request: Request) -> str | None:
+    home = places.home(request.environ)
+    named = request.option(NAME, "file") or request.environ.get("PYPIRC_PATH") or "~/.pypirc"
+    path = os.path.join(home, named[2:]) if named.startswith("~/") else named
+    return path if os.path.isabs(path) and os.path.isfile(path) else None
+
+
+def _read(path: str) -> own_files.OwnFile | None:
+    try:
+        return own_files.read(path)
+    except (OSError, ValueError) as error:
+        why = "it is not UTF-8 text" if isinstance(error, ValueError) else error.strerror or str(error)
+        raise CredentialError(f"{path} cannot be read", why, "correct it, or move it away") from None
+
+
+def _printed(section: Section, file: own_files.OwnFile, request: Request) -> Secret:
+    """What the section's password-command prints: only from a file that nobody else can have written."""
+    from authpip import helper_program
+
+    what = f"password-command of [{section.name}] in {file.path}"
+    if refusal := own_files.writable_by_others(file):
+        raise CredentialError(f"{what} is not run", refusal.why, refusal.remedy)
+    words = helper_program.words(section.command, what)
+    return helper_program.secret(words, request.environ, what, deadline=request.deadline)

@@ -1,0 +1,41 @@
+"""A token in an environment variable that a rule names: `[index.token] variable = "GITLAB_TOKEN"`.
+
+The user name that goes with it is the service's own where the URL shows which service it is (services.py).
+"""
+
+from __future__ import annotations
+
+from authpip.credential import Credential, Secret
+from authpip.errors import CredentialError
+from authpip.providers.base import Request
+from authpip.settings import Rule
+
+NAME = "token"
+
+
+def find(request: Request) -> Credential | None:
+    """The variable's value as a password. Raises CredentialError where the rule names one that is not set."""
+    variable, rule = request.option(NAME, "variable"), request.rule
+    if not variable or rule is None:
+        return None
+    value = request.environ.get(variable, "").strip()
+    if not value:
+        why = f"the rule {rule.name!r} ({rule.origin}) takes its token from there"
+        raise CredentialError(f"{variable} is not set", why, f"export {variable}=…")
+    username = request.index.username or rule.username
+    if username is None:
+        from authpip import services
+
+        username = services.token_user(request.index.scope) or "__token__"
+    return Credential(username, Secret(value), NAME, f"${variable}", scheme=rule.scheme)
+
+
+def owns(request: Request) -> bool:
+    """True where the rule names a variable."""
+    return request.option(NAME, "variable") is not None
+
+
+def source_variables(rule: Rule | None) -> tuple[str, ...]:
+    """The variables that pip's children must not find: the one that the rule names."""
+    variable = rule.options.get(NAME, {}).get("variable") if rule else None
+    return (variable,) if variable else ()

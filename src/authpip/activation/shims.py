@@ -1,0 +1,174 @@
+"""A directory of shims to put first on PATH: `pip`, `pip3`, `pip3.N`, and `keyring` where it is asked for.
+
+A shim is a few lines of POSIX sh, because that starts in 1 ms: it finds the real pip, becomes it at once where no
+index can be meant, and becomes authpip's own interpreter otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from authpip import places
+from authpip.activation import shells
+from authpip.errors import UsageError
+from authpip.which import SHIM_MARKER, is_shim
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_ENTRY = Path(__file__).with_name("entry.py")
+_PROFILES = ".profiles"
+_VERSIONED = re.compile(r"(?:pip|python)(3\.[0-9]+)(?:\.exe)?")
+_NAME = re.compile(r"pip(?:3(?:\.[0-9]+)?)?|keyring")
+_REMEDY = {
+    "shim": "make one with `python3 -m ensurepip --upgrade`, or activate an environment that has one",
+    "keyring": "install the keyring package for this word of its command",
+}
+
+
+class Shim(NamedTuple):
+    """One shim. real: the command it stands in front of now, None where there is none."""
+
+    name: str
+    path: Path
+    real: Path | None
+
+
+def default_directory(environ: Mapping[str, str]) -> Path:
+    """Where shims go unless another directory is named."""
+    return Path(places.data_dir(environ), "shims")
+
+
+def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = False) -> list[str]:
+    """Write the shims and the hooks beside them; the names of the shims. Raises UsageError for a foreign file."""
+    names = {"pip": "shim", "pip3": "shim"}
+    names.update({f"pip{version}": "shim" for version in _versions(environ)})
+    if keyring or is_shim(str(directory / "keyring")):
+        names["keyring"] = "keyring"
+    files = {name: text for word, kind in names.items() for name, text in _texts(word, kind).items()}
+    files.update({shells.file_name(shell): shells.hook(shell, directory) for shell in shells.SHELLS})
+    for name in files:
+        _refuse_foreign(directory / name)
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        write(directory / name, text.encode(), mode=0o644 if name.startswith("activate") else 0o755)
+    return sorted(names)
+
+
+def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
+    """Take the shims away, and the directory where nothing else is in it; the names that were there."""
+    names = [path.name for path in _files(directory)]
+    for name in names:
+        (directory / name).unlink()
+    own = [directory, Path(places.data_dir(environ))] if directory == default_directory(environ) else [directory]
+    for place in own:
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+    return names
+
+
+def remember_profile(directory: Path, file: Path) -> None:
+    """Note a start-up file beside the shims, for `remove`."""
+    lines = dict.fromkeys([*map(str, profiles(directory)), str(file)])
+    write(
+        directory / _PROFILES,
+        b"# " + SHIM_MARKER + b" 1: start-up files\n" + "\n".join(lines).encode() + b"\n",
+        mode=0o644,
+    )
+
+
+def profiles(directory: Path) -> list[Path]:
+    """The start-up files that were noted."""
+    record = directory / _PROFILES
+    return [Path(line) for line in record.read_text().splitlines()[1:]] if record.exists() else []
+
+
+def installed(directory: Path, environ: Mapping[str, str]) -> list[Shim]:
+    """The shims in a directory, each with what it stands in front of."""
+    shims = (path for path in _files(directory) if _NAME.fullmatch(path.name))
+    return [Shim(path.name, path, real(path.name, environ)) for path in shims]
+
+
+def real(name: str, environ: Mapping[str, str]) -> Path | None:
+    """The first command of this name on PATH that is not a shim."""
+    for entry in path_entries(environ):
+        candidate = Path(entry or ".", name)
+        if candidate.is_file() and os.access(candidate, os.X_OK) and not is_shim(str(candidate)):
+            return candidate
+    return None
+
+
+def path_entries(environ: Mapping[str, str]) -> list[str]:
+    """The entries of PATH, in order."""
+    return environ.get("PATH", os.defpath).split(os.pathsep)
+
+
+def interpreter_of(shim: Path) -> tuple[Path, Path]:
+    """(authpip's interpreter, its entry) as a shim names them; either may be gone."""
+    words = shlex.split(shim.read_text(), comments=True)
+    named = dict(word.split("=", 1) for word in words if word.startswith("_authpip_") and "=" in word)
+    return Path(named["_authpip_python"]), Path(named["_authpip_entry"])
+
+
+def write(path: Path, content: bytes, *, mode: int) -> None:
+    """Put a whole file in place at once, so that nobody ever runs half of it (F07)."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        beside.write_bytes(content)
+        beside.chmod(mode)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _versions(environ: Mapping[str, str]) -> Iterable[str]:
+    """The 3.N of every python3.N and pip3.N on PATH."""
+    found: set[str] = set()
+    for entry in path_entries(environ):
+        try:
+            names = os.listdir(entry or ".")
+        except OSError:
+            continue
+        found.update(match[1] for match in map(_VERSIONED.fullmatch, names) if match)
+    return sorted(found)
+
+
+def _texts(name: str, kind: str) -> dict[str, str]:
+    """The files of one shim: a POSIX script; on Windows a .cmd as well, the script being for its Unix shells."""
+    plain = {"shim": "plain-pip.sh", "keyring": "plain-keyring.sh"}[kind]
+    text = (_TEMPLATES / "shim.sh").read_text()
+    for word, value in {
+        "@PYTHON@": shlex.quote(sys.executable),
+        "@ENTRY@": shlex.quote(str(_ENTRY)),
+        "@KIND@": kind,
+        "@REMEDY@": shlex.quote(_REMEDY[kind]),
+        "@PLAIN@": (_TEMPLATES / plain).read_text().rstrip(),
+    }.items():
+        text = text.replace(word, value)
+    return {name: text, name + ".cmd": command_file(name, kind)} if os.name == "nt" else {name: text}
+
+
+def command_file(name: str, kind: str) -> str:
+    """The shim for Windows' own shells."""
+    text = (_TEMPLATES / "shim.cmd").read_text()
+    values = {"@NAME@": name, "@KIND@": kind, "@PYTHON@": sys.executable, "@ENTRY@": str(_ENTRY)}
+    for word, value in values.items():
+        text = text.replace(word, value.replace("%", "%%"))
+    return text.replace("\n", "\r\n")
+
+
+def _refuse_foreign(path: Path) -> None:
+    if (path.exists() or path.is_symlink()) and not is_shim(str(path)):
+        raise UsageError(
+            f"not replacing {path}", "it is not one of authpip's shims", "name another directory with `--dir`"
+        )
+
+
+def _files(directory: Path) -> list[Path]:
+    if not directory.is_dir():
+        return []
+    return sorted(path for path in directory.iterdir() if path.is_file() and is_shim(str(path)))

@@ -1,0 +1,1 @@
+case " $* " in *" get "*) ;; *) _authpip_plain=yes ;; esac

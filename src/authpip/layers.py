@@ -37,7 +37,7 @@ def see_through(pip: Pip, environ: Mapping[str, str]) -> Pip:
     found = result.stdout.decode(errors="replace").strip()
     if result.returncode or not os.path.isabs(found):
         raise AuthpipError(f"{script} does not say which {name} it stands for", result.stderr)
-    return read_script(found)._replace(extra=pip.extra)
+    return read_script(found).with_extra(*pip.extra)
 
 
 def _chooser(script: str, environ: Mapping[str, str]) -> str | None:

@@ -37,10 +37,11 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError
     """(settings as far as they can be read, everything that is wrong with them)."""
     problems: list[UsageError] = []
     rules = list(_variable_rules(environ, problems))
+    asked_for = _timeout(environ, problems)
     documents = list(_documents(environ, problems))
     for document in documents:
         rules += document.rules
-    timeouts = [seconds for seconds in (_timeout(environ, problems), *(d.timeout for d in documents)) if seconds]
+    timeouts = [seconds for seconds in (asked_for, *(d.timeout for d in documents)) if seconds]
     storages = [document.storage for document in documents if document.storage]
     settings = Settings(
         rules=tuple(rules),

@@ -31,7 +31,7 @@ def run(environ: Mapping[str, str]) -> int:
 
 
 def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """{"scope", "url", "place"} for what is known, {} for what is not, {"error"} where a credential is called for."""
+    """{"scope", "url", "place"}; {"error"} where a credential is called for and missing; {} for a refused URL."""
     try:
         index = _index(question["uri"], environ)
     except RefusedURL:
@@ -39,22 +39,17 @@ def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, 
     [answer] = resolve([index], load_settings(environ), environ, fresh=bool(question.get("fresh")))
     if answer.error is not None:
         say(str(answer.error))
-        return {"error": type(answer.error).__name__} if answer.authenticate == "always" else {}
-    return {} if not answer.is_managed else _known(answer)
+        if answer.authenticate == "always":
+            return {"error": type(answer.error).__name__}
+    return {"scope": list(answer.index.scope), "url": answer.index.url, "place": _place(answer)}
 
 
-def _known(answer: Answer) -> dict[str, Any]:
-    credential = answer.credential
-    place: str | list[str] = "never"
-    if credential:
-        place = [
-            credential.scheme,
-            credential.username,
-            credential.secret.expose(),
-            credential.source,
-            credential.identity,
-        ]
-    return {"scope": list(answer.index.scope), "url": answer.index.url, "place": place}
+def _place(answer: Answer) -> str | list[str]:
+    """The credential itself, "never", or "pip" where nothing is known, so that it need not be asked again."""
+    found = answer.credential
+    if found is None:
+        return "never" if answer.authenticate == "never" else "pip"
+    return [found.scheme, found.username, found.secret.expose(), found.source, found.identity]
 
 
 def _index(uri: str, environ: Mapping[str, str]) -> Index:

@@ -1,97 +1,90 @@
 """pip's authentication object, with ours in front: a credential goes where its scope says, and nowhere else.
 
-Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebuild_auth, which have kept
-their names and shapes from pip 20.3 to 26.3. Raises ImportError or AttributeError where they are not there.
+Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebuild_auth, which have kept their
+names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError where they are not there.
 """
 
 import base64
 
 from _authpip_inside.table import NEVER, PIP
 from pip._internal.network import auth as pip_auth
+from pip._internal.network import session as pip_session
 from pip._vendor.cachecontrol import serialize
 from pip._vendor.requests import sessions
 
+BASE = pip_session.MultiDomainBasicAuth
+PROMPT = BASE.handle_401  # what pip does by itself after a 401
 REJECTED = (401, 403)
 
 
-def install(table, helper):
-    """Before pip._internal.network.session is imported: it takes the class by name."""
-    base = pip_auth.MultiDomainBasicAuth
-    if not hasattr(base, "handle_401") or not callable(base):
-        raise AttributeError("MultiDomainBasicAuth has changed")
-    pip_auth.MultiDomainBasicAuth = _make_class(base, table, helper)
-    from pip._internal.network import session
+class IndexAuth(BASE):
+    """Sends what the handoff says; leaves to pip what authpip knows nothing about."""
 
-    if session.MultiDomainBasicAuth is base:
-        session.MultiDomainBasicAuth = pip_auth.MultiDomainBasicAuth
+    table = helper = None  # set by install(): pip makes the instances
+
+    def __call__(self, request):
+        request.url = self.helper.absorb(request.url)
+        entry = self.helper.entry_for(request.url)
+        if entry is None and self.table.is_managed_site(request.url):
+            request.headers.pop("Authorization", None)
+            return request
+        if entry is None or entry.place == PIP:
+            return BASE.__call__(self, request)
+        authorize(request, self.table, entry)
+        if entry.place != NEVER:
+            request.register_hook("response", self.handle_rejection)
+        return request
+
+    def handle_rejection(self, response, **options):
+        """A managed index said no: once more with a fresh credential, then a clear word."""
+        entry = self.table.entry_for(response.request.url)
+        sent = response.request.headers.get("Authorization")
+        if response.status_code not in REJECTED or entry is None or not sent:
+            return response
+        fresh = self.helper.refresh(entry, response.status_code)
+        if fresh is None:
+            return response
+        again = self._send_again(response, fresh, options)
+        if again.status_code in REJECTED:
+            self.helper.give_up(fresh, again.status_code)
+        return again
+
+    def handle_401(self, response, **options):
+        """An index that pip asked in its own way: authpip may know it after all, before pip prompts."""
+        known = self.table.entry_for(response.request.url)
+        if known is not None and known.place != PIP:  # a redirect led from pip's affair to ours
+            return self.handle_rejection(response, **options)
+        entry = self.helper.ask_after_401(response.request.url) if response.status_code == 401 else None
+        if entry is not None:
+            return self._send_again(response, entry, options)
+        return PROMPT(self, response, **options)
+
+    def _send_again(self, response, entry, options):
+        _ = response.content  # read to the end, so that the connection can be used again
+        response.raw.release_conn()
+        request = response.request.copy()
+        authorize(request, self.table, entry)
+        again = response.connection.send(request, **options)
+        again.history.append(response)
+        return again
+
+
+def install(table, helper):
+    """Before pip makes its first session."""
+    IndexAuth.table, IndexAuth.helper = table, helper
+    pip_auth.MultiDomainBasicAuth = pip_session.MultiDomainBasicAuth = IndexAuth
     _decide_anew_at_redirects(table, helper)
     _keep_header_out_of_the_cache()
 
 
-def header_of(table, entry):
-    """The Authorization header of an entry with a credential (RFC 7617, RFC 6750)."""
-    username, secret = table.secret_of(entry)
-    if entry.scheme == "bearer":
-        return "Bearer " + secret
-    return "Basic " + base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
-
-
-def _make_class(base, table, helper):
-    class IndexAuth(base):
-        """Sends what the handoff says; leaves to pip what authpip knows nothing about."""
-
-        def __call__(self, request):
-            request.url = helper.absorb(request.url)
-            entry = helper.entry_for(request.url)
-            if entry is None and table.is_managed_site(request.url):
-                request.headers.pop("Authorization", None)
-                return request
-            if entry is None or entry.place == PIP:
-                return base.__call__(self, request)
-            _authorize(request, table, entry)
-            if entry.place != NEVER:
-                request.register_hook("response", self.handle_rejection)
-            return request
-
-        def handle_rejection(self, response, **options):
-            """A managed index said no: once more with a fresh credential, then a clear word."""
-            entry = table.entry_for(response.request.url)
-            sent = response.request.headers.get("Authorization")
-            if response.status_code not in REJECTED or entry is None or not sent:
-                return response
-            fresh = helper.refresh(entry, response.status_code)
-            if fresh is None:
-                return response
-            again = _send_again(response, table, fresh, options)
-            if again.status_code in REJECTED:
-                helper.give_up(fresh, again.status_code)
-            return again
-
-        def handle_401(self, response, **options):
-            """An index that pip asked in its own way: authpip may know it after all, before pip prompts."""
-            if response.status_code == 401:
-                entry = helper.ask_after_401(response.request.url)
-                if entry is not None:
-                    return _send_again(response, table, entry, options)
-            return base.handle_401(self, response, **options)
-
-    return IndexAuth
-
-
-def _send_again(response, table, entry, options):
-    _ = response.content  # read to the end, so that the connection can be used again
-    response.raw.release_conn()
-    request = response.request.copy()
-    _authorize(request, table, entry)
-    again = response.connection.send(request, **options)
-    again.history.append(response)
-    return again
-
-
-def _authorize(request, table, entry):
+def authorize(request, table, entry):
+    """Give a request the Authorization header of an entry, or none (RFC 7617, RFC 6750)."""
     request.headers.pop("Authorization", None)
-    if isinstance(entry.place, int):
-        request.headers["Authorization"] = header_of(table, entry)
+    if not isinstance(entry.place, int):
+        return
+    username, secret = table.secret_of(entry)
+    pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
+    request.headers["Authorization"] = "Bearer " + secret if entry.scheme == "bearer" else "Basic " + pair
 
 
 def _decide_anew_at_redirects(table, helper):
@@ -109,7 +102,7 @@ def _decide_anew_at_redirects(table, helper):
         elif to_pip:
             prepared_request.headers.pop("Authorization", None)
         else:
-            _authorize(prepared_request, table, entry)
+            authorize(prepared_request, table, entry)
 
     sessions.SessionRedirectMixin.rebuild_auth = rebuild_auth
 

@@ -18,7 +18,7 @@ class Helper:
     def __init__(self, message, table):
         self.message, self.table = message, table
         self.asked = set()
-        self.popen = subprocess.Popen  # the guard leaves it alone: it is no pip
+        self.environ = dict(os.environ, **message.get("sources", {}))  # as it is before pip puts build tools on PATH
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
@@ -106,8 +106,8 @@ class Helper:
         return True
 
     def _call(self, question):
-        env = dict(os.environ, **self.message.get("sources", {}))
-        child = self.popen(self.message["helper"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        child = subprocess.Popen(self.message["helper"], env=self.environ, **pipes)
         try:
             out, _ = child.communicate(json.dumps(question).encode(), timeout=DEADLINE)
         except subprocess.TimeoutExpired:

@@ -2,7 +2,7 @@
 
 import sys
 
-from _authpip_inside import guard, late, seam, urls
+from _authpip_inside import guard, late, seam
 from _authpip_inside.table import Table
 
 
@@ -12,12 +12,11 @@ def install(message, main_file):
     helper = late.Helper(message, table)
     guard.install(message, main_file)
     try:
-        from _authpip_inside import auth
-
-        auth.install(table, helper)
-    except (ImportError, AttributeError, TypeError) as error:
+        from _authpip_inside import auth, urls
+    except (ImportError, AttributeError) as error:  # this pip is not built as those we know
         seam.install(table, error)
         return
+    auth.install(table, helper)
     urls.install(table, helper)
 
 

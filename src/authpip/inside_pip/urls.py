@@ -1,25 +1,26 @@
 """Index URLs as pip takes them in: passwords move out, indexes that only pip can see are asked for in time.
 
 Stands on pip._internal.models.search_scope.SearchScope and on collector.parse_links (pip 20.3 to 26.3).
+Importing this raises ImportError or AttributeError where they are not there.
 """
+
+from pip._internal.index import collector, package_finder
+from pip._internal.index.collector import parse_links as pip_parse_links
+from pip._internal.models.search_scope import SearchScope
 
 
 def install(table, helper):
     """After the authentication object is in place."""
-    from pip._internal.index import collector, package_finder
-    from pip._internal.models import search_scope
-
-    _strip_search_scope(search_scope.SearchScope, helper)
-    original = collector.parse_links
+    _strip_search_scope(SearchScope, helper)
 
     def parse_links(page):
-        links = list(original(page))
+        links = list(pip_parse_links(page))
         table.link(page.url, (link.url_without_fragment for link in links))
         return links
 
-    collector.parse_links = parse_links
-    if getattr(package_finder, "parse_links", None) is original:
-        package_finder.parse_links = parse_links
+    for module in (collector, package_finder):
+        if getattr(module, "parse_links", None) is pip_parse_links:
+            module.parse_links = parse_links
 
 
 def _strip_search_scope(cls, helper):

@@ -25,7 +25,7 @@ def run(arguments: Sequence[str], *, called_as: str) -> int:
     if arguments[:1] == ["auth"]:
         from authpip.verbs import dispatch
 
-        return guarded(lambda: dispatch(arguments[1:], dict(os.environ)))
+        return guarded(lambda: dispatch(arguments[1:], dict(os.environ), called_as=called_as))
     from authpip.launcher import launch
 
     return guarded(lambda: launch(arguments, dict(os.environ), called_as=called_as))

@@ -40,9 +40,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
     plan = make_plan(pip, arguments, environ)
     if not plan.indexes and not _may_be_needed_late(plan, environ):
         return pip.command(list(arguments)), dict(environ)
-    plan = plan._replace(
-        answers=tuple(resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=_interactive(plan)))
-    )
+    plan = answered(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
@@ -62,6 +60,13 @@ def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) ->
             if credential:
                 inline.setdefault(index.scope, credential)
     return Plan(invocation, tuple(indexes.values()), inline, load_settings(environ))
+
+
+def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
+    """The plan with an Answer for each of its indexes."""
+    interactive = not plan.invocation.no_input and os.isatty(0) and os.isatty(2)
+    answers = resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=interactive)
+    return plan._replace(answers=tuple(answers))
 
 
 def to_index(located: Located) -> tuple[Index, Credential | None]:
@@ -102,7 +107,3 @@ def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
     """True where pip may come upon an index that only it can see, and a rule or a login may speak of it."""
     remote_file = any(link.origin.startswith(("-r", "-c")) for link in plan.invocation.links)
     return bool(remote_file or plan.settings.rules or load_logins(environ))
-
-
-def _interactive(plan: Plan) -> bool:
-    return not plan.invocation.no_input and os.isatty(0) and os.isatty(2)

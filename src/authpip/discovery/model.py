@@ -42,5 +42,6 @@ class Invocation(NamedTuple):
 
 
 def hide_userinfo(url: str) -> str:
-    """The URL with everything between // and @ replaced, for messages."""
-    return re.sub(r"//[^/?#]*@", "//****@", url)
+    """The URL with everything between // and @ replaced, for messages; also where a password has a bare / ? or # in it,
+    which makes it no port."""
+    return re.sub(r"//(?:[^/?#]*|[^/?#@:]*:(?![0-9]*(?:[/?#]|$)).*)@", "//****@", url)

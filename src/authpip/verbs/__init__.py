@@ -25,10 +25,11 @@ VERBS = {
     "import": "take over what .netrc, .pypirc and others hold",
 }
 _MODULES = {"import": "import_logins"}  # `import` cannot be the name of a module
+_ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip they speak of
 
 
-def dispatch(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run the verb that the first argument names. Raises UsageError for an unknown one."""
+def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
+    """Run the verb that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(_usage())
         return 0 if arguments else 2
@@ -41,7 +42,8 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     if word not in VERBS:
         raise UsageError(f"there is no `authpip auth {word}`", "", _suggestion(word))
     module = import_module(f"authpip.verbs.{_MODULES.get(word, word)}")
-    status: int = module.run(list(arguments[1:]), environ)
+    extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
+    status: int = module.run(list(arguments[1:]), environ, **extra)
     return status
 
 

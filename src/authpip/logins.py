@@ -99,8 +99,13 @@ def remove(environ: Mapping[str, str], logins: Sequence[Login]) -> None:
 
 def secret_entries(environ: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:
     """The path of the file that holds the logins of storage "file", and its raw entries with their secrets."""
-    path = _files(environ)[-1][0]
+    path = secrets_path(environ)
     return path, _entries(path, environ)
+
+
+def secrets_path(environ: Mapping[str, str]) -> str:
+    """The file that holds the logins of storage "file"."""
+    return _files(environ)[-1][0]
 
 
 def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:

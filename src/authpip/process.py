@@ -61,8 +61,7 @@ def run(
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
-    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: seconds
-    that it has for ending by itself after the deadline (5).
+    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: as in `end`.
     Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()

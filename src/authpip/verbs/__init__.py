@@ -24,7 +24,8 @@ VERBS = {
     "config": "show and check the configuration",
     "import": "take over what .netrc, .pypirc and others hold",
 }
-_MODULES = {"import": "import_logins"}  # `import` cannot be the name of a module
+# `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
+_MODULES = {"import": "import_logins", "list": "list_logins"}
 _ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip they speak of
 
 

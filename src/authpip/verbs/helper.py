@@ -1,0 +1,65 @@
+"""`authpip auth helper get`: the credential-helper protocol of Bazel and EngFlow, for other tools.
+
+{"uri": …} on stdin, {"headers": {"Authorization": […]}, "expires": RFC 3339} on stdout; {"headers": {}} for a URI
+that needs none (github.com/EngFlow/credential-helper-spec). `late` is for a pip that authpip has started.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from authpip.chain import resolve
+from authpip.config_file import load_settings
+from authpip.credential import Credential
+from authpip.errors import UsageError
+from authpip.index import Index, RefusedURL, parse_scope
+
+LONGEST = 64 * 1024  # bytes
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Answer one question. Raises UsageError for one that is malformed, CredentialError for one it cannot meet."""
+    if list(arguments) == ["late"]:
+        from authpip.late_answer import run as late
+
+        return late(environ)
+    if list(arguments) != ["get"]:
+        raise UsageError(
+            "`authpip auth helper` knows one word: get", "", "type: authpip auth helper get <<< '{\"uri\": …}'"
+        )
+    print(json.dumps(_answer(_uri(sys.stdin.buffer.read(LONGEST + 1)), environ)))
+    return 0
+
+
+def _uri(question: bytes) -> str:
+    if len(question) > LONGEST:
+        raise UsageError("the question on stdin is longer than 64 KiB")
+    try:
+        uri = json.loads(question)["uri"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        uri = None
+    if not isinstance(uri, str):
+        raise UsageError('stdin must hold one JSON object with a text "uri"')
+    return uri
+
+
+def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        scope = parse_scope(uri)
+    except RefusedURL as error:
+        raise UsageError("this URI is refused", str(error)) from None
+    [answer] = resolve([Index(str(scope), scope, "auth helper get")], load_settings(environ), environ)
+    if answer.error:
+        raise answer.error
+    return _headers(answer.credential) if answer.credential else {"headers": {}}
+
+
+def _headers(credential: Credential) -> dict[str, Any]:
+    found: dict[str, Any] = {"headers": {"Authorization": [credential.authorization().expose()]}}
+    if credential.expires is not None:
+        found["expires"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(credential.expires))
+    return found

@@ -145,10 +145,10 @@ def is_shim(path: str) -> bool:
 
 def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
     """(interpreter, flags) of a script's first lines; "" where it is not a Python script."""
-    import shlex
-
     words = lines[0][2:].split() if lines[0].startswith("#!") else []
     if words[:1] == ["/bin/sh"] and lines[1].startswith("'''exec'"):  # a path too long or with a space in it
+        import shlex
+
         words = shlex.split(lines[1][len("'''exec'") :])[:1]
     elif words and os.path.basename(words[0]) == "env":
         import shutil

@@ -54,9 +54,11 @@ def _say(message: str) -> None:
 
 
 def _internal_error(error: Exception) -> str:
-    """Type and place of a bug. Its text may quote anything, a secret too, so it stays out."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
+    """Type and place of a bug, the innermost place in authpip. Its text may quote anything, so it stays out."""
+    here, place, trace = os.path.dirname(__file__), "?", error.__traceback__
+    while trace:
+        path = trace.tb_frame.f_code.co_filename
+        if path.startswith(here):
+            place = f"{os.path.relpath(path, here)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    place = f"{os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else "?"
     return f"internal error {type(error).__name__} at {place}; please report it, or go on with AUTHPIP_DISABLE=1"

@@ -23,6 +23,7 @@ import json, os, sys, types
 package = types.ModuleType("_authpip_inside"); package.__path__ = [sys.argv[1]]
 sys.modules["_authpip_inside"] = package
 from _authpip_inside import wire, wipe
+wipe.prepare()
 before = open("/proc/self/environ", "rb").read().count(b"_AUTHPIP_")
 message = wire.take()
 after = open("/proc/self/environ", "rb").read()

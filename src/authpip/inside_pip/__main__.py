@@ -16,28 +16,35 @@ def main():
             "set AUTHPIP_DISABLE=1" % sys.version_info[:2]
         )
     here = os.path.dirname(os.path.abspath(__file__))
-    del sys.path[0]  # our own directory; pip's start would have put another one there
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # ours; -I and -P leave it out
     package = _load_package(here)
     message = package.wire.take()
     package.wipe.close_process()
     package.start.site(message.pop("site", None))
     target, arguments = package.start.split(sys.argv[1:])
-    package.start.run(target, arguments, lambda: package.patches.install(message, __file__))
+    package.start.run(target, arguments, lambda: package.load("patches").install(message, __file__))
 
 
 def _load_package(here):
-    """Import our modules as _authpip_inside.*, so that none of their names can meet one of the target's."""
+    """Import our modules as _authpip_inside.*, so that none of their names can meet one of the target's.
+
+    Until the handoff is wiped, only the interpreter's own library is searched: PYTHONPATH may lead to a project.
+    """
+    from importlib import import_module
     from importlib.machinery import ModuleSpec
     from importlib.util import module_from_spec
 
     spec = ModuleSpec("_authpip_inside", None, is_package=True)
     spec.submodule_search_locations = [here]
-    package = module_from_spec(spec)
-    sys.modules[spec.name] = package
-    from importlib import import_module
-
-    for name in ("wire", "wipe", "start", "patches"):
-        setattr(package, name, import_module("_authpip_inside." + name))
+    package = sys.modules[spec.name] = module_from_spec(spec)
+    package.load = lambda name: import_module("_authpip_inside." + name)
+    library, whole = os.path.dirname(os.path.abspath(os.__file__)), sys.path[:]
+    sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(library)]
+    try:
+        package.wipe, package.wire, package.start = map(package.load, ("wipe", "wire", "start"))
+        package.wipe.prepare()
+    finally:
+        sys.path[:] = whole
     return package
 
 

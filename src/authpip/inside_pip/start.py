@@ -23,18 +23,14 @@ def split(words):
 
 def run(target, arguments, before):
     """Become pip; `before` is called when its modules can be imported, before its first line has run."""
-    if target[0] == "-m":
-        sys.path.insert(0, os.getcwd())  # as -m does; pip takes it away again
-        sys.argv = ["-m", *arguments]
-        before()
+    sys.argv = [target[0], *arguments]
+    before()
+    if target[0] == "-m":  # the working directory, which -m puts first, is what pip takes away at once
         runpy.run_module(target[1], run_name="__main__", alter_sys=True)
         return
-    script = target[0]
-    sys.argv = [script, *arguments]
-    if not os.path.isdir(script) and ".zip" not in script:
-        sys.path.insert(0, os.path.dirname(script))
-    before()
-    runpy.run_path(script, run_name="__main__")
+    if os.path.isfile(target[0]) and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        sys.path.insert(0, os.path.dirname(target[0]))
+    runpy.run_path(target[0], run_name="__main__")
 
 
 def _add_path_lines(directory, name, known_paths):

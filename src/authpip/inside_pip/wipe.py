@@ -4,20 +4,34 @@ import os
 import sys
 
 PR_SET_DUMPABLE = 4  # linux/prctl.h
+_libc = None
+
+
+def prepare():
+    """Load what wiping needs. Without it a credential would stay readable for every child (P5): end here."""
+    global _libc
+    if os.name == "nt":
+        return
+    try:
+        import ctypes
+    except ImportError:
+        raise SystemExit(
+            "authpip: this Python has no ctypes, so a credential could not be wiped from its environment; "
+            "use another Python, or set AUTHPIP_DISABLE=1"
+        ) from None
+    _libc = ctypes.CDLL(None)
+    _libc.getenv.restype = ctypes.c_void_p
+    _libc.memset.argtypes = (ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t)
 
 
 def variable(name):
     """Remove a variable and overwrite it where the kernel put it; /proc/PID/environ shows that block for ever."""
-    value = os.environ[name]
-    address = None
-    if os.name != "nt":
-        ctypes, libc = _libc()
-        libc.getenv.restype = ctypes.c_void_p
-        address = libc.getenv(os.fsencode(name))
+    name_bytes, value = os.fsencode(name), os.fsencode(os.environ[name])
+    address = _libc.getenv(name_bytes) if _libc else None
     del os.environ[name]
     if address:
-        before = len(os.fsencode(name)) + 1  # NAME= stands right before the value
-        ctypes.memset(address - before, 0, before + len(os.fsencode(value)))
+        before = len(name_bytes) + 1  # NAME= stands right before the value
+        _libc.memset(address - before, 0, before + len(value))
 
 
 def close_process():
@@ -28,17 +42,4 @@ def close_process():
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     if sys.platform == "linux":
-        _, libc = _libc()
-        libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def _libc():
-    try:
-        import ctypes
-    except ImportError:
-        # Going on would leave the credential readable for every child (P5).
-        raise SystemExit(
-            "authpip: this Python has no ctypes, so a credential could not be wiped from its "
-            "environment; use another Python, or set AUTHPIP_DISABLE=1"
-        ) from None
-    return ctypes, ctypes.CDLL(None)
+        _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

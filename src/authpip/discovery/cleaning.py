@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from authpip.discovery.command_line import read_command_line
 from authpip.discovery.config import normal_key
-from authpip.discovery.options import Given
+from authpip.discovery.options import Given, read_command_line
 from authpip.discovery.references import reference
 from authpip.index import RefusedURL, is_index_url, split_userinfo
 

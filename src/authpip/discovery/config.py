@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from authpip.discovery.ini import Entry, MalformedINI, read_ini
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authpip.discovery.ini import Entry
 
 _NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 _VARIABLES = ":env:"
@@ -61,14 +63,12 @@ def normal_key(name: str) -> str:
 
 def config_files(environ: Mapping[str, str], *, prefix: str, cwd: str, isolated: bool) -> list[str]:
     """The files pip would read, the least important first; they need not exist."""
-    from authpip.discovery.locations import legacy_user_dir, site_dirs, user_dir
-
     own = environ.get("PIP_CONFIG_FILE")
     if own == os.devnull:
         return []
-    files = [os.path.join(directory, _NAME) for directory in site_dirs(environ)]
+    files = [os.path.join(directory, _NAME) for directory in _site_dirs(environ)]
     if not isolated and not (own and os.path.exists(os.path.join(cwd, own))):
-        files += [os.path.join(directory, _NAME) for directory in (legacy_user_dir(environ), user_dir(environ))]
+        files += [os.path.join(directory, _NAME) for directory in (_legacy_user_dir(environ), _user_dir(environ))]
     files.append(os.path.join(prefix, _NAME))
     return [*files, own] if own is not None else files
 
@@ -80,6 +80,54 @@ def _setting(entry: Entry, path: str) -> Setting:
 def _read(path: str) -> list[Entry]:
     try:
         with open(path, encoding="utf-8" if sys.flags.utf8_mode else None) as file:
-            return read_ini(file.read())
-    except (OSError, ValueError, MalformedINI):  # ValueError: not text in this encoding, or a NUL in the path
+            text = file.read()
+        if not text.strip():
+            return []
+        from authpip.discovery.ini import read_ini
+
+        return read_ini(text)
+    except (OSError, ValueError):  # ValueError: malformed, not text in this encoding, or a NUL in the path
         return []
+
+
+def _site_dirs(environ: Mapping[str, str]) -> list[str]:
+    """The system's directories, in the order pip reads them."""
+    if sys.platform == "win32":
+        from platformdirs import site_config_dir
+
+        return [site_config_dir("pip", appauthor=False)]
+    if sys.platform == "darwin":
+        return [*_homebrew(), "/Library/Application Support/pip"]
+    roots = [root.strip() for root in environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)]
+    roots = [root for root in roots if os.path.isabs(root)] or ["/etc/xdg"]
+    return [*(os.path.join(root, "pip") for root in roots), "/etc"]
+
+
+def _user_dir(environ: Mapping[str, str]) -> str:
+    """The user's configuration directory."""
+    if sys.platform == "win32":
+        from platformdirs import user_config_dir
+
+        return user_config_dir("pip", appauthor=False, roaming=True)
+    if sys.platform == "darwin":
+        library = expand_user("~/Library/Application Support/pip", environ)
+        return library if os.path.isdir(library) else expand_user("~/.config/pip", environ)
+    root = environ.get("XDG_CONFIG_HOME", "").strip()
+    return os.path.join(root if os.path.isabs(root) else expand_user("~/.config", environ), "pip")
+
+
+def _legacy_user_dir(environ: Mapping[str, str]) -> str:
+    """Where pip before 6 kept the user's file, which is read still."""
+    return os.path.join(expand_user("~", environ), "pip" if sys.platform == "win32" else ".pip")
+
+
+def expand_user(path: str, environ: Mapping[str, str]) -> str:
+    """os.path.expanduser, by the HOME of this environment."""
+    home = environ.get("HOME")
+    if home is not None and sys.platform != "win32" and (path == "~" or path.startswith("~/")):
+        return (home.rstrip("/") + path[1:]) or "/"
+    return os.path.expanduser(path)
+
+
+def _homebrew() -> list[str]:
+    return ["/opt/homebrew/share/pip"] if sys.base_prefix.startswith("/opt/homebrew") else []

@@ -18,14 +18,17 @@ _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, *, by_url: bool = False) -> str:
     """The text of a file by its mark, its coding comment (PEP 263), as UTF-8, or in the locale's encoding.
 
+    by_url: it is named by a file: URL, and pip then treats it as a web page, without coding comments.
     Raises UnicodeDecodeError or LookupError where pip would.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding)
+    if by_url:
+        return data.decode("utf-8", "replace")
     for line in data.split(b"\n")[:2]:
         coding = _CODING.search(line) if line[:1] == b"#" else None
         if coding:

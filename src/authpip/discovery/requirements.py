@@ -11,18 +11,9 @@ from authpip.discovery.option_table import FILE
 from authpip.discovery.options import Given, understand
 from authpip.discovery.references import reference
 from authpip.discovery.requirement_lines import decode, logical_lines
+from authpip.discovery.values import SearchScope
 
 _URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
-
-
-class SearchScope:
-    """Where pip looks, as it grows while files are read. Lists of Located, in pip's order."""
-
-    def __init__(self, *, indexes: list[Located], find_links: list[Located], no_index: bool) -> None:
-        self.indexes, self.find_links, self.no_index = indexes, find_links, no_index
-        self.links: list[Located] = []
-        self.trusted_hosts: list[str] = []
-        self.features: list[str] = []
 
 
 class Reader:
@@ -34,7 +25,7 @@ class Reader:
     def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
         """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
         if _scheme(name) in {"http", "https"}:
-            self._scope.links.append(Located(name, origin))
+            self._scope.remote_files.append(Located(name, origin))
             return
         identity = name if _scheme(name) else os.path.abspath(os.path.join(self._cwd, name))
         text = None if identity in including else self._text(name)
@@ -48,8 +39,7 @@ class Reader:
         try:
             with open(os.path.join(self._cwd, path), "rb") as file:
                 data = file.read()
-            # What comes by a URL is decoded as a web page would be: no marks, no coding comment.
-            return data.decode("utf-8", "replace") if _scheme(name) else decode(data)
+            return decode(data, by_url=bool(_scheme(name)))
         except (OSError, ValueError, LookupError):
             return None
 

@@ -15,13 +15,14 @@ _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 class Values:
     """Values by option name, each with its origin. A list replaces another source's list; the command line adds."""
 
-    def __init__(self) -> None:
+    def __init__(self, table: Mapping[str, Option]) -> None:
+        self._table = table
         self._values: dict[str, list[Located]] = {}
 
-    def configure(self, settings: Iterable[Setting], table: Mapping[str, Option]) -> None:
+    def configure(self, settings: Iterable[Setting]) -> None:
         """Take over what files and variables say about options that the command has."""
         for setting in settings:
-            option = table.get("--" + setting.key)
+            option = self._table.get("--" + setting.key)
             if option is None:
                 continue
             if option.kind == "+":
@@ -34,14 +35,18 @@ class Values:
             else:
                 self._values.pop(option.name, None)
 
-    def give(self, given: Iterable[Given], table: Mapping[str, Option]) -> None:
+    def give(self, given: Iterable[Given]) -> None:
         """Take over the command line."""
-        kinds = {option.name: option.kind for option in table.values()}
         for one in given:
-            if kinds.get(one.name) in {"+", "!"}:
+            option = self._table.get("--" + one.name)
+            if option and option.kind in {"+", "!"}:
                 self._add(one.name, one.value, one.typed)
             elif one.name:
                 self._values[one.name] = [Located(one.value, one.typed)]
+
+    def takes(self, name: str) -> bool:
+        """Whether the command has this option at all."""
+        return "--" + name in self._table
 
     def all(self, name: str) -> list[Located]:
         """The values of an option that may be given several times."""
@@ -53,8 +58,21 @@ class Values:
         return found[-1].url if found else None
 
     def flag(self, name: str) -> bool:
-        """Whether a flag was raised."""
+        """Whether a flag was raised, or an option given."""
         return name in self._values
 
     def _add(self, name: str, value: str, origin: str) -> None:
         self._values.setdefault(name, []).append(Located(value, origin))
+
+
+class SearchScope:
+    """Where pip looks, as it grows while files are read. Lists of Located, in pip's order."""
+
+    def __init__(
+        self, *, indexes: Iterable[Located] = (), find_links: Iterable[Located] = (), no_index: bool = False
+    ) -> None:
+        self.indexes, self.find_links, self.no_index = list(indexes), list(find_links), no_index
+        self.links: list[Located] = []
+        self.remote_files: list[Located] = []
+        self.trusted_hosts: list[str] = []
+        self.features: list[str] = []

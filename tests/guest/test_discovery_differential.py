@@ -1,0 +1,103 @@
+"""discover() against the real pip, stopped just after it has made its session and its finder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from authpip.discovery import discover
+from support import pip_venvs
+from support.pip_cases import Case, cases
+from support.pip_oracle import PipOracle
+
+PIPS = ("22.3.1", "24.0", "26.3")
+COMMON = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+@pytest.fixture(scope="module")
+def oracles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[PipOracle]]:
+    """One process for each pip."""
+    python = next(version for version in ("3.11", "3.10") if pip_venvs.interpreter(version))
+    directory = tmp_path_factory.mktemp("pips")
+    venvs = [pip_venvs.make(directory / pip, python, pip) for pip in PIPS]
+    found = [PipOracle(venv, {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}) for venv in venvs]
+    yield found
+    for oracle in found:
+        oracle.close()
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where every case is laid out, one after the other."""
+    return tmp_path_factory.mktemp("case") / "base"
+
+
+def differences(case: Case, oracles: list[PipOracle], base: Path) -> dict[str, tuple[Any, Any]]:
+    """What discover says and what pip says, wherever they are not the same; {} also where all pips refuse."""
+    args, environ = case.lay_out(base)
+    prefix, cwd = str(base / "prefix"), str(base / "work")
+    ours = as_pip_says(discover(args, environ, prefix=prefix, cwd=cwd))
+    found = {}
+    for oracle in oracles:
+        theirs = oracle.ask(args, environ, prefix=prefix, cwd=cwd)
+        for key in () if "error" in theirs else theirs:
+            one, other = ours[key], theirs[key]
+            if key == "links":
+                one, other = sorted(one), sorted(set(other))
+            if key == "trusted_hosts":
+                one, other = list(dict.fromkeys(one)), list(dict.fromkeys(other))
+            if one != other:
+                found[f"pip {oracle.version}: {key}"] = (one, other)
+    return found
+
+
+def as_pip_says(invocation: Any) -> dict[str, Any]:
+    """An Invocation in the words of the oracle."""
+    lists = {name: [place.url for place in getattr(invocation, name)] for name in ("indexes", "find_links", "links")}
+    return {
+        **lists,
+        "trusted_hosts": list(invocation.trusted_hosts),
+        "proxy": invocation.proxy or None,
+        "cert": invocation.cert,
+        "client_cert": invocation.client_cert,
+        "no_input": invocation.no_input,
+    }
+
+
+# Every difference that was ever found, in the order of finding.
+FOUND = (
+    Case(
+        args=("install", "pkg"),
+        environ={"PIP_CONSTRAINT": "file://BASE/work/c.txt"},
+        files={"work/c.txt": b"\xef\xbb\xbfname @ https://direct.example/name-1.tar.gz"},
+    ),
+)
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_discovery_agrees_with_pip_where_it_did_not(case: Case, oracles: list[PipOracle], base: Path) -> None:
+    """Each of these was a difference once."""
+    assert not differences(case, oracles, base)
+
+
+@given(case=cases())
+@settings(COMMON, max_examples=200, derandomize=True)
+def test_discovery_agrees_with_pip(case: Case, oracles: list[PipOracle], base: Path) -> None:
+    """Issue 3, point 2: the same indexes and pages, in the same order, for every pip that takes the command."""
+    assert not differences(case, oracles, base)
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1800)
+@given(case=cases())
+@settings(COMMON, max_examples=2000)
+def test_discovery_agrees_with_pip_at_length(case: Case, oracles: list[PipOracle], base: Path) -> None:
+    """The same with ten times as many."""
+    assert not differences(case, oracles, base)

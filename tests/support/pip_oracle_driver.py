@@ -1,0 +1,132 @@
+"""Run in a pip's own interpreter: says what that pip would look at, without ever looking.
+
+Jobs come as lines of JSON on standard input: {"args", "environ", "cwd", "prefix"}; each is answered by one line:
+{"indexes", "find_links", "links", "trusted_hosts", "proxy", "cert", "client_cert", "no_input"}, or {"error": …}
+where pip ends before it has a finder. Every job runs in a fork of its own, with pip imported beforehand. Remote
+requirements files are answered with an empty file. Python 3.8 or newer, with any pip from 20.3.
+"""
+
+import importlib
+import io
+import json
+import os
+import sys
+
+FOUND = {"links": [], "trusted_hosts": []}
+OUT = os.dup(1)
+
+
+def main() -> None:
+    import pip._internal.cli.main
+    import pip._internal.commands
+    import pip._internal.network.session
+    import pip._internal.resolution.legacy.resolver
+    import pip._internal.resolution.resolvelib.resolver
+
+    for info in pip._internal.commands.commands_dict.values():
+        importlib.import_module(info.module_path)
+    patch()
+    for line in sys.stdin.buffer:
+        child = os.fork()
+        if not child:
+            try:
+                run(json.loads(line))
+            except BaseException as error:
+                answer({"error": repr(error)})
+        os.waitpid(child, 0)
+
+
+def run(job: dict) -> None:
+    """One pip command, up to the point where it would begin to look for packages."""
+    os.environ.clear()
+    os.environ.update(job["environ"])
+    os.chdir(job["cwd"])
+    sys.prefix = job["prefix"]
+    sys.argv = ["pip", *job["args"]]
+    sys.stdin = io.StringIO()
+    log = io.StringIO()
+    sys.stdout = sys.stderr = log
+    from pip._internal.cli.main import main as pip_main
+
+    try:
+        status = pip_main(job["args"])
+    except SystemExit as end:
+        status = end.code
+    answer({"error": f"exit status {status}: {log.getvalue()[-600:]}"})
+
+
+def answer(content: dict) -> None:
+    os.write(OUT, (json.dumps(content) + "\n").encode())
+    os._exit(0)
+
+
+def report(finder, requirements=()) -> None:
+    """All that pip knows now, and the end of this job."""
+    links = [requirement.link for requirement in requirements if getattr(requirement, "link", None)]
+    direct = [link.url for link in links if link.scheme in {"http", "https"}]
+    answer(
+        {
+            **FOUND,
+            "links": FOUND["links"] + direct,
+            "indexes": list(finder.index_urls),
+            "find_links": list(finder.find_links),
+        }
+    )
+
+
+def patch() -> None:
+    import pip._internal.network.session
+    from pip._internal.cli import req_command
+    from pip._internal.index.package_finder import PackageFinder
+    from pip._internal.network.session import PipSession
+    from pip._internal.resolution.legacy.resolver import Resolver as Legacy
+    from pip._internal.resolution.resolvelib.resolver import Resolver
+
+    Resolver.resolve = lambda self, reqs, **_: report(self.factory._finder, reqs)
+    Legacy.resolve = lambda self, reqs, **_: report(self.finder, reqs)
+    PackageFinder.find_all_candidates = lambda self, name: report(self)
+    PipSession.request = request
+    add_trusted_host = PipSession.add_trusted_host
+
+    def remember(self, host, *rest, **more):
+        FOUND["trusted_hosts"].append(host)
+        return add_trusted_host(self, host, *rest, **more)
+
+    PipSession.add_trusted_host = remember
+    build_session = req_command.SessionCommandMixin._build_session
+
+    def build(self, options, *rest, **more):
+        FOUND["proxy"] = options.proxy or None
+        FOUND["cert"], FOUND["client_cert"] = options.cert, options.client_cert
+        FOUND["no_input"] = options.no_input
+        return build_session(self, options, *rest, **more)
+
+    req_command.SessionCommandMixin._build_session = build
+    # What takes long and says nothing here: the user agent starts rustc, an SSL context reads the CA bundle.
+    pip._internal.network.session.user_agent = lambda: "oracle"
+    for module in (req_command, sys.modules.get("pip._internal.cli.index_command")):
+        if hasattr(module, "_create_truststore_ssl_context"):
+            module._create_truststore_ssl_context = lambda: None
+    for name in ("pip_self_version_check", "pip_self_version_check_fetch"):
+        for module in ("pip._internal.self_outdated_check", "pip._internal.cli.req_command"):
+            module = sys.modules.get(module) or importlib.import_module(module)
+            if hasattr(module, name):
+                setattr(module, name, lambda *_: None)
+
+
+def request(self, method, url, **_):
+    """In place of the network: an empty page for http, the file itself for file:."""
+    from pip._vendor.requests import Request, Response
+
+    if not url.lower().startswith("http"):
+        return self.send(self.prepare_request(Request(method, url)))
+    FOUND["links"].append(url)
+    if method == "POST":
+        answer({**FOUND, "indexes": [url], "find_links": [], "links": []})
+    page = Response()
+    page.status_code, page.url, page._content, page.encoding = 200, url, b"", "utf-8"
+    return page
+
+
+if __name__ == "__main__":
+    main()

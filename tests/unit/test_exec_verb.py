@@ -1,0 +1,212 @@
+"""`auth exec`: which variables each tool is given, and which it is not. The tools are stand-ins that print them."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOLS = ("twine", "uv", "uvx", "poetry", "pdm", "hatch", "pip-compile", "other")
+SPY = """#!{python}
+import json, os, sys
+json.dump({{"argv": sys.argv[1:], "environ": dict(os.environ)}}, sys.stdout)
+sys.exit(7)
+"""
+TEAM = "https://pypi.corp.example/team/simple/"
+SECRET = "s3cret:%@é"
+
+
+class Run:
+    """What the stand-in saw."""
+
+    def __init__(self, done: subprocess.CompletedProcess[str], before: dict[str, str]) -> None:
+        self.status, self.stderr = done.returncode, done.stderr
+        seen = json.loads(done.stdout) if done.stdout else {"argv": [], "environ": {}}
+        self.argv: list[str] = seen["argv"]
+        self.environ: dict[str, str] = seen["environ"]
+        self.added = {
+            name: value for name, value in self.environ.items() if before.get(name) != value and name != "LC_CTYPE"
+        }
+        self.gone = set(before) - set(self.environ)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    directory = tmp_path / "project"
+    directory.mkdir()
+    return directory
+
+
+@pytest.fixture
+def auth_exec(environment: dict[str, str], tmp_path: Path, project: Path):
+    """auth_exec("twine", "upload", …, VARIABLE=value): run the stand-in through `auth exec` in the project."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in TOOLS:
+        program = programs / name
+        program.write_text(SPY.format(python=sys.executable))
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    rule = {
+        "AUTHPIP_INDEX_CORP_URL": TEAM,
+        "AUTHPIP_INDEX_CORP_USERNAME": "alice",
+        "AUTHPIP_INDEX_CORP_PASSWORD": SECRET,
+        "PATH": f"{programs}{os.pathsep}{environment['PATH']}",
+    }
+
+    def run(*command: str, options: tuple[str, ...] = (), **variables: str) -> Run:
+        environ = {**environment, **rule, **variables}
+        argv = [sys.executable, "-m", "authpip", "auth", "exec", *options, "--", *command]
+        done = subprocess.run(argv, env=environ, cwd=project, capture_output=True, text=True, check=False)
+        return Run(done, environ)
+
+    return run
+
+
+RULE_VARIABLES = {f"AUTHPIP_INDEX_CORP_{part}" for part in ("URL", "USERNAME", "PASSWORD")}
+
+
+def test_twine(auth_exec) -> None:
+    """twine upload gets its three variables for the repository it names, and nothing of ours; its status is ours."""
+    expected = {"TWINE_REPOSITORY_URL": TEAM, "TWINE_USERNAME": "alice", "TWINE_PASSWORD": SECRET}
+    for how in (
+        ("--repository-url", TEAM),
+        (f"--repository-url={TEAM}",),
+        ("-r", "corp"),
+        ("--repository", "corp"),
+        ("-rcorp",),
+    ):
+        run = auth_exec("twine", "upload", *how, "dist/x.whl")
+        assert (run.status, run.added, run.gone) == (7, expected, RULE_VARIABLES)
+        assert run.argv == ["upload", *how, "dist/x.whl"]
+    assert auth_exec("twine", "upload", "x", TWINE_REPOSITORY="corp").added == expected
+    assert auth_exec("twine", "upload", "x", TWINE_REPOSITORY_URL=TEAM).added["TWINE_PASSWORD"] == SECRET
+
+
+def test_twine_left_alone(auth_exec) -> None:
+    """No credential for another repository, another command, or where the user gave a password."""
+    for command in (("check", "x"), ("upload", "-r", "unknown"), ("upload", "-p", "mine", "-r", "corp"), ("upload",)):
+        assert auth_exec("twine", *command).added == {}
+    assert auth_exec("twine", "upload", "-r", "corp", TWINE_PASSWORD="mine").added == {}
+
+
+def test_uv_variables(auth_exec, project: Path) -> None:
+    """Each index that uv will see has a name, and its pair of variables; a public one has none."""
+    run = auth_exec("uv", "sync", UV_INDEX_URL=TEAM, UV_EXTRA_INDEX_URL="https://open.example/simple")
+    assert run.added == {
+        "UV_DEFAULT_INDEX": f"authpip-1={TEAM}",
+        "UV_INDEX": "authpip-2=https://open.example/simple",
+        "UV_INDEX_AUTHPIP_1_USERNAME": "alice",
+        "UV_INDEX_AUTHPIP_1_PASSWORD": SECRET,
+    }
+    assert run.gone == {*RULE_VARIABLES, "UV_INDEX_URL", "UV_EXTRA_INDEX_URL"}
+    run = auth_exec("uv", "pip", "install", "--index", f"my-corp={TEAM}", "x")
+    assert run.argv == ["pip", "install", "--index", f"my-corp={TEAM}", "x"]
+    assert run.added == {"UV_INDEX_MY_CORP_USERNAME": "alice", "UV_INDEX_MY_CORP_PASSWORD": SECRET}
+    run = auth_exec("uv", "pip", "install", f"--extra-index-url={TEAM}", "-i", "https://open.example/", "x")
+    assert run.argv[2:6] == ["--index", f"authpip-1={TEAM}", "--default-index", "authpip-2=https://open.example/"]
+    assert run.added["UV_INDEX_AUTHPIP_1_PASSWORD"] == SECRET
+    assert auth_exec("uv", "run", "pip", "install", "-i", TEAM).argv == ["run", "pip", "install", "-i", TEAM]
+
+
+def test_uv_files(auth_exec, project: Path, home: Path) -> None:
+    """Indexes of pyproject.toml (from a directory below, too) and of the user's uv.toml; else the rules' own."""
+    assert auth_exec("uv", "sync").added["UV_INDEX_CORP_PASSWORD"] == SECRET
+    (project / "pyproject.toml").write_text(
+        f'[[tool.uv.index]]\nname = "in.project"\nurl = "{TEAM}"\n[[tool.uv.index]]\nurl = 1\n'
+    )
+    assert auth_exec("uv", "sync").added == {
+        "UV_INDEX_IN_PROJECT_USERNAME": "alice",
+        "UV_INDEX_IN_PROJECT_PASSWORD": SECRET,
+    }
+    (home / ".config/uv").mkdir(parents=True)
+    (home / ".config/uv/uv.toml").write_text(f'[[index]]\nname = "user"\nurl = "{TEAM}sub/"\n')
+    assert auth_exec("uv", "lock").added["UV_INDEX_USER_PASSWORD"] == SECRET
+    (project / "pyproject.toml").write_text("not [ toml")
+    assert auth_exec("uv", "lock").status == 7
+
+
+def test_a_password_in_the_url_is_moved(auth_exec) -> None:
+    """What the user wrote into UV_INDEX_URL or an option is in a variable of its own afterwards, not in the URL."""
+    run = auth_exec("uv", "sync", UV_INDEX_URL="https://bob:hunter2@other.example/simple")
+    assert run.environ["UV_DEFAULT_INDEX"] == "authpip-1=https://other.example/simple"
+    assert run.environ["UV_INDEX_AUTHPIP_1_PASSWORD"] == "hunter2"
+    run = auth_exec("uv", "pip", "install", "--index", "b=https://bob:hunter2@other.example/simple")
+    assert run.argv[-1] == "b=https://other.example/simple"
+
+
+def test_publish(auth_exec) -> None:
+    """uv, pdm, hatch and poetry publish: each its own pair."""
+    assert auth_exec("uv", "publish", "--publish-url", TEAM).added == {
+        "UV_PUBLISH_USERNAME": "alice",
+        "UV_PUBLISH_PASSWORD": SECRET,
+    }
+    assert auth_exec("uv", "publish", "--publish-url", TEAM, UV_PUBLISH_TOKEN="mine").added == {}
+    assert auth_exec("hatch", "publish", "-r", TEAM).added == {"HATCH_INDEX_USER": "alice", "HATCH_INDEX_AUTH": SECRET}
+    added = auth_exec("pdm", "publish", "-r", TEAM).added
+    assert (added["PDM_PUBLISH_USERNAME"], added["PDM_PUBLISH_PASSWORD"]) == ("alice", SECRET)
+    added = auth_exec("poetry", "publish", "-r", "my-corp", POETRY_REPOSITORIES_MY_CORP_URL=TEAM).added
+    assert added == {"POETRY_HTTP_BASIC_MY_CORP_USERNAME": "alice", "POETRY_HTTP_BASIC_MY_CORP_PASSWORD": SECRET}
+
+
+def test_sources_of_a_project(auth_exec, project: Path) -> None:
+    """poetry's and pdm's sources in pyproject.toml name where, the rule alone says whether (P1)."""
+    (project / "pyproject.toml").write_text(
+        f'[[tool.poetry.source]]\nname = "my-corp"\nurl = "{TEAM}"\n[[tool.poetry.source]]\nname = "evil"\n'
+        f'url = "https://evil.example/"\n[[tool.pdm.source]]\nname = "pypi"\nurl = "{TEAM}"\n'
+    )
+    assert auth_exec("poetry", "install").added == {
+        "POETRY_HTTP_BASIC_MY_CORP_USERNAME": "alice",
+        "POETRY_HTTP_BASIC_MY_CORP_PASSWORD": SECRET,
+    }
+    added = auth_exec("pdm", "install").added
+    assert (added["PDM_PYPI_USERNAME"], added["PDM_PYPI_PASSWORD"]) == ("alice", SECRET)
+
+
+def test_tools_that_go_through_the_shims(auth_exec, home: Path) -> None:
+    """pip-compile asks our keyring command; an unknown tool finds our pip; neither has a secret in a new variable."""
+    run = auth_exec("pip-compile")
+    shims = f"{home}/.local/share/authpip/exec-shims"
+    assert run.environ["PATH"].startswith(shims + os.pathsep)
+    assert run.environ["PIP_KEYRING_PROVIDER"] == "subprocess"
+    assert set(auth_exec("other").added) == {"PATH"}
+    assert {"pip", "pip3", "keyring"} <= set(os.listdir(shims))
+
+
+def test_env_file(auth_exec, project: Path) -> None:
+    """A .env is read where asked for alone; what is exported wins; it cannot steer authpip or its helpers (P6)."""
+    (project / ".env").write_text(
+        f'UV_INDEX_URL="{TEAM}"\nA=1\nB=${{A}}2\nPATH=/evil\nAUTHPIP_INDEX_CORP_URL=https://evil.example/\n'
+        "AUTHPIP_CONFIG=/evil\nHOME=/evil\nNETRC=/evil\nPYTHONPATH=/evil\nexport C='x y'\n"
+    )
+    assert "UV_DEFAULT_INDEX" not in auth_exec("uv", "sync").added
+    run = auth_exec("uv", "sync", options=("--env-file", ".env"), A="exported")
+    assert run.added["UV_INDEX_AUTHPIP_1_PASSWORD"] == SECRET
+    assert (run.environ["A"], run.added["B"], run.added["C"]) == ("exported", "exported2", "x y")
+    assert "/evil" not in str(run.added)
+    assert "evil.example" not in str(run.added)
+
+
+def test_bearer_and_unmet(auth_exec, tmp_path: Path) -> None:
+    """A bearer token, which no tool can send, and an unmet `always` stop before the tool runs (P9)."""
+    run = auth_exec("twine", "upload", "-r", "corp", AUTHPIP_INDEX_CORP_PASSWORD="")
+    assert (run.status, run.argv) == (3, [])
+    assert "AUTHPIP_INDEX_CORP_PASSWORD is empty" in run.stderr
+    config = tmp_path / "config.toml"
+    config.write_text('[[index]]\nname = "b"\nurl = "https://b.example/"\nscheme = "bearer"\n')
+    config.chmod(0o600)
+    run = auth_exec("twine", "upload", "-r", "b", AUTHPIP_CONFIG=str(config), AUTHPIP_INDEX_B_PASSWORD="hunter2")
+    assert (run.status, run.argv) == (2, [])
+    assert "twine cannot send the bearer token of env" in run.stderr
+    assert auth_exec("not-there").status == 127
+
+
+def test_usage(auth_exec) -> None:
+    """No command, or an env file that is not there: usage, exit 2."""
+    assert auth_exec().status == 2
+    missing = auth_exec("twine", options=("--env-file", "missing"))
+    assert (missing.status, "missing cannot be read: No such file" in missing.stderr) == (2, True)

@@ -6,6 +6,7 @@ names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or Att
 
 import base64
 
+from _authpip_inside import sigv4
 from _authpip_inside.table import NEVER, PIP
 from pip._internal.network import auth as pip_auth
 from pip._internal.network import session as pip_session
@@ -26,7 +27,7 @@ class IndexAuth(BASE):
         request.url = self.helper.absorb(request.url)
         entry = self.helper.entry_for(request.url)
         if entry is None and self.table.is_managed_site(request.url):
-            request.headers.pop("Authorization", None)
+            clear(request)
             return request
         if entry is None or entry.place == PIP:
             return BASE.__call__(self, request)
@@ -78,13 +79,24 @@ def install(table, helper):
 
 
 def authorize(request, table, entry):
-    """Give a request the Authorization header of an entry, or none (RFC 7617, RFC 6750)."""
-    request.headers.pop("Authorization", None)
+    """Give a request the headers of an entry, or none (RFC 7617, RFC 6750, AWS Signature Version 4)."""
+    clear(request)
     if not isinstance(entry.place, int):
         return
     username, secret = table.secret_of(entry)
-    pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
-    request.headers["Authorization"] = "Bearer " + secret if entry.scheme == "bearer" else "Basic " + pair
+    if entry.scheme == "s3":
+        request.headers.update(sigv4.headers(request.method, request.url, username, secret))
+    elif entry.scheme == "bearer":
+        request.headers["Authorization"] = "Bearer " + secret
+    else:
+        pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
+        request.headers["Authorization"] = "Basic " + pair
+
+
+def clear(request):
+    """Take away whatever an earlier hop was given."""
+    for name in sigv4.HEADERS:
+        request.headers.pop(name, None)
 
 
 def _decide_anew_at_redirects(table, helper):
@@ -100,7 +112,7 @@ def _decide_anew_at_redirects(table, helper):
         if to_pip and from_pip and not table.is_managed_site(prepared_request.url):
             original(self, prepared_request, response)
         elif to_pip:
-            prepared_request.headers.pop("Authorization", None)
+            clear(prepared_request)
         else:
             authorize(prepared_request, table, entry)
 
@@ -114,7 +126,7 @@ def _keep_header_out_of_the_cache():
     def dumps(self, request, response, *rest, **named):
         if "Authorization" in request.headers:
             request = request.copy()
-            del request.headers["Authorization"]
+            clear(request)
         return original(self, request, response, *rest, **named)
 
     serialize.Serializer.dumps = dumps

@@ -4,7 +4,8 @@
 object:
 
     v            1
-    credentials  [[scheme, username, secret, source, identity], …]; scheme is "basic" or "bearer"
+    credentials  [[scheme, username, secret, source, identity], …]; scheme is "basic", "bearer" or
+                 "s3" (sigv4.py)
     scopes       [[scheme, host, port, path, url, place], …]: what was looked at before pip started. place is a
                  number into credentials, "never" (send nothing) or "pip" (authpip knows nothing: pip's affair)
     watch        URL prefixes ("https://host/path/"), hosts and host patterns ("*.corp.example", "re:^…$") of

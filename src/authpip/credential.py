@@ -47,8 +47,8 @@ class Secret:
 class Credential(NamedTuple):
     """What authenticates one request.
 
-    scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). source: the provider's name.
-    identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if not known.
+    scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). source: the
+    provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if not known.
     """
 
     username: str

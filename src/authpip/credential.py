@@ -48,7 +48,8 @@ class Credential(NamedTuple):
     """What authenticates one request.
 
     scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). source: the
-    provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if not known.
+    provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if
+    not known.
     """
 
     username: str

@@ -22,7 +22,7 @@ LONGEST_FUNCTION = 60  # lines
 FLOORS = {
     "entrances": "cli __main__ activation.entry",
     "verbs": "verbs.*",
-    "what verbs share": "arguments explanation layout login_place terminal",
+    "what verbs share": "arguments explanation layout login_place terminal tools.*",
     "one pip": "launcher activation.* session late_answer",
     "questions": "chain handoff layers",
     "providers": "providers.*",
@@ -33,7 +33,7 @@ FLOORS = {
     """,
     "discovery": "discovery.*",
     "tools": """
-        child_environment complaint console own_files places private_file program_path toml_lines waiting which
+        child_environment complaint console env_file own_files places private_file program_path toml_lines waiting which
         wildcard
     """,
     "ground": "credential errors index",

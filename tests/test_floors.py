@@ -27,7 +27,7 @@ FLOORS = {
     "questions": "chain handoff layers",
     "providers": "providers.*",
     "sources": """
-        cli_token cloud_hosts config_check config_file config_table failures.* fingerprint helper_program http_get
+        clis.* cloud_hosts config_check config_file config_table fingerprint helper_program http_get
         kernel_keyring keyring_client keyring_worker logins minted os_token_store probe process pypi_token
         pypirc_file secret_file secret_service services settings single_flight token_cache
     """,

@@ -144,7 +144,7 @@ def _side_by_side(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
         except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
             results[place] = error
 
-    threads = [Thread(target=run, args=(place,)) for place in range(len(work))]
+    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(len(work))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -39,6 +39,8 @@ def guarded(work: Callable[[], int]) -> int:
         _say(str(error))
         return error.exit_code
     except KeyboardInterrupt:
+        if "authpip.process" in sys.modules:
+            sys.modules["authpip.process"].end_all()  # they have sessions of their own, so ^C did not reach them
         return INTERRUPTED
     except BrokenPipeError:
         return 1

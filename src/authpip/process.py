@@ -31,6 +31,7 @@ _STRAGGLER = 0.2  # seconds for the rest of the output once the helper itself ha
 _TICK = 0.02  # seconds between two looks at a helper
 _DEEPEST = 2
 _running: set[Popen[bytes]] = set()
+_closing = False
 
 
 class DeadlineError(CredentialError):
@@ -96,7 +97,9 @@ def end(child: Popen[bytes], patience: float | None = None) -> None:
 
 
 def end_all() -> None:
-    """End every helper that runs in any thread: for an interrupted authpip, which must leave none behind."""
+    """End every helper that runs in any thread, and let none begin: for an interrupted authpip."""
+    global _closing
+    _closing = True
     for child in tuple(_running):
         _signal(child, "SIGTERM")
     for child in tuple(_running):
@@ -109,6 +112,8 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], *, stdin: bool) -> P
     name = os.path.basename(argv[0])
     if not os.path.isabs(argv[0]):
         raise CredentialError(f"{name} is not started", "its path is not absolute")
+    if _closing:
+        raise CredentialError(f"{name} is not started", "authpip was interrupted")
     if int(environ[DEPTH]) > _DEEPEST:
         raise CredentialError(f"{name} is not started", "a helper called authpip, which would call it again")
     try:

@@ -163,8 +163,9 @@ def test_helper_calls_helper(environment: dict[str, str]) -> None:
         shell("exit", {**environment, "AUTHPIP_DEPTH": "2"})
 
 
-def test_end_all(environment: dict[str, str], home: Path) -> None:
-    """An interrupted authpip leaves no helper behind, whichever thread waits for it."""
+def test_end_all(environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interrupted authpip leaves no helper behind, whichever thread waits for it, and starts no more."""
+    monkeypatch.setattr(process, "_closing", False)
     results: list[process.Result] = []
     script = f"echo $$ > {home}/pid; exec sleep 600"
     thread = threading.Thread(target=lambda: results.append(shell(script, environment, seconds=30)))
@@ -175,6 +176,8 @@ def test_end_all(environment: dict[str, str], home: Path) -> None:
     assert not thread.is_alive()
     assert not is_alive(pid)
     assert results[0].returncode == -signal.SIGTERM
+    with pytest.raises(CredentialError, match="interrupted"):
+        shell("exit", environment)
 
 
 TRACEBACK = """Traceback (most recent call last):

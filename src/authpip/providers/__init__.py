@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from authpip.providers import (
+    aws,
+    azure,
     chainguard,
+    ci,
     cloudsmith,
     command,
     env,
     foreign,
+    google,
     keyring,
     netrc,
     pypirc,
@@ -22,7 +26,11 @@ PROVIDERS: tuple[Provider, ...] = (
     command,
     token,
     env,
+    ci,
     keyring,
+    google,
+    aws,
+    azure,
     cloudsmith,
     chainguard,
     netrc,

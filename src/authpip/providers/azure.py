@@ -1,0 +1,57 @@
+"""Azure Artifacts: a token from the user's own az. Variables of a pipeline come before it (see ci.py).
+
+Settings: `[index.azure] tenant`, `subscription`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from authpip import places
+from authpip.cloud_hosts import azure_organisation
+from authpip.credential import Credential
+from authpip.fingerprint import fingerprint
+from authpip.providers.base import Request
+
+if TYPE_CHECKING:
+    from authpip.token_cache import Token
+
+NAME = "azure"
+USERNAME = "VssSessionToken"
+LIFETIME = 3600.0  # seconds
+SOURCE_VARIABLES: tuple[str, ...] = ()
+
+
+def owns(request: Request) -> bool:
+    """True for the feeds of Azure Artifacts, and where a rule names this provider."""
+    return azure_organisation(request.index.scope) is not None or bool(request.rule and request.rule.provider == NAME)
+
+
+def find(request: Request) -> Credential | None:
+    """A token of the login's tenant, or of the configured one."""
+    return _minted(request) if owns(request) else None
+
+
+def _minted(request: Request) -> Credential:
+    from authpip.minted import minted_credential
+    from authpip.token_cache import Wanted
+
+    tenant, subscription = request.option(NAME, "tenant") or "", request.option(NAME, "subscription") or ""
+    directory = request.environ.get("AZURE_CONFIG_DIR") or os.path.join(places.home(request.environ), ".azure")
+    files = [os.path.join(directory, name) for name in ("azureProfile.json", "config", "clouds.config")]
+    wanted = Wanted(
+        provider=NAME,
+        identity=fingerprint(request.environ, ("AZURE_", "ARM_", "MSAL_"), files),
+        scope="\0".join((tenant, subscription)),
+        alone="az",
+        longest=LIFETIME,
+        label=f"tenant {tenant}" if tenant else f"subscription {subscription}" if subscription else "az's login",
+    )
+
+    def mint() -> Token:
+        from authpip.clis import az
+
+        return az.mint(request.environ, request.deadline, tenant=tenant, subscription=subscription)
+
+    return minted_credential(wanted, mint, request, USERNAME)

@@ -62,10 +62,12 @@ class Canary:
         return self.find_in(value if isinstance(value, bytes) else str(value), where)
 
 
+ALPHABETS = {"plain": "", "odd": ':@%+/= ?#&"\\', "unicode": "\u00e9\u20ac\U0001f511"}
+
+
 def new_canary(alphabet: str = "plain") -> Canary:
     """A fresh secret; `odd` has every character that a URL, a shell or JSON treats as its own (F20)."""
-    core = "cAnArY" + secrets.token_hex(12)
-    return Canary(core if alphabet == "plain" else f'{core}:@%+/= ?#&"\\é')
+    return Canary("cAnArY" + secrets.token_hex(12) + ALPHABETS[alphabet])
 
 
 def _encodings(secret: str, core: bool) -> Iterator[tuple[str, bytes]]:

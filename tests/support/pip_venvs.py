@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
@@ -44,13 +44,12 @@ class PipVenv(NamedTuple):
         return {**environ, "VIRTUAL_ENV": str(self.directory), "PATH": path}
 
     def run(
-        self, *arguments: str, env: Mapping[str, str], module: str = "pip", timeout: float = 240
+        self, *arguments: str, env: Mapping[str, str], module: str = "pip", timeout: float = 240, **more: Any
     ) -> subprocess.CompletedProcess[str]:
-        """`python -m MODULE ARGUMENTS` in it, output kept as text."""
+        """`python -m MODULE ARGUMENTS` in it, output kept as text; more: for subprocess.run."""
+        options: dict[str, Any] = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL, **more}
         argv = [self.python, "-m", module, *arguments]
-        return subprocess.run(
-            argv, env=dict(env), capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=timeout, check=False
-        )
+        return subprocess.run(argv, env=dict(env), timeout=timeout, check=False, **options)
 
     def installed(self) -> dict[str, str]:
         """Distribution → version, read from the disk."""
@@ -63,7 +62,10 @@ class PipVenv(NamedTuple):
 
 
 def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> PipVenv:
-    """A fresh environment at `directory`, which no other test sees; authpip: with the wheel under test in it."""
+    """A fresh environment at `directory`, which no other test sees; authpip: with the wheel under test in it.
+
+    python: a version ("3.11") or the path of an interpreter.
+    """
     template = _template(python, pip, authpip)
     shutil.copytree(template.directory, directory, symlinks=True, copy_function=_link)
     for path in (directory / "bin").iterdir():
@@ -72,9 +74,20 @@ def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> Pi
     return PipVenv(directory, python, pip)
 
 
+def system_python() -> str:
+    """A Python that every user of the machine may execute, new enough for authpip: the distribution's own."""
+    code = "import sys, venv; sys.exit(sys.version_info < (3, 10))"
+    for path in filter(os.path.exists, ("/usr/bin/python3", "/usr/local/bin/python3")):
+        if subprocess.run([path, "-c", code], check=False).returncode == 0:
+            return path
+    raise not_run("no Python 3.10 or newer that an ordinary user may execute")
+
+
 @functools.cache
 def interpreter(version: str) -> str | None:
     """The path of a Python of this minor version ("3.8"), from pyenv, uv, PATH or /usr/bin; None: there is none."""
+    if os.path.isabs(version):
+        return version
     home = Path(MACHINE.get("HOME", "/"))
     candidates = sorted(Path(MACHINE.get("PYENV_ROOT", home / ".pyenv")).glob(f"versions/{version}.*/bin/python"))
     candidates += sorted(home.glob(f".local/share/uv/python/cpython-{version}.*/bin/python{version}"))
@@ -112,7 +125,7 @@ def _build_wheel() -> Path:
 def _template(python: str, pip: str, authpip: bool) -> PipVenv:
     """The environment that copies are made of. With authpip, its name has the wheel's digest in it."""
     wheel = authpip_wheel() if authpip else None
-    name = f"py{python}-pip{pip}"
+    name = f"py{python.strip('/').replace('/', '-')}-pip{pip}"
     name += f"-authpip-{hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]}" if wheel else ""
     template = PipVenv(TEMPLATES / name, python, pip)
     with _locked(template.directory):

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from support import packages, pip_venvs
-from support.canary import Canary, new_canary
+from support.canary import ALPHABETS, Canary, new_canary
 from support.cmdline_sampler import CmdlineSampler
 from support.connect_proxy import ConnectProxy
 from support.index_server import IndexServer
@@ -31,7 +31,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODINGS)
-@pytest.mark.parametrize("alphabet", ["plain", "odd"])
+@pytest.mark.parametrize("alphabet", ALPHABETS)
 def test_a_canary_is_found_in_every_encoding(encode: Callable[[str], str], alphabet: str, tmp_path: Path) -> None:
     """A23: raw, base64 in three alignments, URL-encoded once and twice, hex, JSON; in bytes, files and structures."""
     canary = new_canary(alphabet)

@@ -22,7 +22,9 @@ LONGEST_FUNCTION = 60  # lines
 FLOORS = {
     "entrances": "cli __main__ activation.entry",
     "verbs": "verbs.*",
-    "what verbs share": "arguments explanation layout login_place terminal tools.*",
+    "what verbs share": """
+        arguments checking explanation layout login_place terminal tools.* verdict
+    """,
     "one pip": "launcher activation.* session late_answer",
     "questions": "chain handoff layers",
     "providers": "providers.*",

@@ -27,6 +27,7 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -35,13 +36,14 @@ from typing import Any, NamedTuple
 from authpip.chain import Answer
 from authpip.console import visible
 from authpip.credential import Credential
+from authpip.discovery import discover
 from authpip.discovery.commands import uses_index
 from authpip.discovery.model import Located, hide_userinfo
 from authpip.errors import AuthpipError
 from authpip.index import is_index_url
 from authpip.layers import see_through
 from authpip.process import run
-from authpip.session import Plan, answered, make_plan, to_index
+from authpip.session import Plan, answered, make_plan, plan_of, to_index
 from authpip.which import Pip
 
 _ASK = "import platform, pip; print(platform.python_version(), pip.__version__)"
@@ -98,6 +100,17 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
     plan = answered(make_plan(pip, arguments, environ), environ)
     note = "" if plan.indexes else "there is no remote index to ask"
     return explanation._replace(plan=plan, entries=entries(plan), note=note)
+
+
+def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> Explanation:
+    """These index URLs alone, reached as `pip install` would reach them. Raises AuthpipError as `explain` does."""
+    pip = see_through(pip, environ)
+    named = tuple(Located(url, "command line") for url in urls)
+    for located in named:
+        to_index(located)  # raises for what is no index URL at all
+    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
+    plan = answered(plan_of(invocation._replace(indexes=named, find_links=(), links=()), environ), environ)
+    return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 
 
 def entries(plan: Plan) -> list[Entry]:

@@ -34,12 +34,17 @@ class Outcome(NamedTuple):
         return self.status is not None and not self.failure and (self.status < 300 or self.status in {404, 405})
 
 
-def probe(scope: Scope, credential: Credential | None, network: Network) -> Outcome:
-    """Ask the index at `scope` once, as this identity or as nobody. Redirects are followed within the scope (P8)."""
+def probe(
+    scope: Scope, credential: Credential | None, network: Network, *, url: str | None = None, roam: bool = False
+) -> Outcome:
+    """Ask the index at `scope` (or one page or file in it, `url`) once, as this identity or as nobody.
+
+    Redirects are followed within the scope (P8); as nobody, and with `roam`, wherever they lead, as pip does.
+    """
     import http.client
 
     headers = {"Authorization": credential.authorization().expose()} if credential else {}
-    url = str(scope)
+    url = url or str(scope)
     try:
         for _ in range(MOST_REDIRECTS):
             status, location = get(url, headers, network)
@@ -48,7 +53,7 @@ def probe(scope: Scope, credential: Credential | None, network: Network) -> Outc
             if status not in _MOVED or location is None:
                 return Outcome(status)
             url = _next(url, location)
-            if not scope.covers(parse_scope(url)):
+            if not (roam and credential is None) and not scope.covers(parse_scope(url)):
                 return _led_away(status, parse_scope(url))
     except RefusedURL as error:
         return Outcome(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")

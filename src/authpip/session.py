@@ -50,7 +50,11 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
 def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
     """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
-    invocation = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd())
+    return plan_of(discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd()), environ)
+
+
+def plan_of(invocation: Invocation, environ: Mapping[str, str]) -> Plan:
+    """The plan for what discovery found. Raises UsageError as make_plan does."""
     indexes: dict[tuple[Scope, str | None], Index] = {}
     inline: dict[Scope, Credential] = {}
     for located in (*invocation.indexes, *invocation.find_links, *invocation.links):

@@ -6,16 +6,17 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from authpip import explanation, layout
+from authpip.arguments import Parser
 from authpip.launcher import find
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
     """Print it; exit status 1 where an index cannot be served. Raises AuthpipError where pip would not start at all."""
-    parser = argparse.ArgumentParser(
-        prog="authpip auth explain",
-        description="Say which pip would run, which indexes it would use, where each was configured, and which "
-        "credential goes with it. Nothing is sent to an index, and no secret is shown.",
-        epilog="Exit status 1: a credential is called for that cannot be had.",
+    parser = Parser(
+        "explain",
+        "Say which pip would run, which indexes it would use, where each was configured, and which "
+        "credential goes with it. Nothing is sent to an index, and no secret is shown. Exit status 1: a "
+        "credential is called for that cannot be had.",
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument(
@@ -24,7 +25,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         metavar="PIP ARGS",
         help="pip's own command line (install, where there is none); put -- before one that begins with an option",
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse(arguments)
     found = explanation.explain(find(called_as, environ), pip_arguments(options.pip_arguments), environ)
     if options.json:
         layout.print_json(explanation.to_json(found))

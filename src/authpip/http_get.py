@@ -122,8 +122,9 @@ def _context(scope: Scope, network: Network) -> SSLContext:
     import ssl
 
     bundle = network.ca_bundle()
-    if bundle and not os.path.exists(bundle):
-        raise ssl.SSLError(0, f"the CA bundle {bundle} is not there")
+    for path in filter(None, (bundle, network.client_cert)):
+        if not os.path.exists(path):
+            raise ssl.SSLError(0, f"the certificate file {path} is not there")
     directory = bundle is not None and os.path.isdir(bundle)
     context = ssl.create_default_context(cafile=None if directory else bundle, capath=bundle if directory else None)
     if network.client_cert:

@@ -6,13 +6,13 @@ runs in authpip's own process; the one exception is the plain read of `secret_se
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from threading import Lock
 from typing import Any, NamedTuple
 
 from authpip import secret_service
@@ -26,7 +26,7 @@ _OURS = os.path.dirname(os.path.dirname(_WORKER))
 _PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
 _UNNAMED = {"unloadable", "raised"}  # where the exception says more than our words for it
 _NO_NAME = {"", "keyring.backends.fail.Keyring"}
-_lock = Lock()
+_lock = _thread.allocate_lock()  # importing threading would cost a millisecond before every pip
 
 _BY_FILE = "log in with --insecure-storage, which keeps the secret in a file that only you can read"
 _CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a word of the worker

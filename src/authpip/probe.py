@@ -46,7 +46,7 @@ def probe(
     headers = {"Authorization": credential.authorization().expose()} if credential else {}
     url = url or str(scope)
     try:
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MOST_REDIRECTS + 1):
             status, location = get(url, headers, network)
             if status == 407:
                 return _proxy_failure("407")
@@ -88,7 +88,7 @@ def _classified(error: Exception, scope: Scope, network: Network) -> Outcome:
         why = f"its certificate is not trusted: {error.verify_message}"
         return Outcome(None, "tls", why, "set PIP_CERT to the file of the CA that signed it")
     if isinstance(error, ssl.SSLError):
-        reason = error.reason or error.strerror or "TLS failed"
+        reason = getattr(error, "reason", None) or error.strerror
         return Outcome(
             None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
         )

@@ -12,11 +12,10 @@ from authpip import keyring_client, secret_service
 from authpip.credential import Secret
 from authpip.errors import CredentialError
 from authpip.keyring_client import Ask
-from support.keyrings import MISSING, SecretService, use_backend
+from support.keyrings import SecretService, use_backend
 
 Environ = dict[str, str]
 SERVICES = ("https://127.0.0.1/simple/", "https://127.0.0.1/simple")
-real = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 
 
 @pytest.fixture
@@ -46,7 +45,6 @@ def failure(environ: Environ, backend: str = "", *, seconds: float = 6.0) -> str
     return str(raised.value)
 
 
-@real
 @pytest.mark.parametrize("secret", ["x", ":@%+/= \u00e9\U0001f511", "s" * 8192], ids=["plain", "odd", "8 KiB"])
 def test_a_secret_is_stored_read_and_forgotten(service: SecretService, secret: str) -> None:
     """F20: exact to the byte, by the fast read, by keyring in its process, and by keyring's own command."""
@@ -62,7 +60,6 @@ def test_a_secret_is_stored_read_and_forgotten(service: SecretService, secret: s
     keyring_client.delete(SERVICES, "alice", backend, ask(service.environ))
 
 
-@real
 def test_the_fast_read_finds_what_keyring_itself_stored(service: SecretService) -> None:
     """Whatever `keyring set` wrote is read without keyring; another user or service is not."""
     service.keyring("set", SERVICES[0], "alice", secret="from keyring")
@@ -72,7 +69,6 @@ def test_the_fast_read_finds_what_keyring_itself_stored(service: SecretService) 
     assert secret_service.read([SERVICES[1]], "alice", service.environ, deadline) is None
 
 
-@real
 def test_the_fast_read_leaves_altered_backends_alone(service: SecretService) -> None:
     """KEYRING_PROPERTY_* changes the attributes under which keyring stores: then keyring is asked."""
     environ = {**service.environ, "KEYRING_PROPERTY_SCHEME": "KeePassXC"}
@@ -83,7 +79,6 @@ def test_the_fast_read_leaves_altered_backends_alone(service: SecretService) -> 
     assert keyring_client.find(SERVICES, "alice", secret_service.BACKEND, ask(environ)) == ("alice", Secret("other"))
 
 
-@real
 @pytest.mark.parametrize("backend", ["", secret_service.BACKEND])
 def test_a_locked_keyring_is_named(service: SecretService, backend: str) -> None:
     """F03: locked, and no display to unlock it at."""
@@ -92,7 +87,6 @@ def test_a_locked_keyring_is_named(service: SecretService, backend: str) -> None
     assert failure(service.environ, backend) == "the OS keyring (SecretService) is locked; unlock it and try again"
 
 
-@real
 @pytest.mark.parametrize("backend", ["", secret_service.BACKEND])
 def test_a_stalled_keyring_is_given_up(service: SecretService, backend: str) -> None:
     """F03, P11: the daemon is stopped: over in 5 s, not never."""
@@ -100,7 +94,6 @@ def test_a_stalled_keyring_is_given_up(service: SecretService, backend: str) -> 
     assert "did not answer within 5 s; unlock it or restart its daemon" in failure(service.environ, backend)
 
 
-@real
 @pytest.mark.parametrize("backend", ["", secret_service.BACKEND])
 def test_a_stalled_bus_is_given_up(service: SecretService, backend: str, impatient: None) -> None:
     """F03, P11: the bus itself is stopped; keyring's own choice then is that there is no keyring."""
@@ -109,7 +102,6 @@ def test_a_stalled_bus_is_given_up(service: SecretService, backend: str, impatie
     assert "did not answer within" in message or "cannot be reached" in message
 
 
-@real
 def test_a_person_gets_more_time(service: SecretService, impatient: None) -> None:
     """With a terminal the request's own deadline counts: somebody may be typing into a dialogue."""
     service.stall()
@@ -119,7 +111,6 @@ def test_a_person_gets_more_time(service: SecretService, impatient: None) -> Non
     assert 2.9 < time.monotonic() - started < 5
 
 
-@real
 def test_a_bus_without_a_keyring(environment: Environ) -> None:
     """F06: a bus, and nothing on it that could be unlocked without a display."""
     with SecretService(environment, daemon=False) as service:

@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from support.index_server import IndexServer, basic
-from support.keyrings import MISSING, SecretService, use_backend
+from support.keyrings import SecretService, use_backend
 
 Environ = dict[str, str]
 Done = subprocess.CompletedProcess[str]
-real = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
 SECRET = "p:@%+/=\u00e9\U0001f511"
 
 
@@ -71,7 +70,6 @@ def stored(environ: Environ) -> list[dict[str, str]]:
     return found
 
 
-@real
 def test_login_list_token_logout(keyring: SecretService, server: IndexServer) -> None:
     """The whole life of a login; the index sees the credential once, stdout stays empty, nothing is left behind."""
     environ, url = keyring.environ, server.url("/team/simple")
@@ -99,7 +97,6 @@ def test_login_list_token_logout(keyring: SecretService, server: IndexServer) ->
     assert "there is no login" in said(auth(environ, "logout", url), 3)
 
 
-@real
 def test_a_wrong_password_is_refused_and_not_stored(keyring: SecretService, server: IndexServer) -> None:
     """A 401 ends in exit status 3; neither list nor keyring has it, and an earlier login stays as it was."""
     url = server.url("/team/simple/")
@@ -113,7 +110,6 @@ def test_a_wrong_password_is_refused_and_not_stored(keyring: SecretService, serv
     assert keyring.keyring("get", url, "bob").returncode == 1
 
 
-@real
 def test_locked_stalled_absent(keyring: SecretService, server: IndexServer, environ: Environ) -> None:
     """Issue 2: each ends within 6 s with a clear message that names the login, the cause and the remedy."""
     url = server.url("/team/simple/")
@@ -132,7 +128,6 @@ def test_locked_stalled_absent(keyring: SecretService, server: IndexServer, envi
     assert "is not there, or cannot be reached" in said(done, 3)
 
 
-@real
 def test_a_vanished_secret_is_named(keyring: SecretService, server: IndexServer) -> None:
     """Somebody deleted the entry with another program: an error with the remedy, not another identity (P9)."""
     url = server.url("/team/simple/")
@@ -143,7 +138,6 @@ def test_a_vanished_secret_is_named(keyring: SecretService, server: IndexServer)
     assert message.endswith(f"it is no longer in the OS keyring (SecretService); type: authpip auth login {url}")
 
 
-@real
 def test_a_renewed_login_leaves_nothing_of_the_old_one(keyring: SecretService, server: IndexServer) -> None:
     """From the keyring to a file: the keyring's entries go."""
     environ, url = keyring.environ, server.url("/team/simple/")

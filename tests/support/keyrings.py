@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,8 +11,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from support.components import need
+
 COLLECTION = "/org/freedesktop/secrets/collection/login"
-MISSING = [name for name in ("dbus-daemon", "gnome-keyring-daemon") if shutil.which(name) is None]
 
 
 class SecretService:
@@ -69,7 +69,7 @@ def use_backend(environ: Mapping[str, str], name: str, body: str) -> str:
 
 
 def _start_bus(environ: Mapping[str, str]) -> tuple[subprocess.Popen[str], str]:
-    command = ["dbus-daemon", "--session", "--nofork", "--nosyslog", "--print-address"]
+    command = [need("dbus-daemon"), "--session", "--nofork", "--nosyslog", "--print-address"]
     bus = subprocess.Popen(command, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert bus.stdout is not None
     return bus, bus.stdout.readline().strip()
@@ -77,7 +77,7 @@ def _start_bus(environ: Mapping[str, str]) -> tuple[subprocess.Popen[str], str]:
 
 def _start_daemon(environ: Mapping[str, str]) -> subprocess.Popen[bytes]:
     daemon = subprocess.Popen(
-        ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
+        [need("gnome-keyring-daemon"), "--foreground", "--unlock", "--components=secrets"],
         env=dict(environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

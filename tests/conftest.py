@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+from support.components import NOT_RUN
 from support.index_server import Authority, IndexServer
-from support.surroundings import GUARD, clean_environment
+from support.surroundings import COMPLETE, GUARD, clean_environment
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """In scripts/test, what was skipped for want of something has failed."""
+    report = yield
+    if COMPLETE and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if NOT_RUN not in reason:
+            report.outcome, report.longrepr = "failed", f"skipped, where everything should be there: {reason}"
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

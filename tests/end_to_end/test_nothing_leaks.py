@@ -17,6 +17,7 @@ from end_to_end.conftest import NOBODY, corp, give_away
 from support import packages, pip_venvs
 from support.canary import Canary, Sighting, new_canary
 from support.cmdline_sampler import CmdlineSampler
+from support.components import not_run
 from support.index_server import IndexServer, basic
 from support.pip_venvs import PipVenv
 
@@ -52,7 +53,7 @@ def scene(
 ) -> Scene:
     """Once as root and once as somebody else, who then may not read pip's memory either."""
     if os.geteuid() != 0 and request.param == "root":
-        pytest.skip("not run: the tests are not root's")
+        not_run("the tests are not root's")
     canary, base = new_canary("odd"), Path(environment["HOME"]).parent
     report = base / "spy" / "report.jsonl"
     report.parent.mkdir()

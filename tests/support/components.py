@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import sysconfig
 from typing import NoReturn
 
 import pytest
 
 from support.surroundings import COMPLETE, MACHINE
 
+NOT_RUN = "not run:"
+"""How the reason begins for which scripts/test lets a test be skipped; any other one is a failure there."""
+
 
 def need(program: str) -> str:
-    """The absolute path of a program, sbin directories included."""
-    path = shutil.which(program, path=MACHINE.get("PATH", os.defpath) + ":/usr/sbin:/sbin")
+    """The absolute path of a program: beside our own Python, on PATH, in the sbin directories."""
+    places = [sysconfig.get_path("scripts"), MACHINE.get("PATH", os.defpath), "/usr/sbin", "/sbin"]
+    path = shutil.which(program, path=os.pathsep.join(places))
     return path or missing(program)
 
 
@@ -26,4 +31,4 @@ def missing(what: str) -> NoReturn:
 
 def not_run(what: str) -> NoReturn:
     """Leave out an entry of a matrix that this machine cannot have (an old Python); the report names it."""
-    pytest.skip(f"not run: {what}")
+    pytest.skip(f"{NOT_RUN} {what}")

@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 import pytest
 
-from support import keyrings, packages, pip_venvs
+from support import packages, pip_venvs
 from support.canary import Canary, new_canary
 from support.connect_proxy import ConnectProxy
 from support.index_server import IndexServer
+from support.keyrings import SecretService
 from support.pip_venvs import PipVenv
 
 
@@ -192,13 +193,12 @@ def test_chainguard_by_its_host(desk: Desk, authority) -> None:
     assert (desk.home / "runs").read_text() == "run\n"
 
 
-@pytest.mark.skipif(bool(keyrings.MISSING), reason=f"not here: {', '.join(keyrings.MISSING)}")
 @pytest.mark.parametrize("service", ["{url}", "{bare}", "{netloc}"])
 def test_a_foreign_keyring_entry(desk: Desk, service: str) -> None:
     """What `keyring set URL USER` stored is found where a rule says so, under each name that pip, uv and twine use."""
     netloc = desk.url.split("/")[2]
     desk.rule('provider = "foreign"\n')
-    with keyrings.SecretService(desk.environ) as keyring:
+    with SecretService(desk.environ) as keyring:
         name = service.format(url=desk.url, bare=desk.url.rstrip("/"), netloc=netloc)
         keyring.keyring("set", name, "alice", secret=desk.secret.secret)
         assert desk.install(**keyring.environ).startswith("Basic ")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from authpip.discovery import discover
+from authpip.discovery.option_table import COMMANDS, FILE, MAIN, options
 from support import pip_venvs
 from support.pip_cases import Case, cases
 from support.pip_oracle import PipOracle
@@ -69,6 +70,17 @@ def as_pip_says(invocation: Any) -> dict[str, Any]:
         "client_cert": invocation.client_cert,
         "no_input": invocation.no_input,
     }
+
+
+@pytest.mark.parametrize("number", range(len(PIPS)), ids=PIPS)
+def test_the_option_table_is_that_of_pip(number: int, oracles: list[PipOracle]) -> None:
+    """Every spelling of every option of every command that touches an index, and whether it takes a value."""
+    major, minor = map(int, PIPS[number].split(".")[:2])
+    theirs = oracles[number].tables()
+    for command, text in {**COMMANDS, "": MAIN, "requirements file": FILE}.items():
+        if command in theirs:
+            ours = {spelling: list(option) for spelling, option in options(text, (major, minor)).items()}
+            assert ours == theirs[command], command
 
 
 # Every difference that was ever found, in the order of finding.

@@ -23,7 +23,13 @@ class PipOracle:
 
     def ask(self, args: Sequence[str], environ: Mapping[str, str], *, prefix: str, cwd: str) -> dict[str, Any]:
         """What this pip would use, see the driver; {"error": why} where it would end before it looks."""
-        job = {"args": list(args), "environ": dict(environ), "prefix": prefix, "cwd": cwd}
+        return self._answer({"args": list(args), "environ": dict(environ), "prefix": prefix, "cwd": cwd})
+
+    def tables(self) -> dict[str, dict[str, list[str]]]:
+        """{command: {spelling: [name, kind]}} of all options that this pip has."""
+        return self._answer({"tables": True})
+
+    def _answer(self, job: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(job).encode() + b"\n")

@@ -2,7 +2,7 @@
 
 Jobs come as lines of JSON on standard input: {"args", "environ", "cwd", "prefix"}; each is answered by one line:
 {"indexes", "find_links", "links", "trusted_hosts", "proxy", "cert", "client_cert", "no_input"}, or {"error": …}
-where pip ends before it has a finder. Every job runs in a fork of its own, with pip imported beforehand. Remote
+where pip ends before it has a finder. The job {"tables": true} is answered by all options of all commands. Every job runs in a fork of its own, with pip imported beforehand. Remote
 requirements files are answered with an empty file. Python 3.8 or newer, with any pip from 20.3.
 """
 
@@ -38,6 +38,8 @@ def main() -> None:
 
 def run(job: dict) -> None:
     """One pip command, up to the point where it would begin to look for packages."""
+    if job.get("tables"):
+        answer(tables())
     os.environ.clear()
     os.environ.update(job["environ"])
     os.chdir(job["cwd"])
@@ -53,6 +55,24 @@ def run(job: dict) -> None:
     except SystemExit as end:
         status = end.code
     answer({"error": f"exit status {status}: {log.getvalue()[-600:]}"})
+
+
+def tables() -> dict:
+    """{command: {spelling: [name, kind]}}, in the words of authpip's own table; "" is for what stands before a command."""
+    from pip._internal.cli.main_parser import create_main_parser
+    from pip._internal.commands import commands_dict, create_command
+    from pip._internal.req.req_file import build_parser
+
+    parsers = {name: create_command(name).parser for name in commands_dict}
+    parsers.update({"": create_main_parser(), "requirements file": build_parser()})
+    return {name: dict(spellings(parser)) for name, parser in parsers.items()}
+
+
+def spellings(parser):
+    for option in parser._get_all_options():
+        kind = {"append": "+", "callback": "!"}.get(option.action, "=") if option.takes_value() else ""
+        for spelling in option._short_opts + option._long_opts:
+            yield spelling, [option._long_opts[0][2:], kind]
 
 
 def answer(content: dict) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from authpip.discovery.ini import Entry
 
 _NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
+_SYSTEM = "/etc"
 _VARIABLES = ":env:"
 
 
@@ -100,7 +101,7 @@ def _site_dirs(environ: Mapping[str, str]) -> list[str]:
         return [*_homebrew(), "/Library/Application Support/pip"]
     roots = [root.strip() for root in environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)]
     roots = [root for root in roots if os.path.isabs(root)] or ["/etc/xdg"]
-    return [*(os.path.join(root, "pip") for root in roots), "/etc"]
+    return [*(os.path.join(root, "pip") for root in roots), _SYSTEM]
 
 
 def _user_dir(environ: Mapping[str, str]) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
+
+PATIENCE = 10.0  # seconds
 
 
-def prefix_of(python: str, cwd: str) -> str | None:
+def prefix_of(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
     """The prefix of an interpreter, or of the environment whose directory is named; None where there is none."""
     path = executable_of(python, cwd)
     if path is None:
         return None
-    return _environment(path) or _installation(os.path.realpath(path)) or _asked(path)
+    return _environment(path) or _installation(os.path.realpath(path)) or _asked(path, environ, cwd)
 
 
 def executable_of(python: str, cwd: str) -> str | None:
@@ -43,18 +46,18 @@ def _installation(path: str) -> str | None:
     return prefix if version and os.path.isfile(landmark) else None
 
 
-def _asked(path: str) -> str | None:
-    """Ask the interpreter itself; pip is about to start it anyway."""
-    import subprocess
+def _asked(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
+    """Ask the interpreter itself; pip is about to start it anyway. It is given no secret."""
+    import time
 
+    from authpip.errors import CredentialError
+    from authpip.process import run
+
+    # What stands under such a name is often pyenv's, which looks at these, and into this directory.
+    pyenv = {name: value for name, value in environ.items() if name.startswith("PYENV_")} | {"PYENV_DIR": cwd}
+    question = [os.path.abspath(path), "-I", "-c", "import sys; print(sys.prefix)"]
     try:
-        answer = subprocess.run(
-            [path, "-I", "-S", "-c", "import sys; print(sys.prefix)"],
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
+        answer = run(question, environ, deadline=time.monotonic() + PATIENCE, extra=pyenv)
+    except CredentialError:
         return None
-    return answer.stdout.strip() or None
+    return os.fsdecode(answer.stdout).strip() or None

@@ -28,7 +28,7 @@ def gather(args: list[str], environ: Mapping[str, str], prefix: str, cwd: str) -
     if python:
         from authpip.discovery.interpreter import prefix_of
 
-        prefix = prefix_of(python, cwd) or prefix
+        prefix = prefix_of(python, environ, cwd) or prefix
     settings = read_settings(line.command, environ, prefix=prefix, cwd=cwd, isolated=line.isolated)
     values = Values(options(COMMANDS[line.command], ERAS[0]))
     values.configure(settings)
@@ -68,13 +68,15 @@ def _invocation(
     line: CommandLine, values: Values, scope: SearchScope, environ: Mapping[str, str], python: str | None
 ) -> Invocation:
     cert, client_cert = values.last("cert"), values.last("client-cert")
-    links = [*scope.remote_files, *scope.links]
+    links: dict[str, Located] = {}
+    for link in (*scope.remote_files, *scope.links):
+        links.setdefault(link.url, link)
     trusted_hosts = [host.url for host in values.all("trusted-host")] + scope.trusted_hosts
     return Invocation(
         line.command,
         indexes=tuple(scope.indexes),
         find_links=tuple(scope.find_links),
-        links=tuple({link.url: link for link in reversed(links)}.values())[::-1],
+        links=tuple(links.values()),
         proxy=values.last("proxy"),
         cert=expand_user(cert, environ) if cert else None,
         client_cert=expand_user(client_cert, environ) if client_cert else None,

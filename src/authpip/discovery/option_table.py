@@ -1,15 +1,19 @@
 """The options of pip's commands: what each is called, whether it takes a value, and which pips know it.
 
-One option a line: its names, the first long one being the name used here; "=" where it takes a value, "+"
-where the values add up to a list, "!" where its effect is added up even across configuration sources;
-">22.2" first pip, "<25.3" first pip without it. A test compares this with the tables of real pips.
+One option a line, or several with "|" between: its names, the first long one being the name used here; "=" where
+it takes a value, "+" where values add up to a list, "!" where they add up across configuration sources too;
+">22.2" the first pip with it, "<25.3" the first without. A test compares this with the tables of real pips.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-ERAS = ((99, 0), (25, 3), (25, 1), (24, 0), (23, 0), (22, 3), (22, 0), (21, 2), (20, 3))
+ERAS = (
+    *((99, 0), (26, 2), (26, 1), (25, 3), (25, 2), (25, 0), (23, 0)),
+    *((22, 3), (22, 2), (22, 1), (22, 0), (21, 2), (20, 3)),
+)
+"""One pip of each time between two changes of the table, the newest first."""
 
 
 class Option(NamedTuple):
@@ -25,26 +29,17 @@ GENERAL = """
 --isolated
 --require-virtualenv --require-venv
 --python = >22.3
--v --verbose
--q --quiet
+-v --verbose | -q --quiet
 --log --log-file --local-log =
 --no-input
 --keyring-provider = >23.1
 --proxy =
---no-proxy-env >26.0
---retries =
---timeout --default-timeout =
---exists-action +
---trusted-host +
---cert =
---client-cert =
---cache-dir =
---no-cache-dir
---disable-pip-version-check
---no-color
---no-python-version-warning
---use-feature +
---use-deprecated +
+--no-proxy-env >26.2
+--retries = | --timeout --default-timeout =
+--exists-action + | --trusted-host +
+--cert = | --client-cert = | --cache-dir =
+--no-cache-dir | --disable-pip-version-check | --no-color | --no-python-version-warning
+--use-feature + | --use-deprecated +
 --resume-retries = >25.1
 """
 
@@ -55,23 +50,18 @@ INDEX = """
 --extra-index-url +
 --no-index
 -f --find-links +
---refresh-package ! >26.0
+--refresh-package ! >26.2
 --uploaded-prior-to ! >26.0
 """
 
 SELECTION = """
 --pre
---all-releases ! >26.0
---only-final ! >26.0
---no-binary !
---only-binary !
+--all-releases ! >26.0 | --only-final ! >26.0
+--no-binary ! | --only-binary !
 """
 
 TARGET = """
---platform +
---python-version !
---implementation =
---abi +
+--platform + | --python-version ! | --implementation = | --abi +
 """
 
 REQUIREMENTS = """
@@ -81,90 +71,88 @@ REQUIREMENTS = """
 --requirements-from-script + >26.0
 --group ! >25.1
 --no-deps --no-dependencies
---only-deps --only-dependencies >26.0
+--only-deps --only-dependencies >26.2
 --src --source --source-dir --source-directory !
---ignore-requires-python
---no-build-isolation
---use-pep517
+--no-build-isolation | --use-pep517
 --no-use-pep517 <25.3
 --check-build-dependencies >22.1
 --require-hashes
---no-require-hashes >26.0
+--no-require-hashes >26.2
 --progress-bar =
 --no-clean
 --prefer-binary
+"""
+
+LEGACY = """
 --global-option + <25.3
 -b --build --build-dir --build-directory = <21.1
 """
 
-EDITABLE = """
+BUILDING = """
+--ignore-requires-python
 -e --editable +
 --config-settings ! >22.1 <23.1
 -C --config-settings ! >23.1
 """
 
-_VERSION_IN_COMMANDS = "-V --version <26.0\n"
+_VERSION_IN_COMMANDS = "-V --version <26.3\n"
 _COMMON = GENERAL + _VERSION_IN_COMMANDS + INDEX + SELECTION
 
 COMMANDS = {
     "install": _COMMON
     + TARGET
     + REQUIREMENTS
-    + EDITABLE
+    + LEGACY
+    + BUILDING
     + """
 --dry-run >22.2
 -t --target =
---user
---no-user
---root =
---prefix =
--U --upgrade
---upgrade-strategy =
---force-reinstall
+--user | --no-user | --root = | --prefix =
+-U --upgrade | --upgrade-strategy = | --force-reinstall
 -I --ignore-installed
 --break-system-packages >23.0
---compile
---no-compile
---no-warn-script-location
---no-warn-conflicts
+--compile | --no-compile | --no-warn-script-location | --no-warn-conflicts
 --root-user-action = >22.1
 --report = >22.2
 --install-option + <23.1
 """,
-    "download": _COMMON + TARGET + REQUIREMENTS + "-d --dest --destination-dir --destination-directory =\n",
+    "download": _COMMON
+    + TARGET
+    + REQUIREMENTS
+    + LEGACY
+    + """
+--ignore-requires-python >21.0
+-d --dest --destination-dir --destination-directory =
+""",
     "wheel": _COMMON
     + REQUIREMENTS
-    + EDITABLE
+    + LEGACY
+    + BUILDING
     + """
 -w --wheel-dir =
 --no-verify
 --build-option + <25.3
 """,
-    "lock": _COMMON + REQUIREMENTS + EDITABLE + "-o --output =\n",
-    "index": _COMMON + TARGET + "--ignore-requires-python\n--prefer-binary >26.0\n--json >25.0\n",
-    "list": _COMMON
+    "lock": _COMMON + REQUIREMENTS + BUILDING + "-o --output =\n",
+    "index": _COMMON + TARGET + "--ignore-requires-python\n--prefer-binary >26.0\n--json >25.1\n",
+    "list": GENERAL
+    + _VERSION_IN_COMMANDS
+    + INDEX
     + """
--o --outdated
--u --uptodate
--e --editable
--l --local
---user
---path +
---format =
---not-required
---exclude-editable
---include-editable
---exclude +
+--pre
+--all-releases ! >26.0 | --only-final ! >26.0
+--no-binary ! >26.0 | --only-binary ! >26.0
+-o --outdated | -u --uptodate
+-e --editable | -l --local | --user | --path + | --format = | --not-required
+--exclude-editable | --include-editable | --exclude +
 --prefer-binary >26.0
 """,
     "search": GENERAL + _VERSION_IN_COMMANDS + "-i --index =\n",
     "uninstall": GENERAL
     + _VERSION_IN_COMMANDS
     + """
--r --requirement +
--y --yes
---root-user-action = >22.1
---break-system-packages >23.0
+-r --requirement + | -y --yes
+--root-user-action = >22.1 | --break-system-packages >23.0
 """,
 }
 
@@ -177,28 +165,22 @@ FILE = """
 -r --requirement +
 -e --editable +
 -f --find-links +
---no-binary !
---only-binary !
+--no-binary ! | --only-binary !
 --prefer-binary
 --require-hashes
---no-require-hashes >26.0
+--no-require-hashes >26.2
 --pre
---all-releases ! >26.0
---only-final ! >26.0
---trusted-host +
---use-feature +
---hash !
---config-settings ! >22.1 <23.1
+--all-releases ! >26.0 | --only-final ! >26.0
+--trusted-host + | --use-feature + | --hash !
 -C --config-settings ! >23.1
---global-option + <25.3
---install-option + <23.1
+--global-option + <25.3 | --install-option + <23.1
 """
 
 
 def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
     """Every name (`-i`, `--index-url`, …) that a pip of this era knows of the options in this text."""
     table = {}
-    for line in text.splitlines():
+    for line in text.replace("|", "\n").splitlines():
         words = line.split()
         bounds = [word for word in words if word[0] in "<>"]
         if not all(_holds(bound, era) for bound in bounds):

@@ -49,7 +49,7 @@ class Reader:
             self._scope.links += [Located(url, origin)] if url else []
             return
         try:
-            given = understand(_split(line), FILE)
+            given = understand(split_options(line), FILE)
         except ValueError:  # unbalanced quotes
             return
         values = _by_name(given)
@@ -90,7 +90,7 @@ def _relative(inner: str, outer: str) -> str:
         from urllib.parse import urljoin
 
         return urljoin(outer, inner)
-    return inner if _scheme(inner) else os.path.join(os.path.dirname(outer), inner)
+    return inner if _scheme(inner) else os.path.normpath(os.path.join(os.path.dirname(outer), inner))
 
 
 def _without_options(line: str) -> str:
@@ -100,7 +100,7 @@ def _without_options(line: str) -> str:
     return " ".join(tokens[:end])
 
 
-def _split(line: str) -> list[str]:
+def split_options(line: str) -> list[str]:
     """As a shell would; shlex is imported only where there is a quote to be understood."""
     if any(mark in line for mark in "'\"\\"):
         import shlex

@@ -30,12 +30,12 @@ FLOORS = {
     "providers": "providers.*",
     "sources": """
         clis.* cloud_hosts config_check config_file config_table fingerprint helper_program http_get
-        kernel_keyring keyring_client keyring_worker logins minted os_token_store probe process pypi_token
+        kernel_keyring keyring_client keyring_worker logins minted os_token_store probe pypi_token
         pypirc_file secret_file secret_service services settings single_flight token_cache
     """,
     "discovery": "discovery.*",
     "tools": """
-        child_environment complaint console env_file own_files places private_file program_path toml_lines waiting which
+        child_environment complaint console env_file own_files places private_file process program_path toml_lines waiting which
         wildcard
     """,
     "ground": "credential errors index",

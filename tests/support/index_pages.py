@@ -24,7 +24,8 @@ class Index:
     """One index: its pages below `prefix`, its files there too or below `files_at`.
 
     accepted: Authorization headers that are let in; empty: open to everybody. It may change while pip runs.
-    links: project → further URLs for its page, as an index that points elsewhere has them.
+    links: project → further URLs for its page, as an index that points elsewhere has them. refusal: what it answers
+    to whoever is not let in, 401 or 403.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Index:
         self.links: dict[str, list[str]] = {}
         self.headers: dict[str, str] = {}
         self.realm = "index"
+        self.refusal = 401
 
     def revoke(self) -> None:
         """From now on, nothing that was accepted is."""

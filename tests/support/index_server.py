@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 from collections.abc import Callable, Iterable
@@ -157,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if owner.on_request is not None:
             owner.on_request(owner, path)
-        self._reply(body, *self._decide(owner, path))
+        self._reply(body, *self._part(*self._decide(owner, path)))
 
     do_HEAD = do_POST = do_GET  # noqa: N815
 
@@ -170,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
             return 404, {}, b"no index here\n"
         if index.accepted and self.headers.get("Authorization") not in index.accepted:
             return (
-                401,
+                index.refusal,
                 {"WWW-Authenticate": f'Basic realm="{index.realm}"', **index.headers},
                 b"who are you?\n",
             )
@@ -180,6 +181,18 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             return 404, index.headers, b"not found\n"
         return 200, {"Content-Type": answer[0], **index.headers}, answer[1]
+
+    def _part(self, status: int, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """The range of a file that was asked for (RFC 9110, 14.2), as lazy wheels ask."""
+        if headers.get("Content-Type") != "application/octet-stream":
+            return status, headers, body
+        headers = {**headers, "Accept-Ranges": "bytes"}
+        span = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
+        if span is None or not any(span.groups()):
+            return status, headers, body
+        first = int(span[1]) if span[1] else len(body) - int(span[2])
+        last = min(int(span[2]), len(body) - 1) if span[1] and span[2] else len(body) - 1
+        return 206, {**headers, "Content-Range": f"bytes {first}-{last}/{len(body)}"}, body[first : last + 1]
 
     def _reply(self, received: bytes, status: int, headers: dict[str, str], body: bytes) -> None:
         authorization = self.headers.get("Authorization")

@@ -4,10 +4,7 @@ Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebui
 names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError where they are not there.
 """
 
-import base64
-
 from _authpip_inside import sigv4
-from _authpip_inside.table import NEVER, PIP
 from pip._internal.network import auth as pip_auth
 from pip._internal.network import session as pip_session
 from pip._vendor.cachecontrol import serialize
@@ -15,7 +12,10 @@ from pip._vendor.requests import sessions
 
 BASE = pip_session.MultiDomainBasicAuth
 PROMPT = BASE.handle_401  # what pip does by itself after a 401
+REDIRECT = sessions.SessionRedirectMixin.rebuild_auth
+WRITE = serialize.Serializer.dumps
 REJECTED = (401, 403)
+KEPT_OUT = "kept out by authpip"
 
 
 class IndexAuth(BASE):
@@ -26,39 +26,34 @@ class IndexAuth(BASE):
     def __call__(self, request):
         request.url = self.helper.absorb(request.url)
         entry = self.helper.entry_for(request.url)
-        if entry is None and self.table.is_managed_site(request.url):
-            clear(request)
-            return request
-        if entry is None or entry.place == PIP:
+        if entry.is_pips:
             return BASE.__call__(self, request)
         authorize(request, self.table, entry)
-        if entry.place != NEVER:
-            request.register_hook("response", self.handle_rejection)
+        request.register_hook("response", self.handle_401)
         return request
 
-    def handle_rejection(self, response, **options):
-        """A managed index said no: once more with a fresh credential, then a clear word."""
-        entry = self.table.entry_for(response.request.url)
-        sent = response.request.headers.get("Authorization")
-        if response.status_code not in REJECTED or entry is None or not sent:
-            return response
-        fresh = self.helper.refresh(entry, response.status_code)
-        if fresh is None:
-            return response
-        again = self._send_again(response, fresh, options)
-        if again.status_code in REJECTED:
-            self.helper.give_up(fresh, again.status_code)
-        return again
-
     def handle_401(self, response, **options):
-        """An index that pip asked in its own way: authpip may know it after all, before pip prompts."""
-        known = self.table.entry_for(response.request.url)
-        if known is not None and known.place != PIP:  # a redirect led from pip's affair to ours
-            return self.handle_rejection(response, **options)
-        entry = self.helper.ask_after_401(response.request.url) if response.status_code == 401 else None
-        if entry is not None:
-            return self._send_again(response, entry, options)
-        return PROMPT(self, response, **options)
+        """Every answer comes by here, at each hop. A managed index gets a fresh credential, once; the rest is pip's."""
+        if response.status_code not in REJECTED:
+            return response
+        request = response.request
+        entry = self.table.entry_for(request.url)
+        if entry.is_pips:
+            entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
+            response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
+        elif entry.has_credential and self.helper.renew(entry, getattr(request, "authpip_sent", None)):
+            response = self._send_again(response, entry, options)
+        if response.status_code in REJECTED:
+            self._tell(response.status_code, request, entry)
+        return response
+
+    def _tell(self, status, request, entry):
+        """Nothing helps: a clear word, and an end where pip would go on to another index."""
+        came_from = getattr(request, "authpip_came_from", None)
+        if entry is not None and entry.has_credential:
+            self.helper.rejected(entry, status)
+        elif came_from is not None and status == 401:
+            self.helper.led_astray(came_from, request.url)
 
     def _send_again(self, response, entry, options):
         _ = response.content  # read to the end, so that the connection can be used again
@@ -74,59 +69,37 @@ def install(table, helper):
     """Before pip makes its first session."""
     IndexAuth.table, IndexAuth.helper = table, helper
     pip_auth.MultiDomainBasicAuth = pip_session.MultiDomainBasicAuth = IndexAuth
-    _decide_anew_at_redirects(table, helper)
-    _keep_header_out_of_the_cache()
+    sessions.SessionRedirectMixin.rebuild_auth = _decide_anew
+    serialize.Serializer.dumps = _write_without_header
 
 
 def authorize(request, table, entry):
-    """Give a request the headers of an entry, or none (RFC 7617, RFC 6750, AWS Signature Version 4)."""
-    clear(request)
-    if not isinstance(entry.place, int):
-        return
-    username, secret = table.secret_of(entry)
-    if entry.scheme == "s3":
-        request.headers.update(sigv4.headers(request.method, request.url, username, secret))
-    elif entry.scheme == "bearer":
-        request.headers["Authorization"] = "Bearer " + secret
-    else:
-        pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
-        request.headers["Authorization"] = "Basic " + pair
-
-
-def clear(request):
-    """Take away whatever an earlier hop was given."""
+    """Give a request the headers of an entry, and none of an earlier hop's; note which credential it was."""
     for name in sigv4.HEADERS:
         request.headers.pop(name, None)
+    request.headers.update(table.headers(entry, request.method, request.url))
+    request.authpip_sent = entry.place
 
 
-def _decide_anew_at_redirects(table, helper):
+def _decide_anew(session, prepared_request, response):
     """requests keeps the header on the same host and asks .netrc at each hop; here each hop is a new request."""
-    original = sessions.SessionRedirectMixin.rebuild_auth
-
-    def rebuild_auth(self, prepared_request, response):
-        prepared_request.url = helper.absorb(prepared_request.url)
-        entry = helper.entry_for(prepared_request.url)
-        before = table.entry_for(response.request.url)
-        from_pip = before is None or before.place == PIP
-        to_pip = entry is None or entry.place == PIP
-        if to_pip and from_pip and not table.is_managed_site(prepared_request.url):
-            original(self, prepared_request, response)
-        elif to_pip:
-            clear(prepared_request)
-        else:
-            authorize(prepared_request, table, entry)
-
-    sessions.SessionRedirectMixin.rebuild_auth = rebuild_auth
+    table, helper = IndexAuth.table, IndexAuth.helper
+    prepared_request.url = helper.absorb(prepared_request.url)
+    before, entry = table.entry_for(response.request.url), helper.entry_for(prepared_request.url)
+    came_from = getattr(response.request, "authpip_came_from", None)
+    prepared_request.authpip_came_from = before if before.has_credential else came_from
+    if before.is_pips and entry.is_pips:
+        REDIRECT(session, prepared_request, response)
+    else:
+        authorize(prepared_request, table, entry)
 
 
-def _keep_header_out_of_the_cache():
-    """For `Vary: Authorization` CacheControl writes the request's header beside the page, onto the disk (P10)."""
-    original = serialize.Serializer.dumps
+def _write_without_header(serializer, request, response, *rest, **named):
+    """For `Vary: Authorization` CacheControl writes the request's header beside the page, onto the disk (P10).
 
-    def dumps(self, request, response, *rest, **named):
-        if "Authorization" in request.headers:
-            request = request.copy()
-            clear(request)
-        return original(self, request, response, *rest, **named)
-
-    serialize.Serializer.dumps = dumps
+    In its place stands what no request will ever have, so that nobody else is given that page.
+    """
+    if "Authorization" in request.headers:
+        request = request.copy()
+        request.headers.update(dict.fromkeys(sigv4.HEADERS, KEPT_OUT))
+    return WRITE(serializer, request, response, *rest, **named)

@@ -16,12 +16,13 @@ IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"  # what --python sets for its child
 
 
 def install(message, main_file):
-    """From now on, for the life of this process."""
+    """From now on, for the life of this process. Returns the list of the nested pips that were started."""
     import pip
 
     home = os.path.dirname(os.path.realpath(pip.__file__))
     main_file = os.path.abspath(main_file)
     original = subprocess.Popen.__init__
+    children = []
 
     def __init__(self, args, *rest, **named):  # noqa: N807
         if _is_nested_pip(args, home):
@@ -30,9 +31,11 @@ def install(message, main_file):
             nested = dict(message, site="paths") if _is_build_environment(args[0], env) else message
             named["env"] = dict(env, **wire.give(nested))
             args = [args[0], "-S", main_file, *args[1:]]
+            children.append(self)
         original(self, args, *rest, **named)
 
     subprocess.Popen.__init__ = __init__
+    return children
 
 
 def _is_nested_pip(args, home):
@@ -52,4 +55,5 @@ def _is_ours(runner, home):
 
 def _is_build_environment(python, env):
     """Another interpreter than ours, and not the one that the user named by --python."""
-    return os.path.abspath(python) != os.path.abspath(sys.executable) and IN_SUBPROCESS not in env
+    named_by_user = IN_SUBPROCESS in env and IN_SUBPROCESS not in os.environ
+    return os.path.abspath(python) != os.path.abspath(sys.executable) and not named_by_user

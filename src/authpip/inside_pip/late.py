@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import sys
+import threading
 
+from _authpip_inside import ending
 from _authpip_inside import scope as scopes
-from _authpip_inside.table import PIP
 
 DEADLINE = 60  # seconds; authpip's own deadlines are shorter
-NO_CREDENTIAL = 3  # authpip's exit status
 
 
 class Helper:
@@ -17,16 +16,19 @@ class Helper:
 
     def __init__(self, message, table):
         self.message, self.table = message, table
-        self.asked = set()
+        self.asked, self.lock = set(), threading.RLock()
         self.environ = dict(os.environ, **message.get("sources", {}))  # as it is before pip puts build tools on PATH
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
-        entry = self.table.entry_for(url)
-        if entry is None and self.table.watches(url):
-            self._ask(url)
-            entry = self.table.entry_for(url)
-        return entry
+        with self.lock:
+            if self.table.known(url) is None and self.table.watches(url):
+                answer = self._ask(url, fresh=False)
+                if answer is None or "error" in answer:
+                    ending.stop("no credential for %s" % scopes.site(url))  # authpip has said why (P9)
+                if "scope" in answer:
+                    self.table.add(answer["scope"], answer["url"], answer["place"])
+            return self.table.entry_for(url)
 
     def meet(self, url):
         """An index URL that pip takes in: without its password, and asked for where it is new."""
@@ -37,73 +39,74 @@ class Helper:
 
     def absorb(self, url):
         """The URL without a password in it; the password becomes the credential of that scope."""
-        head, at, tail = _split_userinfo(url)
-        name, colon, password = head.partition(":")
-        if not at or not colon:
-            return url
-        clean = url[: url.index("://") + 3] + tail
+        clean, name, password = scopes.split_userinfo(url)
         scope = scopes.parse(clean)
-        if scope is None:
+        if password is None or scope is None:
             return url
-        known = self.table.entry_for(clean)
-        if known is None or known.place == PIP:
-            name, password = _unquote(name), _unquote(password)
-            self.table.add(scope, clean, None, ("basic", name, password, "url", name))
+        known = self.table.known(clean)
+        if known is None or known.is_pips:
+            self.table.add(scope, clean, ("basic", name, password, "url", name))
         return clean
 
-    def refresh(self, entry, status):
-        """A fresh credential for an entry whose own was rejected, or None after telling the user."""
-        if entry.rejected:
-            return None
-        entry.rejected = True
-        old = self.table.secret_of(entry)
-        answer = self._ask(entry.url, fresh=True) if entry.source != "url" else None
-        fresh = self.table.entry_for(entry.url) if answer else None
-        if fresh is None or not isinstance(fresh.place, int) or self.table.secret_of(fresh) == old:
-            self.give_up(entry, status)
-            return None
-        return fresh
+    def renew(self, entry, sent):
+        """True where the entry has another credential now than the one that was sent and rejected."""
+        with self.lock:
+            if entry.place == sent and not entry.renewed:
+                entry.renewed = True
+                answer = self._ask(entry.url, fresh=True) if self._source(entry) != "url" else None
+                if answer and isinstance(answer.get("place"), list):
+                    self.table.renew(entry, answer["place"])
+            return entry.place != sent
 
-    def give_up(self, entry, status):
-        """Name the index, the identity, the source and the remedy; after a 401, end here.
+    def ask_after_401(self, url):
+        """An entry with a credential, if authpip has one for an index that pip asked in vain; else None."""
+        with self.lock:
+            known = self.table.known(url)
+            target = known.url if known is not None else scopes.site(url)
+            if target in self.asked:
+                return None
+            self.asked.add(target)
+            answer = self._ask(known.url if known is not None else url, fresh=True)
+            if answer and isinstance(answer.get("place"), list):
+                self.table.add(answer["scope"], answer["url"], answer["place"])
+            entry = self.table.known(url)
+            return entry if entry is not None and entry.has_credential else None
+
+    def rejected(self, entry, status):
+        """Name the index, the identity, the source and the remedy, once; after a 401, end here.
 
         pip would skip this index and take a package of the same name from the next one (A27). A 403 may speak of
         one project alone, so that pip goes on.
         """
-        entry.rejected = True
-        who = " of %s" % entry.identity if entry.identity else ""
-        _say(
-            "%s answered %d to the credential%s from %s; see `authpip auth check %s`, or renew it with "
-            "`authpip auth login %s`" % (entry.url, status, who, entry.source, entry.url, entry.url)
-        )
+        if not entry.told:
+            entry.told = True
+            _, _, _, source, identity = self.table.credentials[entry.place]
+            whose = "%s (source: %s)" % (identity or "nobody in particular", source)
+            remedy = "run `authpip auth check {0}`, or log in anew with `authpip auth login {0}`".format(entry.shown)
+            ending.say("%s answered %d to the credential of %s; %s" % (entry.shown, status, whose, remedy))
         if status == 401:
-            raise SystemExit(NO_CREDENTIAL)
+            ending.stop("%s rejects its credential" % entry.shown)
 
-    def ask_after_401(self, url):
-        """An entry with a credential, if authpip has one for an index that pip asked in vain."""
-        before = self.table.entry_for(url)
-        target = before.url if before else url
-        if not self._ask(target, fresh=True):
+    def led_astray(self, entry, url):
+        """A managed index led to a place that wants a credential of its own, and nobody has one (A27)."""
+        place = scopes.site(url)
+        ending.say(
+            "%s redirects to %s, which wants a credential; if it is to be trusted, run `authpip auth login %s`"
+            % (entry.shown, place, place)
+        )
+        ending.stop("%s cannot be read" % entry.shown)
+
+    def _source(self, entry):
+        return self.table.credentials[entry.place][3]
+
+    def _ask(self, url, fresh):
+        """authpip's answer, None for none. Its own messages go to our stderr."""
+        if not self.message.get("helper"):
             return None
-        entry = self.table.entry_for(url)
-        return entry if entry is not None and isinstance(entry.place, int) else None
-
-    def _ask(self, url, fresh=False):
-        """Enter authpip's answer; True if there was one. Its own messages go to our stderr."""
-        if not self.message.get("helper") or (url, fresh) in self.asked:
-            return False
-        self.asked.add((url, fresh))
         try:
-            answer = json.loads(self._call({"uri": url, "fresh": fresh}))
+            return json.loads(self._call({"uri": url, "fresh": fresh}))
         except (OSError, ValueError, subprocess.SubprocessError):
-            return False
-        if "error" in answer and not fresh:
-            raise SystemExit(NO_CREDENTIAL)  # authpip has said why; another index must not answer instead (P9)
-        if "scope" not in answer:
-            return False
-        place = answer["place"]
-        self.table.add(answer["scope"], answer["url"], place, place if isinstance(place, list) else None)
-        return True
+            return None
 
     def _call(self, question):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -114,25 +117,4 @@ class Helper:
             child.kill()
             child.communicate()
             raise
-        return out.decode("utf-8") if child.returncode == 0 else "{}"
-
-
-def _split_userinfo(url):
-    """(userinfo, "@", the rest after it) of an http(s) URL."""
-    if not url[:8].lower().startswith(("http://", "https://")):
-        return "", "", ""
-    rest = url[url.index("://") + 3 :]
-    end = min([rest.find(mark) for mark in "/?#" if mark in rest] or [len(rest)])
-    userinfo, at, host = rest[:end].rpartition("@")
-    return userinfo, at, host + rest[end:]
-
-
-def _unquote(text):
-    from urllib.parse import unquote
-
-    return unquote(text)
-
-
-def _say(text):
-    sys.stderr.write("authpip: %s\n" % text)
-    sys.stderr.flush()
+        return out.decode("utf-8") if child.returncode == 0 else ""

@@ -1,39 +1,60 @@
 """The scope rule on this side: which credential, if any, goes with a request.
 
-The same rule as authpip's index.py, on URLs that requests has prepared (ASCII, encoded); one table of tests
-holds both. An URL that cannot be read with certainty gets nothing.
+The same rule as authpip's index.py, held to it by one table of tests. The one difference: a host that is not ASCII
+is refused here, for requests has turned it into its A-label before. A URL that is refused gets nothing.
 """
 
 import re
+from ipaddress import AddressValueError, IPv6Address
+from urllib.parse import unquote
 
 PORTS = {"http": 80, "https": 443}
-_URL = re.compile(
-    r"(?P<scheme>https?)://(?:[^/?#\\@\[\]]*@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)"
-    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?P<path>/[^?#]*)?(?:[?#].*)?",
-    re.IGNORECASE,
+LONGEST = 8192
+_URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<rest>.*)", re.IGNORECASE)
+_AUTHORITY = re.compile(
+    r"(?:(?P<userinfo>[^\[\]]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::(?P<port>[1-9][0-9]{0,4}))?"
 )
-_UNSAFE = re.compile(r"[\x00-\x20\x7f-\U0010ffff\\]")
-_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
-_KEPT = _UNRESERVED + "!$&'()*+,;=:@/%"
+_UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
+_LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_BYTE = re.compile(r"0|[1-9][0-9]{0,2}")
+_PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
+_UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+_KEPT = frozenset(_UNRESERVED + b"!$&'()*+,;=:@/%")
 
 
 def parse(url):
     """(scheme, host, port, path) of a URL, path beginning and ending with "/"; None for one that is refused."""
-    match = None if _UNSAFE.search(url) else _URL.fullmatch(url)
-    if not match:
+    parts, authority = _split(url)
+    if authority is None:
         return None
-    scheme, host = match["scheme"].lower(), match["host"].lower()
-    port = int(match["port"]) if match["port"] else PORTS[scheme]
-    path = _path(match["path"] or "/")
-    if path is None or port > 65535 or (not host.startswith("[") and not all(host.split("."))):
-        return None
-    return scheme, host.strip("[]"), port, path
+    scheme = parts["scheme"].lower()
+    port = int(authority["port"]) if authority["port"] else PORTS[scheme]
+    host, path = _host(authority["host"].lower()), _path(parts["path"].encode("utf-8") or b"/")
+    return (scheme, host, port, path) if host and path and port < 65536 else None
+
+
+def split_userinfo(url):
+    """(URL without its password, user name, password), percent-decoded; a password of None: it has none."""
+    _, authority = _split(url)
+    name, colon, password = ((authority and authority["userinfo"]) or "").partition(":")
+    if not colon:
+        return url, name, None
+    start = url.index("://") + 3
+    return url[:start] + url[start + len(authority["userinfo"]) + 1 :], unquote(name), unquote(password)
 
 
 def covers(prefix, scope):
     """True when scope lies within prefix, by whole segments of the path."""
     return tuple(prefix[:3]) == tuple(scope[:3]) and scope[3].startswith(prefix[3])
+
+
+def site(url):
+    """scheme://host[:port]/ of a URL, without user name; the URL itself where it cannot be read."""
+    parts, authority = _split(url)
+    if authority is None:
+        return url
+    return "%s://%s/" % (parts["scheme"], parts["authority"].rpartition("@")[2])
 
 
 def host_matches(pattern, host):
@@ -45,21 +66,45 @@ def host_matches(pattern, host):
     return host == pattern
 
 
-def _path(path):
-    if re.search(r"%(?![0-9A-Fa-f]{2})", path):
+def _split(url):
+    """(match of the URL, match of its authority), or (None, None) for one that is odd."""
+    once = _decode(url.encode("utf-8", "surrogatepass"))
+    if len(url) > LONGEST or _UNSAFE.search(url) or _CONTROL.search(once) or _CONTROL.search(_decode(once)):
+        return None, None
+    parts = _URL.fullmatch(url)
+    authority = _AUTHORITY.fullmatch(parts["authority"]) if parts else None
+    return (parts, authority) if authority else (None, None)
+
+
+def _host(host):
+    if host.startswith("["):
+        try:
+            return IPv6Address(host[1:-1]).compressed
+        except AddressValueError:
+            return None
+    labels = host.split(".")
+    if len(host) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return None
-    decoded = _decode(_decode(path)).replace("\\", "/").replace(";", "/")
-    if "\\" in _decode(path) or any(segment in (".", "..") for segment in decoded.split("/")):
+    if labels[-1].isdigit() or labels[-1].startswith("0x"):  # resolvers read 0177.1 and 0x7f.1 as addresses, too
+        return host if len(labels) == 4 and all(_BYTE.fullmatch(part) and int(part) < 256 for part in labels) else None
+    return host
+
+
+def _path(path):
+    """Percent-encoding normalised (RFC 3986, 6.2.2), a final slash added; dot segments are refused in any guise."""
+    decoded = _decode(_decode(path))
+    segments = decoded.replace(b"\\", b"/").replace(b";", b"/").split(b"/")
+    if re.search(rb"%(?![0-9A-Fa-f]{2})", path) or b"\\" in _decode(path) or b"." in segments or b".." in segments:
         return None
     path = _PERCENT.sub(_normal, path)
-    path = "".join(letter if letter in _KEPT else "%%%02X" % ord(letter) for letter in path)
-    return path if path.endswith("/") else path + "/"
+    path = b"".join(bytes([byte]) if byte in _KEPT else b"%%%02X" % byte for byte in path)
+    return (path if path.endswith(b"/") else path + b"/").decode("ascii")
 
 
 def _decode(text):
-    return _PERCENT.sub(lambda match: chr(int(match[1], 16)), text)
+    return _PERCENT.sub(lambda match: bytes([int(match[1], 16)]), text)
 
 
 def _normal(match):
-    letter = chr(int(match[1], 16))
-    return letter if letter in _UNRESERVED else "%%%02X" % ord(letter)
+    byte = int(match[1], 16)
+    return bytes([byte]) if byte in _UNRESERVED else b"%%%02X" % byte

@@ -10,20 +10,37 @@ import types
 
 from _authpip_inside import scope as scopes
 
+NO_CREDENTIAL = 3  # authpip's exit status
+
 
 def install(table, error):
     """Answer pip through the module that it imports by name."""
-    managed = [entry for entry in table.entries if isinstance(entry.place, int)]
+    managed = [entry for entry in table.entries if entry.has_credential]
     sites = [entry.scope[:3] for entry in table.entries]
     for entry in managed:
-        if sites.count(entry.scope[:3]) > 1 or entry.scheme != "basic":
-            raise SystemExit(
-                "authpip: this pip is not one that authpip knows (%s), and through its keyring the indexes of %s "
-                "could not be kept apart; use another pip, or set AUTHPIP_DISABLE=1" % (error, entry.url)
-            )
-    sys.stderr.write("authpip: this pip is not one that authpip knows (%s); answering through its keyring\n" % error)
+        scheme, _, _, source, _ = table.credentials[entry.place]
+        if sites.count(entry.scope[:3]) > 1:
+            _refuse(error, "the indexes beside %s could not be kept apart" % entry.shown)
+        if scheme != "basic":
+            _refuse(error, "%s wants another scheme than Basic" % entry.shown)
+        if source == "url":
+            _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
+    _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
     sys.modules["keyring"] = _module(table, managed)
     os.environ["PIP_KEYRING_PROVIDER"] = "import"
+
+
+def _refuse(error, why):
+    _say(
+        "this pip is not one that authpip knows (%s), and through its keyring %s; "
+        "use another pip, or set AUTHPIP_DISABLE=1" % (error, why)
+    )
+    raise SystemExit(NO_CREDENTIAL)
+
+
+def _say(text):
+    sys.stderr.write("authpip: %s\n" % text)
+    sys.stderr.flush()
 
 
 def _module(table, managed):
@@ -40,7 +57,7 @@ def _module(table, managed):
         for entry in managed:
             same_site = target is not None and target[:3] == entry.scope[:3]
             if same_site and ("://" not in service or scopes.covers(entry.scope, target)):
-                return table.secret_of(entry)
+                return table.credentials[entry.place][1:3]
         return None
 
     def get_credential(service, username):

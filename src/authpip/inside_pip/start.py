@@ -4,6 +4,8 @@ import os
 import runpy
 import sys
 
+MAIN = "pip._internal.cli.main"  # pip 20.3 to 26.3, by every way of starting it
+
 
 def site(mode):
     """Run site.main(), which -S had put off. mode "paths": honour path lines of .pth files, no code in them."""
@@ -22,15 +24,37 @@ def split(words):
 
 
 def run(target, arguments, before):
-    """Become pip; `before` is called when its modules can be imported, before its first line has run."""
+    """Become pip. `before` is called when pip's main is about to be loaded: then `pip` means what it will mean,
+    whichever way it was started. It returns a function from pip's exit status to ours.
+
+    The working directory is never on sys.path: -m would put it there, and pip takes it away again (P6).
+    """
+    at_pip = AtPip(before)
+    sys.meta_path.insert(0, at_pip)
     sys.argv = [target[0], *arguments]
-    before()
-    if target[0] == "-m":  # the working directory, which -m puts first, is what pip takes away at once
-        runpy.run_module(target[1], run_name="__main__", alter_sys=True)
-        return
     if os.path.isfile(target[0]) and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
         sys.path.insert(0, os.path.dirname(target[0]))
-    runpy.run_path(target[0], run_name="__main__")
+    try:
+        if target[0] == "-m":
+            runpy.run_module(target[1], run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(target[0], run_name="__main__")
+    except SystemExit as end:
+        raise SystemExit(at_pip.status(end.code)) from None
+
+
+class AtPip:
+    """An import finder that finds nothing: it only sees pip's main coming."""
+
+    def __init__(self, before):
+        self.before = before
+        self.status = lambda code: code
+
+    def find_spec(self, name, *_):
+        """Called by the import system; see importlib.abc.MetaPathFinder."""
+        if name == MAIN:
+            sys.meta_path.remove(self)
+            self.status = self.before()
 
 
 def _add_path_lines(directory, name, known_paths):

@@ -1,23 +1,40 @@
 """What may be sent where: the handoff's scopes, what was learnt late, and the files that index pages link to."""
 
+import base64
+
 from _authpip_inside import scope as scopes
+from _authpip_inside import sigv4
 
 NEVER, PIP = "never", "pip"
 
 
 class Entry:
-    """One scope and what is sent there: a credential, or `never`, or `pip` (pip's own affair)."""
+    """One scope and what is sent there: a credential's number, or `never`, or `pip` (pip's own affair).
 
-    __slots__ = ("identity", "place", "rejected", "scheme", "scope", "source", "url")
+    url names the index as authpip is asked for it; shown is the same without a user name, for messages.
+    """
 
-    def __init__(self, scope, url, place, credential=None):
-        self.scope, self.url, self.place, self.rejected = tuple(scope), url, place, False
-        self.scheme = self.source = self.identity = None
-        if credential:
-            self.scheme, _, _, self.source, self.identity = credential
+    def __init__(self, scope, url, place):
+        self.scope, self.url, self.place = tuple(scope), url, place
+        self.shown = url[: url.find("://") + 3] + url[url.find("://") + 3 :].rpartition("@")[2]
+        self.renewed = self.told = False
+
+    @property
+    def is_pips(self):
+        """True where authpip has no say."""
+        return self.place == PIP
+
+    @property
+    def has_credential(self):
+        """True where something is sent."""
+        return isinstance(self.place, int)
 
     def __repr__(self):
         return "<Entry %s://%s:%s%s>" % self.scope
+
+
+UNKNOWN = Entry(("", "", 0, ""), "", PIP)
+NOTHING = Entry(("", "", 0, ""), "", NEVER)
 
 
 class Table:
@@ -26,64 +43,81 @@ class Table:
     def __init__(self, message):
         self.message = message
         self.credentials = message.setdefault("credentials", [])
-        self.entries = []
-        self.linked = {}
+        self.entries, self.linked = [], {}
         for scheme, host, port, path, url, place in message.setdefault("scopes", []):
-            self._enter((scheme, host, port, path), url, place)
+            self.entries.append(Entry((scheme, host, port, path), url, place))
 
     def entry_for(self, url):
+        """What is known of the URL; else NOTHING where a credential belongs to its site, or it is odd; else UNKNOWN."""
+        scope = scopes.parse(url)
+        known = self.known(url)
+        if known is not None:
+            return known
+        managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_pips for e in self.entries)
+        return NOTHING if managed else UNKNOWN
+
+    def known(self, url):
         """The entry with the longest prefix that covers the URL, or the one whose page linked to it; or None."""
         scope = scopes.parse(url)
         if scope is None:
             return None
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
-        if covering:
-            return max(covering, key=lambda entry: len(entry.scope[3]))
-        return self.linked.get(scope)
-
-    def is_managed_site(self, url):
-        """True where some credential belongs to this scheme, host and port: nothing else is ever sent there."""
-        scope = scopes.parse(url)
-        return scope is not None and any(entry.scope[:3] == scope[:3] and entry.place != PIP for entry in self.entries)
+        return max(covering, key=lambda entry: len(entry.scope[3]), default=self.linked.get(scope))
 
     def watches(self, url):
         """True where authpip may know more than it has been asked."""
         scope = scopes.parse(url)
         return scope is not None and any(_watch_matches(text, scope) for text in self.message.get("watch", ()))
 
-    def add(self, scope, url, place, credential=None):
-        """Enter what was learnt in this process; a nested pip will know it, too."""
-        if credential is not None:
-            place = len(self.credentials)
-            self.credentials.append(list(credential))
-        self.entries = [entry for entry in self.entries if entry.scope != tuple(scope)]
-        self.message["scopes"] = [row for row in self.message["scopes"] if tuple(row[:4]) != tuple(scope)]
-        self.message["scopes"].append([*scope, url, place])
-        return self._enter(scope, url, place)
+    def add(self, scope, url, place):
+        """Enter what was learnt late, for nested pips too. place: a credential itself, "never" or "pip"."""
+        entry = Entry(scope, url, self._number(place))
+        self.entries = [one for one in self.entries if one.scope != entry.scope] + [entry]
+        self._write_down()
+        return entry
+
+    def renew(self, entry, credential):
+        """Another credential for an entry, whose scope stays as it was; the same one again is none."""
+        if self.credentials[entry.place] != credential:
+            entry.place = self._number(credential)
+            self._write_down()
 
     def link(self, page_url, urls):
         """Files that a page of an index links to, on the same site outside its prefix, belong to that index."""
-        entry = self.entry_for(page_url)
-        if entry is None or entry.place == PIP:
+        entry = self.known(page_url)
+        if entry is None or entry.is_pips:
             return
-        site = page_url.split("://", 1)[0] + "://" + page_url.split("://", 1)[-1].split("/", 1)[0] + "/"
+        sites = {}  # a page may hold thousands of links, and few sites
         for url in urls:
-            if url.startswith(site):  # a cheap look first: pages may hold thousands of links
-                scope = scopes.parse(url)
-                if scope and scope[:3] == entry.scope[:3] and not scopes.covers(entry.scope, scope):
-                    self.linked[scope] = entry
-                    self.linked[(*scope[:3], scope[3][:-1] + ".metadata/")] = entry  # PEP 658
+            site = url[: url.find("/", 8)]
+            if site not in sites:
+                sites[site] = (scopes.parse(site) or ())[:3] == entry.scope[:3]
+            scope = scopes.parse(url) if sites[site] else None
+            if scope is not None and not scopes.covers(entry.scope, scope):
+                self.linked[scope] = entry
+                self.linked[(*scope[:3], scope[3][:-1] + ".metadata/")] = entry  # PEP 658
 
-    def secret_of(self, entry):
-        """(username, secret) of an entry that has a credential."""
-        _, username, secret, _, _ = self.credentials[entry.place]
-        return username, secret
+    def headers(self, entry, method, url):
+        """What authenticates a request (RFC 7617, RFC 6750, AWS Signature Version 4); nothing where nothing is sent."""
+        if not entry.has_credential:
+            return {}
+        scheme, username, secret, _, _ = self.credentials[entry.place]
+        if scheme == "s3":
+            return sigv4.headers(method, url, username, secret)
+        if scheme == "bearer":
+            return {"Authorization": "Bearer " + secret}
+        pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
+        return {"Authorization": "Basic " + pair}
 
-    def _enter(self, scope, url, place):
-        credential = self.credentials[place] if isinstance(place, int) else None
-        entry = Entry(scope, url, place, credential)
-        self.entries.append(entry)
-        return entry
+    def _number(self, place):
+        """The place of a credential in the message; a word stays what it is."""
+        if not isinstance(place, (list, tuple)):
+            return place
+        self.credentials.append(list(place))
+        return len(self.credentials) - 1
+
+    def _write_down(self):
+        self.message["scopes"] = [[*entry.scope, entry.url, entry.place] for entry in self.entries]
 
 
 def _watch_matches(text, scope):

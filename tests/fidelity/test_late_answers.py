@@ -1,0 +1,168 @@
+"""What only pip can know is answered from inside pip: in time, once per index, and with the same rules (A27)."""
+
+from __future__ import annotations
+
+import json
+import stat
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fidelity.conftest import SECRET, Run
+from support import front, packages, pip_venvs
+from support.index_server import IndexServer, basic
+
+
+@pytest.fixture
+def counted(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Path]:
+    """counted(url, status=0): a rule whose command answers with SECRET and leaves a line for each call."""
+
+    def write(url: str, *, status: int = 0) -> Path:
+        calls, program = tmp_path / "calls", tmp_path / "bin" / "secret-of-corp"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\necho called >> {calls}\necho {SECRET}\nexit {status}\n")
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+        config.parent.mkdir(parents=True)
+        text = f"""
+            [[index]]
+            name = "corp"
+            url = "{url}"
+            username = "alice"
+            provider = "command"
+            [index.command]
+            run = "{program}"
+            protocol = "plain"
+        """
+        config.write_text(textwrap.dedent(text))
+        return calls
+
+    return write
+
+
+def authorizations(server: IndexServer, prefix: str = "/") -> set[str | None]:
+    """Every Authorization header that came with a request below a path; None: there was none."""
+    return {seen.authorization for seen in server.seen(prefix)}
+
+
+@pytest.mark.parametrize("source", ["rule", "login"])
+def test_an_index_line_in_a_remote_requirements_file(
+    download: Run, index_server: IndexServer, wheel: Any, text_file: Any, tmp_path: Path, source: str
+) -> None:
+    """pip alone sees the line; the credential goes with the first request there, and nowhere else."""
+    url = index_server.url("/team/simple/")
+    index_server.add("/team/simple", [wheel("corp-thing"), wheel("corp-other")], username="alice", password=SECRET)
+    index_server.add("/open", [text_file("requirements.txt", f"--index-url {url}\ncorp-thing\ncorp-other\n")])
+    by_rule = front.rule(url, "alice", SECRET)
+    variables = by_rule if source == "rule" else front.logins(tmp_path / "logins.json", (url, "alice", SECRET))
+    done = download("-r", index_server.url("/open/requirements.txt"), **variables)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert set(index_server.statuses()) == {200}
+    assert authorizations(index_server, "/team") == {basic("alice", SECRET)}
+    assert authorizations(index_server, "/open") == {None}
+
+
+def test_a_late_index_is_asked_for_once(
+    download: Run, index_server: IndexServer, wheel: Any, text_file: Any, counted: Any
+) -> None:
+    """Three projects of one index that only pip can see: one question, one call of the user's command."""
+    url = index_server.url("/team/simple/")
+    names = ["corp-one", "corp-two", "corp-three"]
+    index_server.add("/team/simple", [wheel(name) for name in names], username="alice", password=SECRET)
+    lines = "\n".join([f"--extra-index-url {url}", *names])
+    index_server.add("/open", [text_file("requirements.txt", lines)])
+    calls = counted(url)
+    done = download("-r", index_server.url("/open/requirements.txt"), PIP_INDEX_URL=index_server.url("/open/"))
+    assert done.returncode == 0, done.stderr
+    assert calls.read_text() == "called\n"
+    assert 401 not in index_server.statuses()
+
+
+def test_a_redirect_to_another_private_host(
+    download: Run, serve: Callable[..., IndexServer], wheel: Any, downloads: Any
+) -> None:
+    """A11: the host that it leads to gets its own credential with the first request, and the first host's never."""
+    here, there = serve(), serve()
+    there.add("/mirror/simple", [wheel("corp-thing")], username="bob", password="b0b-" + SECRET)
+    here.add("/team/simple", username="alice", password=SECRET)
+    here.redirect("/team/simple/corp-thing/", there.url("/mirror/simple/corp-thing/", host="localhost"))
+    rules = front.rule(here.url("/team/simple/"), "alice", SECRET)
+    rules |= front.rule(there.url("/mirror/simple/", host="localhost"), "bob", "b0b-" + SECRET, name="MIRROR")
+    done = download("corp-thing", "-i", here.url("/team/simple/"), **rules)
+    assert done.returncode == 0, done.stderr
+    assert authorizations(here) == {basic("alice", SECRET)}
+    assert authorizations(there) == {basic("bob", "b0b-" + SECRET)}
+    assert downloads() == {"corp_thing-1.0-py3-none-any.whl"}
+
+
+@pytest.mark.parametrize("failure", ["the command fails", "the configuration is broken in mid-run"])
+def test_an_unmet_rule_ends_the_run_late(
+    download: Run,
+    serve: Callable[..., IndexServer],
+    wheel: Any,
+    text_file: Any,
+    counted: Any,
+    downloads: Any,
+    environment: dict[str, str],
+    failure: str,
+) -> None:
+    """P9, A27: the public package of the same name, in a higher version, is not taken; exit 3, no traceback."""
+    private, public = serve(), serve()
+    url = private.url("/team/simple/", host="localhost")
+    private.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
+    public.add("/simple", [wheel("corp-thing", "9.0")])
+    public.add("/open", [text_file("requirements.txt", f"--extra-index-url {url}\ncorp-thing\n")])
+    counted(url, status=1 if failure == "the command fails" else 0)
+    if failure != "the command fails":
+        config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+        public.on_request = lambda *_: config.write_text("[[index]\n")
+    done = download("-r", public.url("/open/requirements.txt"), PIP_INDEX_URL=public.url("/simple/"))
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert downloads() == set()
+    assert private.requests == []
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("authpip: ")
+
+
+def test_no_descriptor_of_the_late_question_survives(
+    index_server: IndexServer, wheel: Any, text_file: Any, counted: Any, trusting: dict[str, str], tmp_path: Path
+) -> None:
+    """P4: a package of a late index is built, its private build dependency too; the backend finds neither a secret
+    nor a pipe but pip's own, and its nested pip knows the index without asking again."""
+    report = tmp_path / "report.jsonl"
+    files = [
+        packages.spy_sdist(tmp_path / "files", "spy-thing", report, requires=["early-dep"]),
+        wheel("early-dep"),
+    ]
+    url = index_server.url("/team/simple/")
+    index_server.add("/team/simple", files, username="alice", password=SECRET)
+    index_server.add("/open", [text_file("requirements.txt", f"--index-url {url}\nspy-thing\n")])
+    calls = counted(url)
+    venv = pip_venvs.make(tmp_path / "venv", "3.11", "26.3")
+    done = front.pip(venv, "install", "-r", index_server.url("/open/requirements.txt"), env=trusting)
+    assert done.returncode == 0, done.stderr
+    assert calls.read_text() == "called\n"
+    looks = [json.loads(line) for line in report.read_text().splitlines()]
+    assert looks
+    assert SECRET not in report.read_text()
+    for look in looks:
+        beyond = {number: where for number, where in look["descriptors"].items() if int(number) > 2}
+        assert not [where for where in beyond.values() if where[0].startswith(("pipe:", "socket:"))], beyond
+
+
+def test_the_late_question_comes_before_the_request(
+    download: Run, index_server: IndexServer, wheel: Any, text_file: Any, tmp_path: Path
+) -> None:
+    """A find-links page and a direct link, both named by a remote file: the first request there has the credential."""
+    index_server.add("/team/files", [wheel("corp-thing")], username="alice", password=SECRET)
+    link = index_server.url("/team/files/corp_thing-1.0-py3-none-any.whl")
+    index_server.add("/open", [text_file("requirements.txt", f"corp-thing @ {link}\n")])
+    rule = front.rule(index_server.url("/team/"), "alice", SECRET)
+    done = download("-r", index_server.url("/open/requirements.txt"), **rule)
+    assert done.returncode == 0, done.stderr
+    assert set(index_server.statuses()) == {200}
+    assert authorizations(index_server, "/team") == {basic("alice", SECRET)}

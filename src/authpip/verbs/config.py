@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from authpip.arguments import Parser
 from authpip.config_file import config_paths, read_settings
 from authpip.console import visible
 from authpip.settings import Rule, Settings
@@ -13,11 +14,9 @@ WRONG = 2
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the settings, or the problems one a line; 2 where there are any."""
-    from argparse import ArgumentParser
-
-    parser = ArgumentParser(prog="authpip auth config", description=__doc__)
+    parser = Parser("config", "Show what is configured, and from where; or check it.")
     parser.add_argument("what", choices=("show", "check"))
-    what = parser.parse_args(list(arguments)).what
+    what = parser.parse(arguments).what
     settings, problems = read_settings(environ)
     lines = _shown(settings, environ) if what == "show" else _verdict(settings, bool(problems))
     for line in lines:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import REMAINDER
 from collections.abc import Mapping, Sequence
 
 from authpip import places
+from authpip.arguments import Parser
 from authpip.chain import resolve
 from authpip.config_file import load_settings
 from authpip.console import debug, say
@@ -21,12 +23,10 @@ NOT_FOUND = 127
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Become the tool; its exit status is ours. 127 where it is not there."""
-    from argparse import REMAINDER, ArgumentParser
-
-    parser = ArgumentParser(prog="authpip auth exec", description=__doc__)
+    parser = Parser("exec", "Run another tool with its own variables set for it alone.")
     parser.add_argument("--env-file", metavar="F", help="a .env file whose variables the tool is given")
     parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …")
-    options = parser.parse_args(list(arguments))
+    options = parser.parse(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         parser.error("which command? authpip auth exec -- twine upload dist/*")

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def launch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, python: str | None = None) -> int:
+def launch(
+    arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, pip: which.Pip | None = None
+) -> int:
     """Become the pip that would have run. On POSIX it does not return; elsewhere: pip's exit status.
 
-    called_as: "authpip", "-m" or a shim's name. python: the interpreter whose own pip is meant
-    (`auth venv enable`). Raises AuthpipError before pip starts.
+    called_as: "authpip", "-m" or a shim's name. pip: the one that was started already (`auth venv enable`).
+    Raises AuthpipError before pip starts.
     """
-    pip = find(called_as, environ, python)
+    pip = pip or find(called_as, environ)
     if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments):
         return become(pip.command(list(arguments)), environ)
     from authpip.session import prepare
@@ -27,10 +29,8 @@ def launch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: s
     return become(argv, child_environ)
 
 
-def find(called_as: str, environ: Mapping[str, str], python: str | None = None) -> which.Pip:
+def find(called_as: str, environ: Mapping[str, str]) -> which.Pip:
     """The pip that `called_as` stands for. Raises NoPipError."""
-    if python is not None:
-        return which.of_environment(python)
     if called_as == "-m":
         return which.of_this_interpreter(environ)
     if called_as == "authpip":

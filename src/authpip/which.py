@@ -105,11 +105,6 @@ def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
     return found
 
 
-def of_environment(python: str) -> Pip:
-    """The pip of the interpreter that an activated environment names (`auth venv enable`)."""
-    return Pip(python, ("-m", "pip"))
-
-
 def read_script(script: str) -> Pip:
     """How a pip script is started: by the interpreter in its first line (PEP 397, distlib's /bin/sh form)."""
     if os.name == "nt":

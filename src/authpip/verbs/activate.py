@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from authpip.activation import shells, shims
+from authpip.arguments import Parser
 from authpip.errors import UsageError
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print what the shell is to evaluate; exit status 0. Raises UsageError where there are no shims to put first."""
-    parser = argparse.ArgumentParser(
-        prog="authpip auth activate",
-        description="Print the hook that keeps the shims first on PATH.",
-        epilog='For bash and zsh: eval "$(authpip auth activate bash)"; for fish: authpip auth activate fish | source; '
-        "for PowerShell: authpip auth activate pwsh | Out-String | Invoke-Expression",
+    parser = Parser("activate", "Print the hook that keeps the shims first on PATH.")
+    parser.epilog = (
+        'For bash and zsh: eval "$(authpip auth activate bash)"; for fish: authpip auth activate fish | source; '
+        "for PowerShell: authpip auth activate pwsh | Out-String | Invoke-Expression"
     )
     parser.add_argument("shell", choices=shells.SHELLS)
     parser.add_argument("--off", action="store_true", help="print what undoes it in the running shell")
     parser.add_argument("--dir", type=Path, help="where the shims are")
-    options = parser.parse_args(arguments)
+    options = parser.parse(arguments)
     directory = (options.dir or shims.default_directory(environ)).absolute()
     if not options.off and not shims.installed(directory, environ):
         raise UsageError(f"there are no shims in {directory}", "", "run `authpip auth shim install` first")

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from authpip.activation import profile, shells, shims
+from authpip.arguments import Parser
 from authpip.console import say
 from authpip.which import is_shim
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Do what the first argument says; exit status 1 where `status` finds that pip would not go through authpip."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse(arguments)
     directory = (options.dir or shims.default_directory(environ)).absolute()
-    file = getattr(options, "profile", None)
-    file = profile.default_file(environ) if file == "" else Path(file).expanduser() if file else None
+    named: str | None = options.profile
+    file = profile.default_file(environ) if named == "" else Path(named).expanduser().absolute() if named else None
     if options.action == "install":
         return _install(directory, file, environ, keyring=options.keyring)
     if options.action == "remove":
@@ -25,22 +25,14 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return _status(directory, environ)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="authpip auth shim", description="Commands that stand in front of pip.")
-    actions = parser.add_subparsers(dest="action", required=True)
-    for action, text in {
-        "install": "write the shims (again, after authpip has moved)",
-        "remove": "take shims, hooks and lines in start-up files away",
-        "status": "what is there, and what it leads to",
-    }.items():
-        one = actions.add_parser(action, help=text, description=text.capitalize() + ".")
-        one.add_argument("--dir", type=Path, help="the directory of the shims")
-        if action != "status":
-            one.add_argument(
-                "--profile", nargs="?", const="", metavar="FILE", help="the shell's start-up file, too ($SHELL's own)"
-            )
-        if action == "install":
-            one.add_argument("--keyring", action="store_true", help="a `keyring` command that asks authpip first")
+def _parser() -> Parser:
+    parser = Parser("shim", "Commands of pip's names that stand in front of pip, in a directory to put first on PATH.")
+    parser.add_argument("action", choices=("install", "remove", "status"), help="install again after authpip has moved")
+    parser.add_argument("--dir", type=Path, help="the directory of the shims")
+    parser.add_argument(
+        "--profile", nargs="?", const="", metavar="FILE", help="the shell's start-up file, too ($SHELL's own)"
+    )
+    parser.add_argument("--keyring", action="store_true", help="install a `keyring` command that asks authpip first")
     return parser
 
 

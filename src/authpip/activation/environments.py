@@ -1,0 +1,170 @@
+"""Make the pip of one environment go through authpip, however it is started, and take that back byte for byte.
+
+Only files of our own are written: a start-up `.pth`, beside it a `.start` file for Pythons that read it (PEP 829),
+or a `sitecustomize` package that stands in front of the module of that name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from authpip.activation import start_files
+from authpip.activation.shims import write
+from authpip.errors import AuthpipError, UsageError
+
+_HERE = Path(__file__).parent
+_STARTUP, _ENTRY = _HERE / "startup.py", _HERE / "entry.py"
+_ASK = (
+    "import json, sys, sysconfig; from importlib.machinery import PathFinder; "
+    "spec = PathFinder.find_spec('sitecustomize'); "
+    "print(json.dumps([sysconfig.get_path('purelib'), list(sys.version_info[:2]), spec and spec.origin, sys.path]))"
+)
+_LAUNCHED = "_AUTHPIP_LAUNCHED"  # startup.py reads it
+_PTH, _START = start_files.NAME + ".pth", start_files.NAME + ".start"
+_MODULE = f"_{start_files.NAME}.py"
+_CUSTOMIZE = Path("sitecustomize", "__init__.py")
+
+
+class Environment(NamedTuple):
+    """One environment. site: its own site-packages. customize: where its interpreter finds sitecustomize, if at all."""
+
+    directory: Path
+    python: Path
+    site: Path
+    version: tuple[int, int]
+    customize: Path | None
+    path: tuple[str, ...]
+
+
+def find(directory: Path) -> Environment:
+    """The environment in a directory, by asking its interpreter. Raises UsageError where there is none."""
+    names = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+    python = next((directory / name for name in names if (directory / name).exists()), None)
+    if python is None:
+        raise UsageError(f"there is no Python environment in {directory}", "", "name the directory of one")
+    site, version, customize, path = _ask(python)
+    return Environment(
+        directory, python, Path(site), (version[0], version[1]), Path(customize) if customize else None, tuple(path)
+    )
+
+
+def enable(environment: Environment, *, via: str = "pth") -> list[Path]:
+    """Write the start-up files; those that are there now. via: "pth" or "sitecustomize". Raises AuthpipError."""
+    files = _customize_files(environment) if via == "sitecustomize" else _pth_files(environment)
+    for name in files:
+        _refuse_foreign(environment.site / name)
+    try:
+        disable(environment)
+        for name, text in files.items():
+            (environment.site / name).parent.mkdir(parents=True, exist_ok=True)
+            write(environment.site / name, text.encode(), mode=0o644)
+    except OSError as error:
+        raise AuthpipError(
+            f"cannot write to {environment.site}", error.strerror or "", "run this as the user whom it belongs to"
+        ) from None
+    return [environment.site / name for name in files]
+
+
+def disable(environment: Environment) -> list[Path]:
+    """Take every start-up file of ours away, with what Python compiled from it; those that were there."""
+    found = installed(environment.site)
+    for file in found:
+        compiled = list((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"))
+        for each in (file, *compiled):
+            each.unlink()
+        emptied = [each.parent for each in compiled[:1]] + [file.parent] * (file.parent != environment.site)
+        for place in emptied:
+            if not any(place.iterdir()):
+                place.rmdir()
+    return found
+
+
+def installed(site: Path) -> list[Path]:
+    """The start-up files of ours in a site-packages directory."""
+    return [site / name for name in (_PTH, _START, _MODULE, _CUSTOMIZE) if _is_ours(site / name)]
+
+
+def below(directory: Path) -> Iterator[Path]:
+    """Every virtual environment below a directory (PEP 405: it has a pyvenv.cfg); links are not followed."""
+    for place, directories, files in os.walk(directory):
+        if "pyvenv.cfg" in files:
+            directories.clear()
+            yield Path(place)
+        directories.sort()
+
+
+def pth_text() -> str:
+    """The line that leads to this authpip."""
+    return start_files.pth(str(_STARTUP), _authpip())
+
+
+def lead_here(files: Sequence[Path]) -> bool:
+    """True where the start-up files lead to the authpip that asks."""
+    return all(ascii(_authpip()) in file.read_text() for file in files if file.name != _START)
+
+
+def launch(python: str, flags: Sequence[str], target: str, arguments: Sequence[str]) -> int:
+    """What entry.py does for an enabled environment: run the pip that was started, its interpreter's flags included.
+
+    Where it is run plainly its start-up file comes by once more, in this very process, and must know.
+    """
+    from authpip.launcher import launch as start
+    from authpip.which import Pip
+
+    pip = Pip(python, ("-m", "pip") if target == "-m" else (target,), tuple(flags))
+    environ = {**os.environ, _LAUNCHED: str(os.getpid())}
+    return start(arguments, environ, called_as="-m", pip=pip)
+
+
+def _pth_files(environment: Environment) -> dict[Path, str]:
+    files = {Path(_PTH): pth_text()}
+    if environment.version >= (3, 15):
+        files[Path(_START)] = start_files.start()
+        files[Path(_MODULE)] = start_files.start_module(str(_STARTUP), _authpip())
+    return files
+
+
+def _customize_files(environment: Environment) -> dict[Path, str]:
+    """A package `sitecustomize`: Python prefers it to the module of that name beside it, which stays as it is."""
+    found, own = environment.customize, environment.site / _CUSTOMIZE
+    ahead = list(environment.path[: environment.path.index(str(environment.site))])
+    if found is not None and found != own and any(Path(entry) == found.parent for entry in ahead):
+        raise UsageError(
+            f"a sitecustomize in {environment.site} would not run",
+            f"{found} comes before it",
+            "use the default, a .pth",
+        )
+    return {_CUSTOMIZE: start_files.sitecustomize(str(_STARTUP), _authpip())}
+
+
+def _authpip() -> list[str]:
+    return [sys.executable, str(_ENTRY)]
+
+
+def _refuse_foreign(path: Path) -> None:
+    if (path.exists() or path.is_symlink()) and not _is_ours(path):
+        raise UsageError(f"not replacing {path}", "it is not one of authpip's", "move it away first")
+
+
+def _is_ours(path: Path) -> bool:
+    return path.is_file() and start_files.MARKER.encode() in path.read_bytes()
+
+
+def _ask(python: Path) -> tuple[str, list[int], str | None, list[str]]:
+    """What the interpreter says of itself. Its own start-up code runs, as with every start of it."""
+    import subprocess
+
+    plain: Mapping[str, str] = {**os.environ, "AUTHPIP_DISABLE": "1", "PYTHONSAFEPATH": "1"}
+    try:
+        done = subprocess.run(
+            [python, "-I", "-c", _ASK], env=plain, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True
+        )
+        site, version, customize, path = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, ValueError, IndexError, subprocess.SubprocessError):
+        raise UsageError(f"{python} does not run", "", "make the environment anew") from None
+    return site, version, customize, path

@@ -1,0 +1,81 @@
+"""The `keyring` command of `auth shim install --keyring`: its `get` answers from the chain first.
+
+Three dialects are spoken to it: `get URL USER` (pip, uv), `--mode=creds --output=json get URL [USER]` (pip) and
+`get URL --mode creds` (uv). What the chain has nothing for, and all other words, are the real keyring's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping, Sequence
+
+from authpip.chain import resolve
+from authpip.config_file import load_settings
+from authpip.credential import Credential
+from authpip.errors import UsageError
+from authpip.index import Index, RefusedURL, is_index_url, parse_scope, split_userinfo
+
+NOT_FOUND = 1
+ANY_USER = frozenset({"VssSessionToken", "build"})  # Azure Artifacts takes every user name beside a token
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Answer, or become the real keyring. Raises CredentialError where a credential that is called for is missing."""
+    question = _question(arguments)
+    credential = _find(question.service, question.username, environ) if question else None
+    if question is None or credential is None:
+        return _real_keyring(arguments, environ)
+    pair = {"username": credential.username, "password": credential.secret.expose()}
+    if question.mode != "creds":
+        del pair["username"]
+    print(json.dumps(pair) if question.output == "json" else "\n".join(pair.values()))
+    return 0
+
+
+def _question(arguments: Sequence[str]) -> Namespace | None:
+    """What is asked, where it is a `get` that pip, uv or keyring's own users would write; else None."""
+    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--mode", choices=("password", "creds"), default="password")
+    parser.add_argument("--output", choices=("plain", "json"), default="plain")
+    parser.add_argument("operation", choices=("get",))
+    parser.add_argument("service")
+    parser.add_argument("username", nargs="?")
+    try:
+        question = parser.parse_args(arguments)
+    except UsageError:
+        return None
+    return question if question.username or question.mode == "creds" else None
+
+
+class _Parser(ArgumentParser):
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise UsageError(message)
+
+
+def _find(service: str, username: str | None, environ: Mapping[str, str]) -> Credential | None:
+    """The credential for an index URL, or for a host alone, as pip and uv ask when the URL gave nothing."""
+    url = service if is_index_url(service) else f"https://{service}/"
+    try:
+        url, named, _ = split_userinfo(url)
+        index = Index(url, parse_scope(url), "keyring get", username or named or None)
+    except RefusedURL:
+        return None
+    [answer] = resolve([index], load_settings(environ), environ)
+    if answer.error and answer.authenticate == "always":
+        raise answer.error
+    credential = answer.credential
+    if credential is None or credential.scheme != "basic":  # keyring's answer is a user name and a password
+        return None
+    if username and username != credential.username:
+        return credential._replace(username=username) if credential.username in ANY_USER else None
+    return credential
+
+
+def _real_keyring(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    from authpip.activation.shims import real
+    from authpip.launcher import become
+
+    found = real("keyring", environ)
+    return NOT_FOUND if found is None else become([os.path.abspath(found), *arguments], environ)

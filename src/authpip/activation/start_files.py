@@ -1,0 +1,89 @@
+"""The texts of the start-up files of an enabled environment. Each says what it is, and is one of ours by its marker."""
+
+from __future__ import annotations
+
+MARKER = "authpip-venv 1"
+NAME = "authpip_activation"
+
+# Every `python` of the environment runs this: two comparisons, and no file is opened unless pip is meant.
+# The word that names the module or script stands where sys.argv begins; before Python 3.10 a module's name is not
+# to be had so cheaply.
+_LOOK = (
+    'import sys, os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
+    '(w.rstrip("0123456789.").endswith("pip") or w == "-m") and '
+)
+_GO = "exec(open({startup}, encoding='utf-8').read(), {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
+# site reads the .pth of a venv twice, so what has been said is noted.
+_SAY = (
+    "authpip: it is no longer where this environment expects it, so this is the plain pip; "
+    "install it and run `authpip auth venv enable` again, or remove authpip_activation.*\n"
+)
+_GONE = (
+    "w != '-m' and not hasattr(sys, '_authpip_inside') and "
+    f"(setattr(sys, '_authpip_inside', True), sys.stderr.write({_SAY!r}))"
+)
+
+_MODULE = '''\
+"""{marker}: makes pip go through authpip; `authpip auth venv disable` takes it away."""
+
+
+def run():
+    {line}
+    sys.modules.pop(__name__, None)
+'''
+
+_CUSTOMIZE = '''\
+"""{marker}: pip goes through authpip, then the next sitecustomize runs; `authpip auth venv disable` takes it away."""
+
+
+def _look():
+    {line}
+
+
+def _next():
+    """Run the sitecustomize that would have run without this one; site takes this ImportError for "there is none"."""
+    external = sys.modules["_frozen_importlib_external"]
+    bootstrap = sys.modules["_frozen_importlib"]
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    beside = os.path.join(own, "sitecustomize.py")
+    if os.path.isfile(beside):
+        spec = external.spec_from_file_location("sitecustomize", beside)
+    else:
+        spec = external.PathFinder.find_spec("sitecustomize", [p for p in sys.path if os.path.abspath(p) != own])
+    if spec is None or spec.loader is None:
+        raise ImportError("no other sitecustomize", name="sitecustomize")
+    sys.modules["sitecustomize"] = module = bootstrap.module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+import os, sys
+
+_look()
+_next()
+'''
+
+
+def pth(startup: str, authpip: list[str]) -> str:
+    """The one line of the .pth: ASCII, since it is read in the locale's encoding before Python 3.13."""
+    return f"{line(startup, authpip)}  # {MARKER}\n"
+
+
+def start() -> str:
+    """The .start file of PEP 829, which Python 3.15 reads in place of the import lines of the .pth beside it."""
+    return f"# {MARKER}\n_{NAME}:run\n"
+
+
+def start_module(startup: str, authpip: list[str]) -> str:
+    """The module that the .start file names."""
+    return _MODULE.format(marker=MARKER, line=line(startup, authpip))
+
+
+def sitecustomize(startup: str, authpip: list[str]) -> str:
+    """A sitecustomize that stands in front of the one that is there, and never replaces it."""
+    return _CUSTOMIZE.format(marker=MARKER, line=line(startup, authpip))
+
+
+def line(startup: str, authpip: list[str]) -> str:
+    """The statement itself. startup, authpip: absolute paths of startup.py and of [interpreter, entry]."""
+    go = _GO.format(startup=ascii(startup), authpip=ascii(authpip))
+    return f"{_LOOK}({go} if os.path.exists({startup!a}) else {_GONE})"

@@ -1,0 +1,103 @@
+"""What an enabled environment runs before a pip of its own: look at the command line, and go to authpip instead.
+
+The other interpreter's side (Python 3.8 or later, standard library only, imports nothing of authpip): the start-up
+file executes this text by its path, with AUTHPIP = [interpreter, entry] beside it. It leaves alone: every command
+line but `python … -m pip …` and a script called pip, pip3, pip3.N; commands that use no index; a pip that authpip
+itself started (inside_pip has left its mark, or the launcher has just become this very process).
+"""
+
+import os
+import sys
+
+LAUNCHED = "_AUTHPIP_LAUNCHED"
+PLAIN = """
+    -V --version -h --help help list show freeze check config cache hash completion inspect debug uninstall
+"""
+
+
+def main(authpip):
+    # type: (list[str]) -> None
+    """Become authpip where this is a pip that may use an index; return otherwise."""
+    if hasattr(sys, "_authpip_inside") or os.environ.get("AUTHPIP_DISABLE") == "1":
+        return
+    if os.environ.get(LAUNCHED) == str(os.getpid()):
+        del os.environ[LAUNCHED]
+        sys._authpip_inside = True  # type: ignore[attr-defined]  # site reads the .pth of a venv twice
+        return
+    found = pip_command(command_line(), len(sys.argv))
+    if not found or is_plain(found[2]):
+        return
+    flags, target, arguments = found
+    if not all(map(os.path.isfile, authpip)):
+        sys._authpip_inside = True  # type: ignore[attr-defined]
+        sys.stderr.write(
+            f"authpip: it is no longer at {authpip[0]}, so this is the plain pip; install authpip and run "
+            f"`authpip auth venv enable {sys.prefix}` again\n"
+        )
+        return
+    become([authpip[0], "-I", authpip[1], "environment", sys.executable, str(len(flags)), *flags, target, *arguments])
+
+
+def pip_command(words, count):
+    # type: (list[str], int) -> tuple[list[str], str, list[str]] | None
+    """(interpreter flags, "-m" or the script's path, pip's arguments), or None where this is not pip.
+
+    words: the whole command line; count: how many of its last words sys.argv holds, of which the first stands
+    for the module or is the script.
+    """
+    place = len(words) - count
+    if place < 1:
+        return None
+    flags, word, arguments = words[1:place], words[place], words[place + 1 :]
+    if sys.argv[0] != "-m":
+        is_pip = os.path.basename(word).rstrip("0123456789.") == "pip" and os.path.isfile(word)
+        return (flags, os.path.abspath(word), arguments) if is_pip else None
+    attached = flags.pop() + word if word == "pip" and flags else word  # -m pip, -Im pip, -mpip, -Impip
+    before, _, module = attached.partition("m")
+    return (flags + [before] * (before != "-"), "-m", arguments) if module == "pip" else None
+
+
+def is_plain(arguments):
+    # type: (list[str]) -> bool
+    """True for a command that cannot use an index; in doubt False, and the launcher looks closely."""
+    if not arguments:
+        return True
+    if arguments[0] in ("list", "uninstall"):  # list --outdated asks an index, uninstall -r may read a remote file
+        short = [word for word in arguments[1:] if word[:1] == "-" and word[:2] != "--"]
+        long = [word for word in arguments[1:] if word.startswith(("--o", "--u", "--r"))]
+        return not long and not any(letter in word for word in short for letter in "our")
+    return arguments[0] in PLAIN.split()
+
+
+def command_line():
+    # type: () -> list[str]
+    """The words this interpreter was started with; before Python 3.10 it does not say, but the system does."""
+    if hasattr(sys, "orig_argv"):
+        return list(sys.orig_argv)
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            return [os.fsdecode(word) for word in file.read().split(b"\0")[:-1]]
+    except OSError:
+        return _from_the_interpreter()
+
+
+def _from_the_interpreter():
+    # type: () -> list[str]
+    import ctypes
+
+    count, words = ctypes.c_int(), ctypes.POINTER(ctypes.c_wchar_p)()
+    ctypes.pythonapi.Py_GetArgcArgv(ctypes.byref(count), ctypes.byref(words))
+    return [words[place] or "" for place in range(count.value)]
+
+
+def become(argv):
+    # type: (list[str]) -> None
+    """Replace this process, so that signals and exit status are pip's own; Windows can only wait for a child."""
+    if os.name == "nt":
+        import subprocess
+
+        os._exit(subprocess.call(argv))
+    os.execv(argv[0], argv)  # noqa: S606 (there is no shell to have)
+
+
+main(AUTHPIP)  # type: ignore[name-defined]  # noqa: F821 (the start-up file gives it)

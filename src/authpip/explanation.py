@@ -34,6 +34,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from authpip.chain import Answer
+from authpip.config_file import load_settings
 from authpip.console import visible
 from authpip.credential import Credential
 from authpip.discovery import discover
@@ -109,7 +110,8 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     for located in named:
         to_index(located)  # raises for what is no index URL at all
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
-    plan = answered(plan_of(invocation._replace(indexes=named, find_links=(), links=()), environ), environ)
+    alone = invocation._replace(indexes=named, find_links=(), links=(), remote_files=())
+    plan = answered(plan_of(alone, load_settings(environ)), environ)
     return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 
 

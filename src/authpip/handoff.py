@@ -61,6 +61,13 @@ def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[s
     return names & set(environ)
 
 
+def possible_sources(settings: Settings) -> set[str]:
+    """Variables that may turn out to be `source_names`, before anybody has answered."""
+    by_provider = (getattr(one, "SOURCE_VARIABLES", ()) for one in (*providers.PROVIDERS, *providers.BY_RULE))
+    by_rule = map(token.source_variables, settings.rules)
+    return {name for names in (*by_provider, *by_rule) for name in names}
+
+
 def without_sources(environ: Mapping[str, str], answers: Sequence[Answer]) -> dict[str, str]:
     """The environment for pip: its children must not find there what authpip has used."""
     names = source_names(environ, answers)

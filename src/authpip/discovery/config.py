@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from authpip.discovery.model import Surroundings
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from authpip.discovery.ini import Entry
@@ -28,19 +30,17 @@ class Setting(NamedTuple):
     origin: str
 
 
-def read_settings(
-    command: str, environ: Mapping[str, str], *, prefix: str, cwd: str, isolated: bool
-) -> Iterator[Setting]:
+def read_settings(command: str, where: Surroundings, *, isolated: bool) -> Iterator[Setting]:
     """Every setting that this command sees; a later one overrides an earlier one of the same option.
 
-    prefix: sys.prefix of pip's interpreter. isolated: pip's --isolated, which leaves out the user's file and
+    isolated: pip's --isolated, which leaves out the user's file and
     the variables. Unreadable and malformed files count as empty: pip stops at those, and says so.
     """
     layers: dict[str, list[tuple[str, Setting]]] = {}
-    for path in config_files(environ, prefix=prefix, cwd=cwd, isolated=isolated):
-        layers[path] = [(entry.section, _setting(entry, path)) for entry in _read(os.path.join(cwd, path))]
+    for path in config_files(where.environ, prefix=where.prefix, cwd=where.cwd, isolated=isolated):
+        layers[path] = [(entry.section, _setting(entry, path)) for entry in _read(os.path.join(where.cwd, path))]
     if not isolated:
-        layers[_VARIABLES] = [(_VARIABLES, setting) for setting in variables(environ)]
+        layers[_VARIABLES] = [(_VARIABLES, setting) for setting in variables(where.environ)]
     order = ("global", command, _VARIABLES)
     merged: dict[str, dict[str, Setting]] = {section: {} for section in order}
     for layer in layers.values():

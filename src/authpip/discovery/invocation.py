@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 
 from authpip.discovery.config import expand_user, read_settings
-from authpip.discovery.model import Invocation, Located
+from authpip.discovery.model import Invocation, Located, Surroundings
 from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, options
 from authpip.discovery.options import CommandLine, read_command_line
 from authpip.discovery.values import SearchScope, Values
@@ -19,33 +19,33 @@ _SOURCES = ("requirement", "constraint", "build-constraint", "group", "requireme
 _STARTED_AGAIN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
-def gather(args: list[str], environ: Mapping[str, str], prefix: str, cwd: str) -> Invocation:
+def gather(args: list[str], where: Surroundings) -> Invocation:
     """See `discover`."""
     line = read_command_line(args)
-    python = _python(line, environ, prefix, cwd)
+    python = _python(line, where)
     if line.command not in COMMANDS or line.has("help"):
         return Invocation(line.command, python=python)
     if python:
         from authpip.discovery.interpreter import prefix_of
 
-        prefix = prefix_of(python, environ, cwd) or prefix
-    settings = read_settings(line.command, environ, prefix=prefix, cwd=cwd, isolated=line.isolated)
+        where = where._replace(prefix=prefix_of(python, where.environ, where.cwd) or where.prefix)
+    settings = read_settings(line.command, where, isolated=line.isolated)
     values = Values(options(COMMANDS[line.command], ERAS[0]))
     values.configure(settings)
     values.give(line.given)
-    scope = _scope(line.command, values, environ)
+    scope = _scope(line.command, values, where.environ)
     if any(map(values.flag, _SOURCES)) or any("@" in one.value or ":" in one.value for one in line.given):
         from authpip.discovery.sources import read_sources
 
-        read_sources(line, values, scope, environ, cwd)
-    return _invocation(line, values, scope, environ, python)
+        read_sources(line, values, scope, where)
+    return _invocation(line, values, scope, where.environ, python)
 
 
-def _python(line: CommandLine, environ: Mapping[str, str], prefix: str, cwd: str) -> str | None:
+def _python(line: CommandLine, where: Surroundings) -> str | None:
     """pip's --python, which configuration files and PIP_PYTHON can name as well."""
-    if _STARTED_AGAIN in environ:
+    if _STARTED_AGAIN in where.environ:
         return None
-    settings = read_settings("global", environ, prefix=prefix, cwd=cwd, isolated=False)
+    settings = read_settings("global", where, isolated=False)
     values = Values(options(MAIN, ERAS[0]))
     values.configure(setting for setting in settings if setting.key == "python")
     values.give(line.general)
@@ -77,6 +77,7 @@ def _invocation(
         indexes=tuple(scope.indexes),
         find_links=tuple(scope.find_links),
         links=tuple(links.values()),
+        remote_files=tuple(scope.remote_files),
         proxy=values.last("proxy"),
         cert=expand_user(cert, environ) if cert else None,
         client_cert=expand_user(client_cert, environ) if client_cert else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -20,18 +21,29 @@ class Located(NamedTuple):
         return f"Located({hide_userinfo(self.url)!r}, {self.origin!r})"
 
 
+class Surroundings(NamedTuple):
+    """What a pip command runs in. prefix: sys.prefix of its interpreter. withheld: variables it may not be given."""
+
+    environ: Mapping[str, str]
+    prefix: str
+    cwd: str
+    withheld: frozenset[str] = frozenset()
+
+
 class Invocation(NamedTuple):
     """The indexes of one pip command, in pip's order.
 
     command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
     included, origin "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
-    plain URLs) and remote requirements files (kind "file"). The rest: what any request of authpip's own must respect.
+    plain URLs) and `remote_files`, each once. remote_files: requirements and constraints files that pip will fetch, and
+    that only it can read. The rest: what any request of authpip's own must respect.
     """
 
     command: str
     indexes: tuple[Located, ...] = ()
     find_links: tuple[Located, ...] = ()
     links: tuple[Located, ...] = ()
+    remote_files: tuple[Located, ...] = ()
     proxy: str | None = None
     cert: str | None = None
     client_cert: str | None = None

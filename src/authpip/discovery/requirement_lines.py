@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+
+from authpip.discovery.model import Surroundings
 
 # The longer marks come first: UTF-16's is the beginning of UTF-32's.
 _MARKS = (
@@ -15,6 +17,7 @@ _MARKS = (
 )
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_OWN = "AUTHPIP_INDEX_"
 _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 
@@ -41,12 +44,16 @@ def decode(data: bytes, *, by_url: bool = False) -> str:
         return data.decode(locale.getpreferredencoding(False))
 
 
-def logical_lines(text: str, environ: Mapping[str, str]) -> Iterator[tuple[int, str]]:
-    """(number of the first physical line, line) for all that is not empty, variables filled in."""
+def logical_lines(text: str, where: Surroundings) -> Iterator[tuple[int, str]]:
+    """(number of the first physical line, line) for all that is not empty, variables filled in.
+
+    A user name and password with a variable that is withheld from pip are left out: the index will be looked up
+    as any other, and a file that names a secret does not get it (A15).
+    """
     for number, line in _joined(text.splitlines()):
         line = _COMMENT.sub("", line).strip()
         if line:
-            yield number, _expanded(line, environ)
+            yield number, _expanded(line, where)
 
 
 def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -66,9 +73,11 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
         yield first, "".join(parts)
 
 
-def _expanded(line: str, environ: Mapping[str, str]) -> str:
+def _expanded(line: str, where: Surroundings) -> str:
     for match in list(_VARIABLE.finditer(line)):
-        value = environ.get(match["name"])
-        if value:
+        value = where.environ.get(match["name"])
+        if value and (match["name"] in where.withheld or match["name"].startswith(_OWN)):
+            line = re.sub(f"//[^/?#@\\s]*{re.escape(match[0])}[^/?#@\\s]*@", "//", line)
+        elif value:
             line = line.replace(match[0], value)
     return line

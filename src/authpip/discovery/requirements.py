@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from authpip.discovery.model import Located
+from authpip.discovery.model import Located, Surroundings
 from authpip.discovery.option_table import FILE
 from authpip.discovery.options import Given, understand
 from authpip.discovery.references import reference
@@ -19,8 +19,8 @@ _URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
 class Reader:
     """Reads files into a scope. What cannot be read is left out: pip reports it, and stops."""
 
-    def __init__(self, scope: SearchScope, environ: Mapping[str, str], cwd: str) -> None:
-        self._scope, self._environ, self._cwd = scope, environ, cwd
+    def __init__(self, scope: SearchScope, where: Surroundings) -> None:
+        self._scope, self._where, self._cwd = scope, where, where.cwd
 
     def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
         """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
@@ -29,7 +29,7 @@ class Reader:
             return
         identity = name if _scheme(name) else os.path.abspath(os.path.join(self._cwd, name))
         text = None if identity in including else self._text(name)
-        for number, line in logical_lines(text or "", self._environ):
+        for number, line in logical_lines(text or "", self._where):
             self._line(name, line, f"{name}:{number}", (*including, identity))
 
     def _text(self, name: str) -> str | None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from authpip.discovery.local_files import group_requirements, is_lock, lock_urls, script_requirements
-from authpip.discovery.model import Located
+from authpip.discovery.model import Located, Surroundings
 from authpip.discovery.options import CommandLine
 from authpip.discovery.references import reference, reference_in_metadata
 from authpip.discovery.requirements import Reader
@@ -17,24 +17,24 @@ from authpip.index import is_index_url
 _IN_BUILD = "_PIP_IN_BUILD_IGNORE_CONSTRAINTS"
 
 
-def read_sources(line: CommandLine, values: Values, scope: SearchScope, environ: Mapping[str, str], cwd: str) -> None:
+def read_sources(line: CommandLine, values: Values, scope: SearchScope, where: Surroundings) -> None:
     """Add to `scope` what requirements, in arguments and in files, make pip look at."""
-    reader = Reader(scope, environ, cwd)
+    reader = Reader(scope, where)
     if line.command == "uninstall":
         _read_for_uninstall(values, reader, scope)
         return
-    for name, origin in values.all("build-constraint" if environ.get(_IN_BUILD) == "1" else "constraint"):
+    for name, origin in values.all("build-constraint" if where.environ.get(_IN_BUILD) == "1" else "constraint"):
         reader.read(name, origin)
     for one in line.given if values.takes("requirement") else ():
         url = reference(one.value) if not one.name else None
         scope.links += [Located(url, "command line")] if url else []
-    scope.links += _from_groups(values, cwd)
+    scope.links += _from_groups(values, where.cwd)
     for name, origin in values.all("requirement"):
         if is_lock(name) and not is_index_url(name):
-            scope.links += [Located(url, name) for url in lock_urls(name, cwd)]
+            scope.links += [Located(url, name) for url in lock_urls(name, where.cwd)]
         else:
             reader.read(name, origin)
-    scope.links += _from_scripts(values, cwd)
+    scope.links += _from_scripts(values, where.cwd)
     _read_build_constraints(values, reader, scope)
 
 

@@ -2,8 +2,9 @@
 
 Jobs come as lines of JSON on standard input: {"args", "environ", "cwd", "prefix"}; each is answered by one line:
 {"indexes", "find_links", "links", "trusted_hosts", "proxy", "cert", "client_cert", "no_input"}, or {"error": …}
-where pip ends before it has a finder. The job {"tables": true} is answered by all options of all commands. Every job runs in a fork of its own, with pip imported beforehand. Remote
-requirements files are answered with an empty file. Python 3.8 or newer, with any pip from 20.3.
+where pip ends before it has a finder. The job {"tables": true} is answered by all options of all commands.
+Every job runs in a fork of its own, with pip imported beforehand. Remote requirements files are answered with an
+empty file. Python 3.8 or newer, with any pip from 20.3.
 """
 
 import importlib
@@ -58,7 +59,7 @@ def run(job: dict) -> None:
 
 
 def tables() -> dict:
-    """{command: {spelling: [name, kind]}}, in the words of authpip's own table; "" is for what stands before a command."""
+    """{command: {spelling: [name, kind]}}, in the words of authpip's own table; "" is what may precede a command."""
     from pip._internal.cli.main_parser import create_main_parser
     from pip._internal.commands import commands_dict, create_command
     from pip._internal.req.req_file import build_parser

@@ -105,7 +105,8 @@ def _order(request: Request) -> Sequence[Provider]:
 def _check(request: Request, credential: Credential) -> None:
     """What must hold of any credential before it travels: P2, and RFC 7617's colon (F20)."""
     scope, rule = request.index.scope, request.rule
-    if scope.is_plain_http and not (rule and rule.allow_http):
+    allowed = (rule and rule.allow_http) or credential.source == "keyring"  # `auth login --allow-http` stored it
+    if scope.is_plain_http and not allowed:
         raise CredentialError(
             f"not sending a credential to {scope}",
             "it is plain http, readable on the way",

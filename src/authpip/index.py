@@ -65,13 +65,15 @@ class Index(NamedTuple):
     """One index (or page of links, or file) that an invocation uses.
 
     url: without user name and password. origin: where it was configured, as the user would find it
-    ("--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"). username: the one the URL named, if any.
+    ("--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"). username: the one the URL named, if any. project: the only
+    one that is asked for there, normalised, where that is known (an upload).
     """
 
     url: str
     scope: Scope
     origin: str
     username: str | None = None
+    project: str | None = None
 
 
 def parse_scope(url: str) -> Scope:

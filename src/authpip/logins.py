@@ -28,7 +28,8 @@ class Login(NamedTuple):
     url: canonical scope ("https://host[:port]/path/") or a wildcard ("*.corp.example", https only).
     scheme: "basic" or "bearer". services: the names under which the keyring keeps the secret. backend: the
     keyring's class, "keyring.backends.SecretService.Keyring". storage: "keyring" or "file".
-    created, expires: POSIX seconds. name: tells several logins of one user for one place apart.
+    created, expires: POSIX seconds. name: tells several logins of one user for one place apart. projects: the only
+    ones that it is for, normalised (a token for uploads); () for all.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Login(NamedTuple):
     created: float = 0.0
     name: str = ""
     expires: float | None = None
+    projects: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -72,17 +74,27 @@ def load(environ: Mapping[str, str]) -> tuple[Login, ...]:
     return tuple(found.values())
 
 
-def best(logins: Iterable[Login], scope: Scope, username: str | None = None, name: str | None = None) -> Login | None:
-    """The login for this place: the longest path, then the longest wildcard; of equals the unnamed, the newest.
+def best(
+    logins: Iterable[Login],
+    scope: Scope,
+    username: str | None = None,
+    name: str | None = None,
+    project: str | None = None,
+) -> Login | None:
+    """The login for this place: the longest path, then the longest wildcard; of equals the one for this project
+    alone, then the unnamed, then the newest.
 
-    username, name: take no other one than that.
+    username, name: take no other one than that. project: none that is for other projects.
     """
     fitting = [
         login
         for login in logins
-        if username in {None, login.username} and name in {None, login.name} and login.serves(scope)
+        if username in {None, login.username}
+        and name in {None, login.name}
+        and (project is None or not login.projects or project in login.projects)
+        and login.serves(scope)
     ]
-    return max(fitting, key=_precision, default=None)
+    return max(fitting, key=lambda login: _precision(login, project), default=None)
 
 
 def add(environ: Mapping[str, str], login: Login, secret: str | None = None) -> None:
@@ -112,12 +124,13 @@ def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:
     """The login that a raw entry describes. Raises CredentialError for one that is none."""
     known = {key: entry[key] for key in Login._fields if key in entry}
     try:
-        known["services"] = tuple(known.get("services", ()))
+        for key in ("services", "projects"):
+            known[key] = tuple(known.get(key, ()))
         login = Login(**known | {"storage": storage})
         url = wildcard(login.url) if login.is_wildcard else str(parse_scope(login.url))
     except (TypeError, AttributeError, RefusedURL):
         raise _damaged(path) from None
-    texts = (login.username, login.scheme, login.backend, login.name, *login.services)
+    texts = (login.username, login.scheme, login.backend, login.name, *login.services, *login.projects)
     if not all(isinstance(text, str) for text in texts) or login.scheme not in {"basic", "bearer"}:
         raise _damaged(path)
     return login._replace(url=url)
@@ -169,8 +182,8 @@ def _change(
                 private_file.write(path, text.encode() + b"\n")
 
 
-def _precision(login: Login) -> tuple[bool, int, bool, float]:
-    return not login.is_wildcard, len(login.url), not login.name, login.created
+def _precision(login: Login, project: str | None) -> tuple[bool, int, bool, bool, float]:
+    return not login.is_wildcard, len(login.url), project in login.projects, not login.name, login.created
 
 
 def _damaged(path: str) -> CredentialError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 import sys
@@ -158,7 +159,7 @@ def test_insecure_storage(environ: Environ, server: IndexServer) -> None:
     assert said(auth(environ, *arguments, stdin=SECRET)).endswith(f"in {path}, not encrypted, readable by you alone")
     assert path.stat().st_mode & 0o777 == 0o600
     assert auth(environ, "token", url).stdout == SECRET + "\n"
-    auth(environ, "logout", "--all")
+    auth(environ, "logout", url)
     assert SECRET not in path.read_text()
 
 
@@ -173,7 +174,7 @@ def test_storage_by_configuration_and_by_one_file(environ: Environ, server: Inde
     alone = {**environ, "AUTHPIP_AUTH_FILE": str(tmp_path / "auth.json")}
     assert "is not there" in said(auth(alone, "token", url), 3)
     said(auth(alone, *login, stdin=SECRET))
-    auth(environ, "logout", "--all")
+    auth(environ, "logout", url)
     assert auth(alone, "token", url).stdout == SECRET + "\n"
     assert auth(environ, "token", url).returncode == 3
 
@@ -274,6 +275,85 @@ def test_several_names(environ: Environ) -> None:
     assert [login["name"] for login in stored(environ)] == ["ci", "laptop"]
     said(auth(environ, "logout", url, "--name", "ci"))
     assert auth(environ, "token", url).stdout == "laptop\n"
+
+
+def upload_token(*caveats: object, location: str = "pypi.org") -> str:
+    """A token as PyPI makes it: macaroon version 2, with the caveats as JSON."""
+
+    def field(kind: int, value: bytes) -> bytes:
+        return bytes([kind, len(value)]) + value
+
+    body = b"\x02" + field(1, location.encode()) + field(2, b"identifier") + b"\x00"
+    body += b"".join(field(2, json.dumps(caveat).encode()) + b"\x00" for caveat in caveats)
+    return "pypi-" + base64.urlsafe_b64encode(body + b"\x00" + field(6, b"s" * 32)).rstrip(b"=").decode()
+
+
+PYPI = "https://upload.pypi.org/legacy/"
+
+
+def test_tokens_for_uploads(environ: Environ) -> None:
+    """PyPI: what a token is for is read from it and said; several are kept, by project; nothing is asked."""
+    upload = ("login", PYPI, "--token-stdin", "--insecure-storage")
+    said_of_all = said(auth(environ, *upload, stdin=upload_token()))
+    assert "the token is for the whole account on pypi.org" in said_of_all
+    assert "better make one for each project" in said_of_all
+    ends = time.time() + 3600
+    done = auth(environ, *upload, stdin=upload_token([1, ["My.Thing"]], [0, ends, 0]))
+    assert "for my-thing on pypi.org; PyPI was not asked" in said(done)
+    said(auth(environ, *upload, "--project", "Other_Thing", stdin=upload_token([2, ["id"]])))
+    assert [(login["name"], bool(login["expires"])) for login in stored(environ)] == [
+        (None, False),
+        ("my-thing", True),
+        ("other-thing", False),
+    ]
+    assert auth(environ, "token", PYPI).stdout == upload_token() + "\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "token", "expected"),
+    [
+        ([PYPI], "hunter2", "no PyPI API token"),
+        ([PYPI], upload_token(location="test.pypi.org"), "auth login https://test.pypi.org/legacy/"),
+        ([PYPI], upload_token(location="elsewhere"), "does not know it"),
+        ([PYPI], upload_token([0, 1000000000, 0]), "has expired"),
+        ([PYPI, "--project", "thing"], upload_token([1, ["other"]]), "not for thing"),
+        ([PYPI, "--username", "alice"], upload_token(), "__token__"),
+    ],
+)
+def test_tokens_that_cannot_serve(environ: Environ, arguments: list[str], token: str, expected: str) -> None:
+    """A password, the other site's token, an expired one, another project's: refused, and nothing is stored."""
+    done = auth(environ, "login", "--token-stdin", "--insecure-storage", *arguments, stdin=token)
+    assert expected in said(done, 2)
+    assert token not in done.stderr
+    assert stored(environ) == []
+
+
+@pytest.mark.parametrize(("built", "expected"), [("my_thing-1.0.tar.gz", 1), ("else-1.0-py3-none-any.whl", 0)])
+def test_twine_gets_the_token_of_its_project(environ: Environ, tmp_path: Path, built: str, expected: int) -> None:
+    """`auth exec -- twine upload dist/*` takes the login for the project in dist/, else the one for all."""
+    tokens = [upload_token(), upload_token([1, ["my-thing"]])]
+    for token in tokens:
+        said(auth(environ, "login", PYPI, "--token-stdin", "--insecure-storage", stdin=token))
+    twine = tmp_path / "bin" / "twine"
+    twine.parent.mkdir()
+    twine.write_text('#!/bin/sh\necho "$TWINE_USERNAME $TWINE_PASSWORD"\n')
+    twine.chmod(0o755)
+    (tmp_path / "dist").mkdir()
+    (tmp_path / "dist" / built).write_bytes(b"")
+    command = [sys.executable, "-m", "authpip", "auth", "exec", "--", "twine", "upload", "dist/*"]
+    path = f"{twine.parent}:{environ['PATH']}"
+    done = subprocess.run(command, env={**environ, "PATH": path}, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == f"__token__ {tokens[expected]}\n", done.stderr
+
+
+def test_plain_http_if_it_must_be(environ: Environ) -> None:
+    """P2: --allow-http at login is what allows it, at that place and nowhere else."""
+    url = "http://index.example/simple/"
+    arguments = ("login", url, "--username", "a", "--password-stdin", "--insecure-storage", "--no-verify")
+    assert "plain http" in said(auth(environ, *arguments, stdin="x"), 2)
+    said(auth(environ, *arguments, "--allow-http", stdin="x"))
+    assert auth(environ, "token", url).stdout == "x\n"
+    assert auth(environ, "token", "http://index.example/other/").returncode == 3
 
 
 QUESTIONS = [

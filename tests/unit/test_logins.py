@@ -31,7 +31,7 @@ def mode(path: Path) -> int:
 def test_a_login_comes_back_as_it_was_put(environment: Environ) -> None:
     """Every field survives; nothing is there before, and nothing after it was removed."""
     assert logins.load(environment) == ()
-    login = ALICE._replace(scheme="bearer", name="ci", expires=7.5)
+    login = ALICE._replace(scheme="bearer", name="ci", expires=7.5, projects=("one", "two"))
     logins.add(environment, login)
     assert logins.load(environment) == (login,)
     logins.remove(environment, [login])
@@ -120,6 +120,17 @@ def test_a_login_is_found_by_its_name() -> None:
     assert logins.best(stored, scope, None, "laptop") == stored[2]
     assert logins.best(stored, scope, None, "nobody") is None
     assert logins.best(stored, scope) == stored[1]
+
+
+def test_a_login_for_one_project() -> None:
+    """An upload takes the token for its project, else one for all; never one for another project."""
+    scope = parse_scope("https://upload.pypi.org/legacy/")
+    one, two = (Login(str(scope), "__token__", name=name, projects=(name,)) for name in ("one", "two"))
+    every = Login(str(scope), "__token__")
+    assert logins.best([one, two, every], scope, project="two") == two
+    assert logins.best([one, two, every], scope, project="three") == every
+    assert logins.best([one, two], scope, project="three") is None
+    assert logins.best([one, two, every], scope) == every
 
 
 DAMAGED = [

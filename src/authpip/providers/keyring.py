@@ -28,7 +28,8 @@ def owns(request: Request) -> bool:
 def _login(request: Request) -> Login | None:
     username = request.index.username or (request.rule.username if request.rule else None)
     name = request.option(NAME, "name")
-    return logins.best(logins.load(request.environ), request.index.scope, username, name)
+    index = request.index
+    return logins.best(logins.load(request.environ), index.scope, username, name, index.project)
 
 
 def _from_keyring(login: Login, request: Request) -> Secret:

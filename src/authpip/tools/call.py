@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from authpip.credential import Credential
@@ -13,17 +13,25 @@ from authpip.errors import UsageError
 from authpip.settings import Settings
 
 
-class Call(NamedTuple):
-    """How the tool was called. ask: (URLs, login's name) → each one's credential, and its URL without a password.
+class Ask(Protocol):
+    """URLs → each one without a password, and its credential. project: the only one it is wanted for, if any.
 
-    ask raises AuthpipError for an index that must have a credential and has none (P9).
+    Raises AuthpipError for an index that must have a credential and has none (P9).
     """
+
+    def __call__(
+        self, located: Sequence[Located], *, project: str | None = None
+    ) -> list[tuple[str, Credential | None]]: ...
+
+
+class Call(NamedTuple):
+    """How the tool was called."""
 
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     directory: str
     settings: Settings
-    ask: Callable[[Sequence[Located]], list[tuple[str, Credential | None]]]
+    ask: Ask
 
     def option(self, *names: str) -> str | None:
         """The last value of an option, however it is attached."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from authpip.discovery.model import Located
+from authpip.pypi_token import normal
 from authpip.pypirc_file import DEFAULTS
 from authpip.tools.call import Call, Prepared, pair
 
@@ -17,7 +18,7 @@ def prepare(call: Call) -> Prepared:
     located = _repository(call)
     if located is None:
         return Prepared(call.argv)
-    [(url, credential)] = call.ask([located])
+    [(url, credential)] = call.ask([located], project=_project(call))
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "twine")
@@ -36,3 +37,15 @@ def _repository(call: Call) -> Located | None:
         if rule.name == name and rule.scope is not None:
             return Located(str(rule.scope), rule.origin)
     return Located(DEFAULTS[name], f"twine's own {name!r}") if name in DEFAULTS else None
+
+
+def _project(call: Call) -> str | None:
+    """The one project whose files are uploaded: a token may be for that one alone."""
+    import os
+    from glob import glob
+
+    patterns = [os.path.join(call.directory, word) for word in call.argv[call.argv.index("upload") + 1 :]]
+    names = {os.path.basename(path) for pattern in patterns for path in (glob(pattern) or [pattern])}
+    projects = {normal(name.partition("-")[0]) for name in names if name.endswith(".whl")}
+    projects |= {normal(name.rpartition("-")[0]) for name in names if name.endswith((".tar.gz", ".zip"))}
+    return projects.pop() if len(projects) == 1 else None

@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import REMAINDER
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from authpip import places
 from authpip.arguments import Parser
@@ -51,7 +52,7 @@ def _prepared(
     if tool is None:
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
-        ask = lambda located: _ask(located, settings, asked_in)  # noqa: E731 (a closure, named where it is handed over)
+        ask = partial(_ask, settings=settings, environ=asked_in)
         prepared = tool.prepare(Call(tuple(command), environ, os.getcwd(), settings, ask))
         child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
     child.update({name: value for name, value in prepared.variables.items() if value is not None})
@@ -62,13 +63,13 @@ def _prepared(
 
 
 def _ask(
-    located: Sequence[Located], settings: Settings, environ: Mapping[str, str]
+    located: Sequence[Located], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
 ) -> list[tuple[str, Credential | None]]:
     """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
     from authpip.session import to_index
 
     parsed = [to_index(each) if is_index_url(each.url) else None for each in located]
-    indexes = [pair[0] for pair in parsed if pair]
+    indexes = [pair[0]._replace(project=project) for pair in parsed if pair]
     inline = {index.scope: credential for index, credential in (pair for pair in parsed if pair) if credential}
     answers = iter(resolve(indexes, settings, environ, inline=inline, interactive=os.isatty(0) and os.isatty(2)))
     found: list[tuple[str, Credential | None]] = []

@@ -15,7 +15,9 @@ from authpip.errors import CredentialError, UsageError
 from authpip.keyring_client import Ask
 from authpip.login_place import Place, parse_place, service_names
 from authpip.logins import Login
+from authpip.services import token_user
 from authpip.settings import Settings
+from authpip.upload_login import examined, is_upload
 
 TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside a token)
 
@@ -29,7 +31,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     ask = Ask(environ, time.monotonic() + settings.timeout, terminal.is_there())
     login = _login(place, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)
-    note = _prove(place, login, secret, options, environ)
+    if place.scope and is_upload(place.scope):
+        login, note = examined(login, place.scope, secret, options.project)
+    else:
+        note = _prove(place, login, secret, options, environ)
+    login = login._replace(services=service_names(place, login.name) if login.backend else ())
     _keep(login, secret, ask._replace(deadline=time.monotonic() + settings.timeout))
     say(f"logged in to {login.url}{_as_whom(login)}; the secret is {_where(login, environ)}")
     if note:
@@ -48,6 +54,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--no-verify", action="store_true", help="store it without asking the index")
     parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")
     parser.add_argument("--name", metavar="N", default="", help="tells several logins for one place apart")
+    parser.add_argument("--project", metavar="P", help="uploads: the one project to use this token for")
     parser.add_argument("--allow-http", action="store_true", help="accept a URL that is readable on the way")
     return parser.parse(arguments)
 
@@ -69,19 +76,24 @@ def _login(place: Place, options: Namespace, storage: str, ask: Ask) -> Login:
         raise UsageError("the URL names another user than --username")
     backend = keyring_client.choose(ask) if storage == "keyring" else ""
     username = options.username or place.username
+    if is_upload(place.scope) and username not in {None, TOKEN_USER}:
+        raise UsageError("PyPI takes API tokens alone, whose user name is __token__", "", "leave the user name out")
     if username is None:
-        token = options.token_stdin or options.bearer
-        username = TOKEN_USER if token else terminal.ask(f"User name for {place.text}: ")
+        token = options.token_stdin or options.bearer or is_upload(place.scope)
+        username = _token_user(place) if token else terminal.ask(f"User name for {place.text}: ")
     return Login(
         url=place.text,
         username=username,
         scheme="bearer" if options.bearer else "basic",
-        services=service_names(place, options.name) if storage == "keyring" else (),
         backend=backend,
         storage=storage,
         created=time.time(),
         name=options.name,
     )
+
+
+def _token_user(place: Place) -> str:
+    return (token_user(place.scope) if place.scope else None) or TOKEN_USER
 
 
 def _secret(options: Namespace, login: Login) -> Secret:

@@ -11,16 +11,24 @@ from authpip.arguments import Parser
 from authpip.config_file import load_settings
 from authpip.console import say
 from authpip.errors import CredentialError, CredentialNotFoundError, UsageError
+from authpip.index import Index
 from authpip.keyring_client import Ask
-from authpip.login_place import parse_place
+from authpip.login_place import Place, parse_place
 from authpip.logins import Login
+from authpip.providers.base import Request
+from authpip.settings import Settings
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when it is gone. Raises CredentialError for what could not be forgotten; the rest is."""
     options = _parse(arguments)
-    chosen = _chosen(options, logins.load(environ))
-    ask = Ask(environ, time.monotonic() + load_settings(environ).timeout, terminal.is_there())
+    settings = load_settings(environ)
+    place = None if options.all else parse_place(options.url)
+    chosen = _chosen(place, options, logins.load(environ))
+    forgotten = _forget_tokens(place, settings, environ)
+    if not (options.all or chosen or forgotten):
+        raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
+    ask = Ask(environ, time.monotonic() + settings.timeout, terminal.is_there())
     failures = [failure for login in chosen if (failure := _forget(login, ask))]
     if failures:
         raise failures[0]
@@ -39,19 +47,34 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _chosen(options: Namespace, stored: Sequence[Login]) -> list[Login]:
-    if options.all:
+def _chosen(place: Place | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
+    if place is None:
         return list(stored)
-    place = parse_place(options.url)
     username = options.username or place.username
-    chosen = [
+    return [
         login
         for login in stored
         if login.url == place.text and username in {None, login.username} and options.name in {None, login.name}
     ]
-    if not chosen:
-        raise CredentialNotFoundError(f"there is no login for {place.text}", "", "see `authpip auth list`")
-    return chosen
+
+
+def _forget_tokens(place: Place | None, settings: Settings, environ: Mapping[str, str]) -> int:
+    """Let go of what was minted for this place's provider (a token serves many indexes); None: of everything."""
+    from authpip import token_cache
+    from authpip.providers import PROVIDERS
+
+    kept = token_cache.kept(environ)
+    if place is not None:
+        owners = set()
+        if kept and place.scope is not None:
+            index = Index(place.typed, place.scope, "auth logout", place.username)
+            request = Request(index, settings, environ, time.monotonic(), settings.rule_for(place.scope))
+            owners = {provider.NAME for provider in PROVIDERS if provider.owns(request)}
+        kept = [token for token in kept if token.name.partition("-")[0] in owners]
+    for token in kept:
+        token_cache.forget(token.name, environ)
+        say(f"forgot the kept token of {token.label}")
+    return len(kept)
 
 
 def _forget(login: Login, ask: Ask) -> CredentialError | None:

@@ -64,15 +64,18 @@ def find_program(name: str) -> str | None:
 
 
 class Environment:
-    """A virtual environment below .cache, made anew when what it should hold has changed."""
+    """A virtual environment below .cache, made anew when what it should hold has changed.
 
-    def __init__(self, name: str, *, groups: Sequence[str] = ()) -> None:
+    groups: dependency groups of pyproject.toml; more: further requirements.
+    """
+
+    def __init__(self, name: str, *, groups: Sequence[str] = (), more: Sequence[str] = ()) -> None:
         self.directory = CACHE / name
         self.python = str(self.directory / "bin" / "python")
         stamp = self.directory / "made-from"
-        wanted = self._recipe(groups)
+        wanted = self._recipe([*groups, *more])
         if not stamp.exists() or stamp.read_text() != wanted:
-            self._make(groups)
+            self._make(groups, more)
             stamp.write_text(wanted)
 
     def program(self, name: str) -> str:
@@ -89,11 +92,11 @@ class Environment:
         run([*pip, "install", "--no-deps", "--force-reinstall", "--no-index", str(wheel)])
         return wheel
 
-    def _recipe(self, groups: Sequence[str]) -> str:
+    def _recipe(self, chosen: Sequence[str]) -> str:
         project = (ROOT / "pyproject.toml").read_bytes()
-        return "\n".join([sys.version, sys.executable, *BUILD, *groups, hashlib.sha256(project).hexdigest()])
+        return "\n".join([sys.version, sys.executable, *BUILD, *chosen, hashlib.sha256(project).hexdigest()])
 
-    def _make(self, groups: Sequence[str]) -> None:
+    def _make(self, groups: Sequence[str], more: Sequence[str]) -> None:
         print(f"Making {self.directory.relative_to(ROOT)}", flush=True)
         shutil.rmtree(self.directory, ignore_errors=True)
         uv = shutil.which("uv")
@@ -107,7 +110,7 @@ class Environment:
             install = [self.python, "-m", "pip", "--disable-pip-version-check", "-qq", "install"]
             run([*install, "--upgrade", "pip>=25.1"])  # the first one to know dependency groups
         chosen = [word for group in groups for word in ("--group", f"pyproject.toml:{group}")]
-        run([*install, *BUILD, *_dependencies(self.python), *chosen])
+        run([*install, *BUILD, *_dependencies(self.python), *more, *chosen])
 
 
 def _has_ensurepip() -> bool:

@@ -38,7 +38,7 @@ def look():
 def ancestors():
     """The process ids above this one, the nearest first."""
     found, pid = [], os.getpid()
-    while pid > 1:
+    while pid > 1 and os.path.isdir("/proc/self"):
         with open(f"/proc/{pid}/stat") as file:
             pid = int(file.read().rpartition(")")[2].split()[1])
         if pid:

@@ -80,7 +80,9 @@ def run(
     name = os.path.basename(argv[0])
     if out.overflow:
         end(child, patience)
-        raise CredentialError(f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "this is not a token")
+        raise CredentialError(
+            f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "that is no answer", f"run {argv[0]} by hand"
+        )
     if code is None:
         end(child, patience)
         raise DeadlineError(f"{name} gave no answer", f"ended after {time.monotonic() - started:.0f} s")

@@ -83,7 +83,7 @@ SHARED = (
         _AGAIN + ", and check that no captive portal is in between",
     ),
     Failure(
-        r"[Nn]o space left|Read-only file system|Permission denied|database is locked",
+        r"[Nn]o space left|Read-only file system|Permission denied|database is locked|FileNotFoundError",
         "it cannot write its own files",
         "make room, or see that your home directory can be written",
     ),

@@ -15,7 +15,7 @@ FAILURES = (
     Failure(
         r"Error loading SSO Token|SSO session .* (?:expired|invalid)"
         r"|Token has expired and refresh failed|Error when retrieving token from sso",
-        "the session has expired",
+        "there is no session, or it has expired",
     ),
     Failure(
         r"config profile \(.*\) could not be found",

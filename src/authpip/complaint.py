@@ -6,7 +6,6 @@ import re
 
 LONGEST = 300  # characters
 _ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)|\ufeff")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffd]+")
 _TRACE = re.compile(r"\s|Traceback \(|During handling|The above exception|File \"|[~^ ]+$")
 _ERROR = re.compile(
     r"\s*(?:ERROR|error|Error|fatal|FATAL)\b|(?:An error occurred|Error when)|[\w.]+(?:Error|Exception): "
@@ -22,7 +21,7 @@ def complaint(text: str) -> str:
     Escape sequences, control characters, userinfo in URLs and whatever looks like a token are taken out.
     """
     text = _ESCAPE.sub("", text).replace("\r", "\n")
-    lines = [_CONTROL.sub(" ", line) for line in text.split("\n")]
+    lines = ["".join(c if c.isprintable() and c != "\ufffd" else " " for c in line) for line in text.split("\n")]
     plain = [line.strip() for line in lines if line.strip() and not _TRACE.match(line)]
     errors = [line for line in plain if _ERROR.match(line)]
     chosen = (errors or plain or [""])[-1]

@@ -206,6 +206,7 @@ Traceback (most recent call last):
         ("10 %\r50 %\rdone\r\n", "done"),
         ("a\u202egnp.exe", "a gnp.exe"),
         ("\ufefferror: x", "error: x"),
+        ("error: \u0378\ue000\ufffd\u200b.", "error:     ."),
         ("x" * 1000, "…"),
         ("word " * 100, ("word " * 100)[:299] + "…"),
         ("error at https://u:p@h/x", "error at https://****@h/x"),

@@ -110,7 +110,7 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     for located in named:
         to_index(located)  # raises for what is no index URL at all
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
-    alone = invocation._replace(indexes=named, find_links=(), links=(), remote_files=())
+    alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
     plan = answered(plan_of(alone, load_settings(environ)), environ)
     return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 

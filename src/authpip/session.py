@@ -112,4 +112,4 @@ def _judge(answer: Answer) -> None:
 
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
     """True where pip may come upon an index that only it can see, and a rule or a login may speak of it."""
-    return bool(plan.invocation.remote_files or plan.settings.rules or load_logins(environ))
+    return bool(plan.invocation.unread or plan.settings.rules or load_logins(environ))

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from authpip.discovery import discover
+from authpip.discovery.cleaning import clean
+from authpip.discovery.commands import uses_index
 from authpip.discovery.option_table import COMMANDS, FILE, MAIN, options
 from support import pip_venvs
 from support.pip_cases import Case, cases
@@ -48,6 +50,8 @@ def differences(case: Case, oracles: list[PipOracle], base: Path) -> dict[str, t
     found = {}
     for oracle in oracles:
         theirs = oracle.ask(args, environ, prefix=prefix, cwd=cwd)
+        if "error" not in theirs and not uses_index(args):
+            found[f"pip {oracle.version}"] = ("uses no index", theirs)
         for key in () if "error" in theirs else theirs:
             one, other = ours[key], theirs[key]
             if key == "links":
@@ -104,6 +108,23 @@ def test_discovery_agrees_with_pip_where_it_did_not(case: Case, oracles: list[Pi
 def test_discovery_agrees_with_pip(case: Case, oracles: list[PipOracle], base: Path) -> None:
     """Issue 3, point 2: the same indexes and pages, in the same order, for every pip that takes the command."""
     assert not differences(case, oracles, base)
+
+
+@given(case=cases())
+@settings(COMMON, max_examples=100, derandomize=True)
+def test_cleaning_takes_out_passwords_and_nothing_else(case: Case, oracles: list[PipOracle], base: Path) -> None:
+    """P3: the same pip, given what clean() makes of its arguments and environment, uses the same without passwords."""
+    args, environ = case.lay_out(base)
+    cleaned, clean_environ = clean(args, environ)
+    assert not any("u:p@" in text for text in (*cleaned, *clean_environ.values()))
+    newest, places = oracles[-1], {"prefix": str(base / "prefix"), "cwd": str(base / "work")}
+    before, after = newest.ask(args, environ, **places), newest.ask(cleaned, clean_environ, **places)
+    assert without_passwords(after) == without_passwords(before)  # some are in files, which clean() leaves alone
+
+
+def without_passwords(answer: dict[str, Any]) -> str:
+    """An answer of the oracle as text."""
+    return str(answer).replace("u:p@", "").replace("u:****@", "").replace("****@", "")
 
 
 @pytest.mark.heavy

@@ -132,7 +132,16 @@ def test_uninstall_fetches_remote_files(ask: Discover) -> None:
     """It looks at no index, and reads requirements files from anywhere."""
     found = ask("uninstall", "-r", "https://h/r.txt", PIP_INDEX_URL="https://i/")
     remote = (Located("https://h/r.txt", "-r"),)
-    assert found == Invocation("uninstall", links=remote, remote_files=remote)
+    assert found == Invocation("uninstall", links=remote, unread=remote)
+
+
+def test_a_pipe_is_left_to_pip(ask: Discover, tmp_path: Path) -> None:
+    """`pip install -r <(…)`: reading it here would leave nothing to pip, and might never end (P11)."""
+    os.mkfifo(tmp_path / "pipe")
+    args = ("install", "-r", "pipe", "-r", "/dev/fd/0", "-c", "/proc/self/fd/0", "--requirements-from-script", "pipe")
+    found = ask(*args, PIP_CONFIG_FILE="pipe")
+    assert [file.url for file in found.unread] == ["/proc/self/fd/0", "pipe", "/dev/fd/0"]
+    assert found.links == ()
 
 
 def test_a_requirements_file_gets_no_secret_by_its_name(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def discover(
 
     args: without the program's name. prefix: sys.prefix of the interpreter that runs pip; with pip's own --python
     that of X is used. withheld: variables that pip may not be given; a requirements file cannot put those into a
-    URL, nor ever AUTHPIP_INDEX_* (A15). Nothing is fetched: a remote requirements file stands in `remote_files`. Never
+    URL, nor ever AUTHPIP_INDEX_* (A15). Nothing is fetched: a remote requirements file stands in `unread`. Never
     raises on odd input: what pip would reject is left to pip, and the answer is then the best there is.
     """
     from authpip.discovery.invocation import gather

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from authpip.discovery.model import Surroundings
+from authpip.discovery.model import Surroundings, can_be_read_twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ def _setting(entry: Entry, path: str) -> Setting:
 
 
 def _read(path: str) -> list[Entry]:
+    if not can_be_read_twice(path):
+        return []
     try:
         with open(path, encoding="utf-8" if sys.flags.utf8_mode else None) as file:
             text = file.read()

@@ -10,6 +10,7 @@ from authpip.discovery.model import Invocation, Located, Surroundings
 from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, options
 from authpip.discovery.options import CommandLine, read_command_line
 from authpip.discovery.values import SearchScope, Values
+from authpip.index import is_index_url
 
 DEFAULT_INDEX = Located("https://pypi.org/simple", "pip's default")
 DEFAULT_SEARCH = Located("https://pypi.org/pypi", "pip's default")
@@ -69,15 +70,16 @@ def _invocation(
 ) -> Invocation:
     cert, client_cert = values.last("cert"), values.last("client-cert")
     links: dict[str, Located] = {}
-    for link in (*scope.remote_files, *scope.links):
-        links.setdefault(link.url, link)
+    for link in (*scope.unread, *scope.links):
+        if is_index_url(link.url):
+            links.setdefault(link.url, link)
     trusted_hosts = [host.url for host in values.all("trusted-host")] + scope.trusted_hosts
     return Invocation(
         line.command,
         indexes=tuple(scope.indexes),
         find_links=tuple(scope.find_links),
         links=tuple(links.values()),
-        remote_files=tuple(scope.remote_files),
+        unread=tuple(scope.unread),
         proxy=values.last("proxy"),
         cert=expand_user(cert, environ) if cert else None,
         client_cert=expand_user(client_cert, environ) if client_cert else None,

@@ -7,27 +7,28 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from authpip.discovery.model import can_be_read_twice
+
 _SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 _EXTRAS = re.compile(r"^(.+?)\s*(\[[^\]]+\])$")
 _LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 
 
 def file_url_to_path(url: str) -> str:
-    """The path of a file: URL; "" where it is on another machine."""
+    """The path of a file: URL; "" where it is on another machine, or no URL after all."""
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return url2pathname(parts.path) if parts.netloc in {"", "localhost"} else ""
 
 
 def script_requirements(path: str) -> list[str]:
     """What a script's own metadata asks for; nothing where it cannot be read."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            blocks = [match for match in _SCRIPT.finditer(file.read()) if match["type"] == "script"]
-    except (OSError, ValueError):
-        return []
+    blocks = [match for match in _SCRIPT.finditer(_text(path)) if match["type"] == "script"]
     if len(blocks) != 1:
         return []
     lines = blocks[0]["content"].splitlines(keepends=True)
@@ -88,11 +89,17 @@ def _without_extras(name: str) -> str:
 
 
 def _load(path: str) -> dict[str, Any]:
+    return _toml(_text(path))
+
+
+def _text(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            return _toml(file.read())
+        if can_be_read_twice(path):
+            with open(path, encoding="utf-8") as file:
+                return file.read()
     except (OSError, ValueError):
-        return {}
+        pass
+    return ""
 
 
 def _toml(text: str) -> dict[str, Any]:

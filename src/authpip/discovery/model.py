@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -35,15 +36,15 @@ class Invocation(NamedTuple):
 
     command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
     included, origin "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
-    plain URLs) and `remote_files`, each once. remote_files: requirements and constraints files that pip will fetch, and
-    that only it can read. The rest: what any request of authpip's own must respect.
+    plain URLs) and remote requirements files, each once. unread: requirements and constraints files that only pip
+    can read: remote ones, pipes (`-r <(…)`). The rest: what any request of authpip's own must respect.
     """
 
     command: str
     indexes: tuple[Located, ...] = ()
     find_links: tuple[Located, ...] = ()
     links: tuple[Located, ...] = ()
-    remote_files: tuple[Located, ...] = ()
+    unread: tuple[Located, ...] = ()
     proxy: str | None = None
     cert: str | None = None
     client_cert: str | None = None
@@ -51,6 +52,13 @@ class Invocation(NamedTuple):
     no_input: bool = False
     isolated: bool = False
     python: str | None = None
+
+
+def can_be_read_twice(path: str) -> bool:
+    """False for a pipe, a terminal or a descriptor: whoever reads such a thing first leaves nothing to pip."""
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")):
+        return False
+    return os.path.isfile(path) or not os.path.exists(path)
 
 
 def hide_userinfo(url: str) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 
-from authpip.discovery.model import Located, Surroundings
+from authpip.discovery.model import Located, Surroundings, can_be_read_twice
 from authpip.discovery.option_table import FILE
 from authpip.discovery.options import Given, understand
 from authpip.discovery.references import reference
@@ -24,24 +24,24 @@ class Reader:
 
     def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
         """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
-        if _scheme(name) in {"http", "https"}:
-            self._scope.remote_files.append(Located(name, origin))
+        path = self._path(name)
+        if path is None or not can_be_read_twice(path):
+            self._scope.unread.append(Located(name, origin))
             return
-        identity = name if _scheme(name) else os.path.abspath(os.path.join(self._cwd, name))
-        text = None if identity in including else self._text(name)
+        identity = name if _scheme(name) else path
+        text = None if identity in including else _text(path, by_url=bool(_scheme(name)))
         for number, line in logical_lines(text or "", self._where):
             self._line(name, line, f"{name}:{number}", (*including, identity))
 
-    def _text(self, name: str) -> str | None:
-        from authpip.discovery.local_files import file_url_to_path
-
-        path = file_url_to_path(name) if _scheme(name) else name
-        try:
-            with open(os.path.join(self._cwd, path), "rb") as file:
-                data = file.read()
-            return decode(data, by_url=bool(_scheme(name)))
-        except (OSError, ValueError, LookupError):
+    def _path(self, name: str) -> str | None:
+        """Where the file is; None: on another machine."""
+        if _scheme(name) in {"http", "https"}:
             return None
+        if _scheme(name):
+            from authpip.discovery.local_files import file_url_to_path
+
+            return file_url_to_path(name)
+        return os.path.abspath(os.path.join(self._cwd, name))
 
     def _line(self, name: str, line: str, origin: str, including: tuple[str, ...]) -> None:
         if not line.startswith("-"):
@@ -80,6 +80,14 @@ class Reader:
         return beside if os.path.exists(beside) else value
 
 
+def _text(path: str, *, by_url: bool) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return decode(file.read(), by_url=by_url)
+    except (OSError, ValueError, LookupError):
+        return None
+
+
 def _scheme(name: str) -> str:
     match = _URL.match(name)
     return match["scheme"].lower() if match else ""
@@ -89,7 +97,10 @@ def _relative(inner: str, outer: str) -> str:
     if _scheme(outer):
         from urllib.parse import urljoin
 
-        return urljoin(outer, inner)
+        try:
+            return urljoin(outer, inner)
+        except ValueError:
+            return inner
     return inner if _scheme(inner) else os.path.normpath(os.path.join(os.path.dirname(outer), inner))
 
 

@@ -73,6 +73,6 @@ class SearchScope:
     ) -> None:
         self.indexes, self.find_links, self.no_index = list(indexes), list(find_links), no_index
         self.links: list[Located] = []
-        self.remote_files: list[Located] = []
+        self.unread: list[Located] = []
         self.trusted_hosts: list[str] = []
         self.features: list[str] = []

@@ -1,0 +1,59 @@
+"""A plug-in for virtualenv: enables authpip in each environment it makes, for tox, nox, hatch, poetry and pdm too.
+
+Off unless asked for, in virtualenv's own way: VIRTUALENV_AUTHPIP=1, `authpip = true` in virtualenv.ini, `--authpip`.
+It has the shape of virtualenv.activation.activator.Activator and imports nothing of virtualenv, which loads it at
+every start.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+
+class Options(Protocol):
+    """virtualenv's options, of which one is ours."""
+
+    authpip: bool
+
+
+class Creator(Protocol):
+    """What virtualenv made the environment with."""
+
+    dest: Path
+
+
+class Activator:
+    """Called by virtualenv once the environment is there and has its pip."""
+
+    def __init__(self, options: Options) -> None:
+        self.wanted = options.authpip
+
+    @classmethod
+    def supports(cls, interpreter: object) -> bool:  # noqa: ARG003 (virtualenv's signature)
+        """Every interpreter is supported."""
+        return True
+
+    @classmethod
+    def add_parser_arguments(cls, parser: ArgumentParser, interpreter: object) -> None:  # noqa: ARG003
+        """The one option."""
+        parser.add_argument(
+            "--authpip", action="store_true", default=False, help="make pip of the environment go through authpip"
+        )
+
+    def generate(self, creator: Creator) -> list[Path]:
+        """Enable it where that is wanted; the files written. A failure is said, and the environment stays."""
+        if not self.wanted:
+            return []
+        from authpip.activation import environments
+        from authpip.console import say
+        from authpip.errors import AuthpipError
+
+        try:
+            return environments.enable(environments.find(Path(creator.dest)))
+        except AuthpipError as error:
+            say(str(error))
+            return []

@@ -30,9 +30,9 @@ FLOORS = {
     "questions": "chain handoff layers",
     "providers": "providers.*",
     "sources": """
-        clis.* cloud_hosts config_check config_file config_table fingerprint helper_program http_get
+        aws_settings clis.* cloud_hosts config_check config_file config_table fingerprint helper_program http_get
         kernel_keyring keyring_client keyring_worker logins minted os_token_store probe pypi_token
-        pypirc_file secret_file secret_service services settings single_flight token_cache
+        pypirc_file s3_bucket secret_file secret_service services settings single_flight token_cache
     """,
     "discovery": "discovery.*",
     "tools": """

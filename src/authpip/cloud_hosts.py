@@ -22,6 +22,11 @@ _AZURE_HOST = "pkgs.dev.azure.com"
 _AZURE_OLD = rf"(?P<organisation>{_LABEL})\.pkgs\.visualstudio\.com"
 _AZURE_FEED = r"/(?:[^/]+/){0,3}_packaging/[^/]+/pypi/(?:simple|upload)/.*"
 
+# What a running pip should ask about: whole hosts, as inside_pip reads them.
+GOOGLE_HOSTS = (f"re:{_GOOGLE}",)
+AWS_HOSTS = tuple(f"re:{pattern}" for pattern in (_AWS, _AWS_DUAL_STACK, _AWS_ENDPOINT))
+AZURE_HOSTS = (_AZURE_HOST, f"re:{_AZURE_OLD}")
+
 
 class Domain(NamedTuple):
     """A CodeArtifact domain; one token serves all its repositories."""

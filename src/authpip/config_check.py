@@ -27,7 +27,7 @@ INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "a
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
-    "aws": ("profile", "role", "duration"),
+    "aws": ("profile", "role", "duration", "domain", "domain-owner", "region"),
     "azure": ("tenant", "subscription"),
     "s3": ("profile", "region"),
     "command": ("run", "protocol", "environment"),

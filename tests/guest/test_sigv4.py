@@ -40,8 +40,8 @@ def test_a_signature_is_botocores(url: str, method: str, token: str | None) -> N
     from botocore.credentials import Credentials
 
     now = 1_790_000_000
-    secret = json.dumps({"secret": SECRET, "token": token, "region": "eu-central-1"})
-    arguments = json.dumps([method, url, KEY, secret, now])
+    secret = json.dumps({"key": KEY, "secret": SECRET, "token": token, "region": "eu-central-1"})
+    arguments = json.dumps([method, url, secret, now])
     done = subprocess.run(
         [sys.executable, "-c", SIGN, str(INSIDE), arguments], capture_output=True, text=True, check=True
     )

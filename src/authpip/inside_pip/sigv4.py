@@ -1,7 +1,7 @@
 """AWS Signature Version 4 for a GET or HEAD of an object in S3, signed when the request is about to be sent.
 
 Source: "Authenticating Requests (AWS Signature Version 4)" of the S3 API reference. The secret of an "s3"
-credential is JSON: {"secret": …, "token": … or null, "region": …}; its user name is the access key's id.
+credential is JSON: {"key": …, "secret": …, "token": … or null, "region": …}.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ EMPTY = hashlib.sha256(b"").hexdigest()
 HEADERS = ("Authorization", "X-Amz-Date", "X-Amz-Content-Sha256", "X-Amz-Security-Token")
 
 
-def headers(method, url, access_key, secret, now=None):
+def headers(method, url, secret, now=None):
     """The headers that authenticate this request. now: POSIX seconds, for tests."""
     keys = json.loads(secret)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
@@ -42,7 +42,7 @@ def headers(method, url, access_key, secret, now=None):
     signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     authorization = "AWS4-HMAC-SHA256 Credential=%s/%s, SignedHeaders=%s, Signature=%s"
     made = {
-        "Authorization": authorization % (access_key, scope, names, signature),
+        "Authorization": authorization % (keys["key"], scope, names, signature),
         "X-Amz-Date": stamp,
         "X-Amz-Content-Sha256": EMPTY,
     }

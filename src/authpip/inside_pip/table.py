@@ -103,7 +103,7 @@ class Table:
             return {}
         scheme, username, secret, _, _ = self.credentials[entry.place]
         if scheme == "s3":
-            return sigv4.headers(method, url, username, secret)
+            return sigv4.headers(method, url, secret)
         if scheme == "bearer":
             return {"Authorization": "Bearer " + secret}
         pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")

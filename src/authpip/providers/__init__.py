@@ -16,6 +16,7 @@ from authpip.providers import (
     netrc,
     pypirc,
     rattler,
+    s3,
     token,
     url,
 )
@@ -25,6 +26,7 @@ PROVIDERS: tuple[Provider, ...] = (
     url,
     command,
     token,
+    s3,
     env,
     ci,
     keyring,

@@ -6,15 +6,13 @@ not name them `domain`, `domain-owner`, `region`.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from authpip import places
-from authpip.cloud_hosts import Domain, codeartifact_domain
+from authpip.aws_settings import config_files, login_remedies
+from authpip.cloud_hosts import AWS_HOSTS, Domain, codeartifact_domain
 from authpip.credential import Credential
 from authpip.errors import CredentialError
-from authpip.fingerprint import content, fingerprint
+from authpip.fingerprint import fingerprint
 from authpip.providers.base import Request
 
 if TYPE_CHECKING:
@@ -24,11 +22,7 @@ NAME = "aws"
 USERNAME = "aws"
 LIFETIME = 43200.0  # seconds, the longest that AWS grants
 SOURCE_VARIABLES: tuple[str, ...] = ()
-_KEYS = {
-    "AWS_ACCESS_KEY_ID": "AccessKeyId",
-    "AWS_SECRET_ACCESS_KEY": "SecretAccessKey",
-    "AWS_SESSION_TOKEN": "SessionToken",
-}
+HOSTS = AWS_HOSTS
 
 
 def owns(request: Request) -> bool:
@@ -48,7 +42,7 @@ def _minted(request: Request) -> Credential:
     domain = _domain(request)
     profile = request.option(NAME, "profile") or ""
     role, duration = request.option(NAME, "role") or "", request.option(NAME, "duration") or ""
-    identity = fingerprint(request.environ, ("AWS_",), _config_files(request.environ))
+    identity = fingerprint(request.environ, ("AWS_",), config_files(request.environ))
     current = profile or request.environ.get("AWS_PROFILE") or request.environ.get("AWS_DEFAULT_PROFILE") or ""
     wanted = Wanted(
         provider=NAME,
@@ -62,7 +56,7 @@ def _minted(request: Request) -> Credential:
     def mint() -> Token:
         from authpip.clis import aws
 
-        login, renew = _logins(request.environ, current)
+        login, renew = login_remedies(request.environ, current)
         identity = aws.Identity(profile, role, current, wanted.label, login, renew)
         return aws.mint(request.environ, request.deadline, domain, identity, duration=duration)
 
@@ -81,21 +75,3 @@ def _domain(request: Request) -> Domain:
         why = "the host does not name a domain, its owner and a region"
         raise CredentialError(what, why, "set domain, domain-owner and region in the rule's [index.aws]")
     return chosen
-
-
-def _logins(environ: Mapping[str, str], profile: str) -> tuple[str, str]:
-    """What to type to log in, and the remedy where a session has expired: as the user's configuration has it."""
-    chosen = f" --profile {profile}" if profile else ""
-    sso = any("sso_" in content(path) for path in _config_files(environ))
-    login = f"aws sso login{chosen}" if sso or profile else "aws configure"
-    by_variable = "AWS_SESSION_TOKEN" in environ and not profile
-    keys = "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
-    return login, keys if by_variable else f"run `{login}`"
-
-
-def _config_files(environ: Mapping[str, str]) -> list[str]:
-    below = os.path.join(places.home(environ), ".aws")
-    return [
-        environ.get("AWS_CONFIG_FILE") or os.path.join(below, "config"),
-        environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join(below, "credentials"),
-    ]

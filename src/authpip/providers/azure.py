@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from authpip import places
-from authpip.cloud_hosts import azure_organisation
+from authpip.cloud_hosts import AZURE_HOSTS, azure_organisation
 from authpip.credential import Credential
 from authpip.fingerprint import fingerprint
 from authpip.providers.base import Request
@@ -21,6 +21,7 @@ NAME = "azure"
 USERNAME = "VssSessionToken"
 LIFETIME = 3600.0  # seconds
 SOURCE_VARIABLES: tuple[str, ...] = ()
+HOSTS = AZURE_HOSTS
 
 
 def owns(request: Request) -> bool:

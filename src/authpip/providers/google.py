@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from authpip import places
-from authpip.cloud_hosts import is_artifact_registry
+from authpip.cloud_hosts import GOOGLE_HOSTS, is_artifact_registry
 from authpip.credential import Credential
 from authpip.errors import CredentialError
 from authpip.fingerprint import content, fingerprint, setting
@@ -25,6 +25,7 @@ NAME = "google"
 USERNAME = "oauth2accesstoken"
 LIFETIME = 3600.0  # seconds
 SOURCE_VARIABLES: tuple[str, ...] = ()
+HOSTS = GOOGLE_HOSTS
 _PREFIXES = ("CLOUDSDK_", "GOOGLE_")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from authpip import own_files, places
+from authpip import own_files, places, s3_bucket
 from authpip.credential import Credential, Secret
 from authpip.errors import CredentialError
 from authpip.providers.base import Request
@@ -15,22 +15,17 @@ NAME = "rattler"
 
 
 def find(request: Request) -> Credential | None:
-    """The entry for the index's host: an exact one, else the longest wildcard. Conda and S3 entries are not ours."""
+    """The entry for the index's host: an exact one, else the longest wildcard; `s3://BUCKET` for its bucket."""
     path = file_path(request)
     if not os.path.isfile(path):
         return None
     file, entries = _entries(path)
-    host = request.index.scope.host
-    for pattern in sorted((name for name in entries if host_matches(name.lower(), host)), key=_rank):
-        credential = credential_of(entries[pattern])
-        if credential is None:
-            continue
-        if request.other_user(credential.username):
-            return None
-        if refusal := own_files.readable_by_others(file):
-            raise CredentialError(f"{path} is not used for {host}", refusal.why, refusal.remedy)
-        return credential
-    return None
+    credential = _s3(entries, request) or _by_host(entries, request.index.scope.host)
+    if credential is None or request.other_user(credential.username):
+        return None
+    if refusal := own_files.readable_by_others(file):
+        raise CredentialError(f"{path} is not used for {request.index.scope.host}", refusal.why, refusal.remedy)
+    return credential
 
 
 def owns(request: Request) -> bool:
@@ -55,6 +50,25 @@ def credential_of(entry: object) -> Credential | None:
     if isinstance(basic, dict) and isinstance(basic.get("username"), str) and isinstance(basic.get("password"), str):
         return Credential(basic["username"], Secret(basic["password"]), NAME, basic["username"])
     return None
+
+
+def _by_host(entries: dict[str, Any], host: str) -> Credential | None:
+    matching = sorted((name for name in entries if host_matches(name.lower(), host)), key=_rank)
+    return next(filter(None, (credential_of(entries[name]) for name in matching)), None)
+
+
+def _s3(entries: dict[str, Any], request: Request) -> Credential | None:
+    """`s3://BUCKET` entries serve Amazon's own hosts, which name the region."""
+    region = s3_bucket.region_of(request.index.scope)
+    entry = entries.get(f"s3://{s3_bucket.bucket_of(request.index.scope)}") if region else None
+    held = entry.get("S3Credentials") if isinstance(entry, dict) else None
+    if not isinstance(held, dict) or not region:
+        return None
+    key, secret, token = (held.get(name) for name in ("access_key_id", "secret_access_key", "session_token"))
+    if not isinstance(key, str) or not isinstance(secret, str) or not isinstance(token, (str, type(None))):
+        return None
+    keys = s3_bucket.Keys(key, Secret(secret), Secret(token) if token else None)
+    return Credential(key, s3_bucket.pack(keys, region), NAME, key, "s3")
 
 
 def _entries(path: str) -> tuple[own_files.OwnFile, dict[str, Any]]:

@@ -1,0 +1,60 @@
+"""An index of files in an S3 bucket: requests signed inside pip with the keys of the user's own aws.
+
+Only where a rule says `provider = "s3"`: a signed request tells its receiver who asks, and anybody can have a
+bucket. Settings: `[index.s3] profile`, `region` (where the host does not name it).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from authpip import s3_bucket
+from authpip.aws_settings import config_files, login_remedies
+from authpip.credential import Credential
+from authpip.fingerprint import fingerprint
+from authpip.providers.base import Request
+
+if TYPE_CHECKING:
+    from authpip.token_cache import Token
+
+NAME = "s3"
+LIFETIME = 3600.0  # seconds that a session's keys are kept at most
+
+
+def owns(request: Request) -> bool:
+    """True where a rule names this provider."""
+    return bool(request.rule and request.rule.provider == NAME)
+
+
+def find(request: Request) -> Credential | None:
+    """The keys of the profile. Raises CredentialError: aws is missing, or not logged in."""
+    if not owns(request):
+        return None
+    from authpip.clis import aws_keys
+    from authpip.minted import minted_credential
+    from authpip.token_cache import Wanted
+
+    profile = request.option(NAME, "profile") or ""
+    wanted = Wanted(
+        provider=NAME,
+        identity="\0".join((profile, fingerprint(request.environ, ("AWS_",), config_files(request.environ)))),
+        scope="keys",
+        alone=f"aws-keys-{profile}",
+        longest=LIFETIME,
+        label=f"profile {profile}" if profile else "the default credentials",
+    )
+
+    def mint() -> Token:
+        login, renew = login_remedies(request.environ, profile)
+        return aws_keys.mint(request.environ, request.deadline, profile, login=login, renew=renew)
+
+    found = minted_credential(wanted, mint, request, "")
+    keys = aws_keys.unpack(found.secret)
+    return found._replace(username=keys.key, secret=s3_bucket.pack(keys, _region(request)), scheme="s3")
+
+
+def _region(request: Request) -> str:
+    """The rule's, else the host's, else the environment's as aws reads it."""
+    environ = request.environ
+    chosen = request.option(NAME, "region") or s3_bucket.region_of(request.index.scope)
+    return chosen or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or s3_bucket.DEFAULT_REGION

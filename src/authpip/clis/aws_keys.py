@@ -23,11 +23,7 @@ def mint(environ: Mapping[str, str], deadline: float, profile: str, *, login: st
         environ,
         deadline,
         login=login,
-        facts={
-            "identity": f"profile {profile}" if profile else "the default credentials",
-            "profile": profile,
-            "renew": renew,
-        },
+        facts={"identity": whose, "profile": profile, "renew": renew},
     )
     found = as_object(AWS, printed)
     names = ("AccessKeyId", "SecretAccessKey")

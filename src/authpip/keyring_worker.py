@@ -56,7 +56,8 @@ def _load(name: str) -> Any:
             return keyring.core.load_keyring(name)
     ring: Any = keyring.core.get_keyring()
     if _name(type(ring)) == "keyring.backends.chainer.ChainerBackend":
-        return ring.backends[0]  # the one that a chain writes to
+        written_to = list(ring.backends)[:1]
+        return written_to[0] if written_to else keyring.core.load_keyring("keyring.backends.fail.Keyring")
     return ring
 
 

@@ -2,22 +2,20 @@
 
 `logins.json` in the user's data directory names what the OS keyring keeps; `secrets.json` beside it holds the
 logins made with --insecure-storage, secrets and all, in the same form; AUTHPIP_AUTH_FILE names one such file
-that is read in place of both. The form: {"version": 1, "logins": [{"url": …, "username": …, …}]}.
+(or one of pixi's) that is read in place of both. `login_file` says what is in them.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from authpip import places, private_file
+from authpip import login_file, places, private_file
 from authpip.errors import CredentialError
 from authpip.index import RefusedURL, Scope, parse_scope
 from authpip.settings import host_matches
 
-VERSION = 1
 AUTH_FILE = "AUTHPIP_AUTH_FILE"
 _LIST, _SECRETS = "logins.json", "secrets.json"
 
@@ -129,10 +127,10 @@ def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:
         login = Login(**known | {"storage": storage})
         url = wildcard(login.url) if login.is_wildcard else str(parse_scope(login.url))
     except (TypeError, AttributeError, RefusedURL):
-        raise _damaged(path) from None
+        raise login_file.damaged(path) from None
     texts = (login.username, login.scheme, login.backend, login.name, *login.services, *login.projects)
     if not all(isinstance(text, str) for text in texts) or login.scheme not in {"basic", "bearer"}:
-        raise _damaged(path)
+        raise login_file.damaged(path)
     return login._replace(url=url)
 
 
@@ -152,19 +150,7 @@ def _files(environ: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def _entries(path: str, environ: Mapping[str, str]) -> list[dict[str, Any]]:
-    content = private_file.read_named(path) if environ.get(AUTH_FILE) else private_file.read(path)
-    if content is None:
-        return []
-    try:
-        document = json.loads(content)
-        listed = document["logins"] if document["version"] == VERSION else None
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise _damaged(path) from None
-    if listed is None:
-        raise private_file.unusable(path, "another version of authpip wrote it", "upgrade authpip")
-    if not isinstance(listed, list) or not all(isinstance(entry, dict) for entry in listed):
-        raise _damaged(path)
-    return listed
+    return login_file.read(path, named=bool(environ.get(AUTH_FILE)))
 
 
 def _change(
@@ -178,13 +164,8 @@ def _change(
             after = [entry for entry in before if parse(entry, storage, path).key not in gone]
             after += [new[storage]] if storage in new else []
             if after != before:
-                text = json.dumps({"version": VERSION, "logins": after}, indent=1, ensure_ascii=False)
-                private_file.write(path, text.encode() + b"\n")
+                login_file.write(path, after, named=bool(environ.get(AUTH_FILE)))
 
 
 def _precision(login: Login, project: str | None) -> tuple[bool, int, bool, bool, float]:
     return not login.is_wildcard, len(login.url), project in login.projects, not login.name, login.created
-
-
-def _damaged(path: str) -> CredentialError:
-    return private_file.unusable(path, "it is damaged", f"move it away ({path}) and log in again")

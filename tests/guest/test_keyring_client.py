@@ -117,6 +117,14 @@ def test_a_bus_without_a_keyring(environment: Environ) -> None:
         assert "the OS keyring" in failure(service.environ, secret_service.BACKEND)
 
 
+def test_a_chain_of_keyrings_is_seen_through(service: SecretService, environment: Environ) -> None:
+    """A22: what a chain writes to is what counts, and what is asked later on; an empty chain is no keyring."""
+    chainer = {"PYTHON_KEYRING_BACKEND": "keyring.backends.chainer.ChainerBackend"}
+    assert keyring_client.choose(ask({**service.environ, **chainer})) == secret_service.BACKEND
+    with pytest.raises(CredentialError, match="is not there, or cannot be reached"):
+        keyring_client.choose(ask({**environment, **chainer}))
+
+
 def test_no_keyring_at_all(environment: Environ) -> None:
     """F06: no bus, as over ssh and in containers: said at once, with the way out."""
     started = time.monotonic()

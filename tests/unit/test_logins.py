@@ -293,3 +293,39 @@ def test_a_named_file_that_is_missing_is_an_error(environment: Environ, tmp_path
     logins.add(environ, ALICE._replace(storage="file"), "x")
     assert [login.username for login in logins.load(environ)] == ["alice"]
     assert mode(tmp_path / "new.json") == 0o600
+
+
+def test_pixis_file_as_the_only_source(environment: Environ, tmp_path: Path) -> None:
+    """AUTHPIP_AUTH_FILE may be in pixi's form, which is read and never written."""
+    path = tmp_path / "credentials.json"
+    document = {
+        "*.prefix.example": {"BearerToken": "t0ken"},
+        "pypi.example": {"BasicHTTP": {"username": "alice", "password": "s3cret"}},
+        "pypi.example/deep/er": {"BasicHTTP": {"username": "deep", "password": "x"}},
+        "conda.example": {"CondaToken": "c"},
+        "s3://bucket": {"S3Credentials": {"access_key_id": "a", "secret_access_key": "b"}},
+    }
+    path.write_text(json.dumps(document))
+    path.chmod(0o600)
+    environ = {**environment, "AUTHPIP_AUTH_FILE": str(path)}
+    found = {login.url: (login.username, login.scheme) for login in logins.load(environ)}
+    assert found == {
+        "*.prefix.example": ("", "bearer"),
+        "https://pypi.example/": ("alice", "basic"),
+        "https://pypi.example/deep/er/": ("deep", "basic"),
+    }
+    for login in logins.load(environ):
+        assert secret_file.read(login, environ).expose() in {"t0ken", "s3cret", "x"}
+    with pytest.raises(CredentialError, match="only reads"):
+        logins.add(environ, ALICE._replace(storage="file"), "x")
+    assert json.loads(path.read_text()) == document
+
+
+@pytest.mark.parametrize("text", ['{"h": {"BasicHTTP": {}}}', '{"a b": {"BearerToken": "x"}}', '{"h": "text"}', "[1]"])
+def test_a_damaged_file_of_pixis(environment: Environ, tmp_path: Path, text: str) -> None:
+    """An error, not a traceback, and nothing of it is quoted."""
+    path = tmp_path / "credentials.json"
+    path.write_text(text)
+    path.chmod(0o600)
+    with pytest.raises(CredentialError, match="damaged"):
+        logins.load({**environment, "AUTHPIP_AUTH_FILE": str(path)})

@@ -44,6 +44,7 @@ PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "none": (),
 }
 REQUIRED = {"command": "run", "token": "variable"}
+WORDS = {("command", "protocol"): ("plain", "helper"), ("google", "source"): ("gcloud", "adc")}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -121,6 +122,10 @@ def _check_together(rule: Rule, table: Table) -> None:
     idle = [name for name in rule.options if rule.provider not in {None, name}]
     for name in idle:
         table.problem(name, f"[index.{name}] has no effect beside provider = {rule.provider!r}", "take one away")
+    for (name, key), words in WORDS.items():
+        value = rule.options.get(name, {}).get(key)
+        if value not in {None, *words}:
+            table.problem(name, f"{name}.{key} = {value!r} is not known", f"known: {', '.join(words)}")
     sends = rule.authenticate != "never" and rule.provider != "none"
     if sends and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
         table.problem("url", "http:// lets the network read the credential", "write https://, or allow-http = true")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -142,6 +143,10 @@ MESSAGES = [
     (
         INDEX + "provider = 'google'\n[index.aws]\nprofile = 'x'\n",
         "FILE:4: [index.aws] has no effect beside provider = 'google'; take one away",
+    ),
+    (
+        INDEX + "[index.command]\nprotocol = 'json'\n",
+        "FILE:3: command.protocol = 'json' is not known; known: plain, helper",
     ),
     (
         "[[index]]\nname = 'a-b'\nurl = 'https://x/'\n\n[[index]]\nname = 'A.B'\nurl = 'https://y/'\n",
@@ -329,3 +334,12 @@ def test_every_provider_can_be_named() -> None:
 
     if names := [provider.NAME for provider in getattr(providers, "PROVIDERS", ())]:
         assert set(names) - {"url"} <= set(PROVIDER_KEYS)
+
+
+def test_every_option_of_a_provider_can_be_written() -> None:
+    """The keys of a provider's table are those that its module asks for, and no others."""
+    folder = Path(config_file.__file__).parent / "providers"
+    for name, keys in PROVIDER_KEYS.items():
+        module = folder / f"{name}.py"
+        source = module.read_text(encoding="utf-8") if module.exists() else ""
+        assert set(re.findall(r'request\.option\(NAME, "([a-z-]+)"\)', source)) == set(keys), name

@@ -28,13 +28,13 @@ class PrivateIndex(NamedTuple):
 
 def make(server: IndexServer, directory: Path, environ: Mapping[str, str], project: str = "corp-thing") -> PrivateIndex:
     """An index at /team/simple/ on this server."""
-    server.add("/team/simple/", [packages.wheel(directory, project)], username="alice", password="s3cr3t:@/ päss")
+    server.add("/team/simple/", [packages.wheel(directory, project)], username="alice", password="s3cr3t:@/ p%22ss")
     url = server.url("/team/simple/", host="localhost")
     variables = {
         "PIP_INDEX_URL": url,
         "AUTHPIP_INDEX_CORP_URL": url,
         "AUTHPIP_INDEX_CORP_USERNAME": "alice",
-        "AUTHPIP_INDEX_CORP_PASSWORD": "s3cr3t:@/ päss",
+        "AUTHPIP_INDEX_CORP_PASSWORD": "s3cr3t:@/ p%22ss",
     }
     return PrivateIndex(server, {**environ, **server.environ, **variables}, project)
 

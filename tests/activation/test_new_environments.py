@@ -1,0 +1,123 @@
+"""Environments that are still to be made: the plug-in for virtualenv, under virtualenv itself, tox and nox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+from support import private_index
+from support.components import missing
+from support.index_server import IndexServer
+from support.private_index import PrivateIndex, run, said
+
+TOX = """\
+[tox]
+env_list = t
+no_package = true
+[testenv]
+deps = {project}
+pass_env = AUTHPIP_*,PYTHONPATH,SSL_CERT_FILE
+{extra}
+commands = python -c "import corp_thing, sys; print('it is', corp_thing.__version__)"
+"""
+NOX = """\
+import nox
+
+@nox.session
+def t(session):
+    session.install("{project}")
+    session.run("python", "-c", "import corp_thing; print('it is', corp_thing.__version__)")
+"""
+
+
+@pytest.fixture
+def private(
+    index_server: IndexServer, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> PrivateIndex:
+    """A private index; the plug-in is known as the installed authpip makes it known, or as it would be."""
+    quiet = {**environment, "VIRTUALENV_NO_PERIODIC_UPDATE": "1"}  # it looks for a new pip in the background
+    made = private_index.make(index_server, tmp_path / "wheels", quiet)
+    if any(each.name == "authpip" for each in entry_points(group="virtualenv.activate")):
+        return made
+    info = tmp_path / "dist" / "authpip_plugin-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: authpip-plugin\nVersion: 1\n")
+    plugin = "authpip = authpip.activation.virtualenv_plugin:Activator"
+    (info / "entry_points.txt").write_text(f"[virtualenv.activate]\n{plugin}\n")
+    path = f"{info.parent}{os.pathsep}{made.environ.get('PYTHONPATH', '')}"
+    return made._replace(environ={**made.environ, "PYTHONPATH": path})
+
+
+def tool(name: str) -> list[str]:
+    """How this tool is started. Missing, it ends the test."""
+    if not any((Path(entry) / name).is_dir() for entry in sys.path):
+        missing(name)
+    return [sys.executable, "-m", name]
+
+
+def start_up_files(directory: Path) -> list[str]:
+    """Ours, anywhere below."""
+    return [path.name for path in directory.rglob("authpip_activation.*")]
+
+
+def test_off_unless_asked_for(tmp_path: Path, private: PrivateIndex) -> None:
+    """virtualenv with the plug-in present makes the environment it always made."""
+    run(*tool("virtualenv"), tmp_path / "env", env=private.environ, check=True)
+    assert start_up_files(tmp_path / "env") == []
+
+
+@pytest.mark.parametrize("how", ["option", "variable", "configuration"])
+def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
+    """Asked for in any of virtualenv's ways, pip of the new environment installs a private package."""
+    (tmp_path / "virtualenv.ini").write_text("[virtualenv]\nauthpip = true\n")
+    environ = {
+        "option": private.environ,
+        "variable": {**private.environ, "VIRTUALENV_AUTHPIP": "1"},
+        "configuration": {**private.environ, "VIRTUALENV_CONFIG_FILE": str(tmp_path / "virtualenv.ini")},
+    }[how]
+    option = ["--authpip"] if how == "option" else []
+    run(*tool("virtualenv"), *option, tmp_path / "env", env=environ, check=True)
+    assert start_up_files(tmp_path / "env") == ["authpip_activation.pth"]
+    run(tmp_path / "env/bin/pip", "install", private.project, env=private.environ, check=True)
+    assert private.install_is_good()
+
+
+def test_tox(tmp_path: Path, private: PrivateIndex) -> None:
+    """tox installs deps from the private index: its environments are enabled by the plug-in."""
+    (tmp_path / "tox.ini").write_text(TOX.format(project=private.project, extra=""))
+    environ = {**private.environ, "VIRTUALENV_AUTHPIP": "1"}
+    done = run(*tool("tox"), "run", env=environ, cwd=tmp_path)
+    assert done.returncode == 0, said(["tox"], done)
+    assert "it is 1.0" in done.stdout
+    assert private.install_is_good()
+
+
+def test_nox(tmp_path: Path, private: PrivateIndex) -> None:
+    """nox installs from the private index in its sessions."""
+    (tmp_path / "noxfile.py").write_text(NOX.format(project=private.project))
+    environ = {**private.environ, "VIRTUALENV_AUTHPIP": "1", "NOX_DEFAULT_VENV_BACKEND": "virtualenv"}
+    done = run(*tool("nox"), "-v", env=environ, cwd=tmp_path)
+    assert done.returncode == 0, said(["nox"], done)
+    assert "it is 1.0" in done.stdout + done.stderr
+    assert private.install_is_good()
+
+
+def test_tox_by_the_keyring_command(tmp_path: Path, private: PrivateIndex, environment: dict[str, str]) -> None:
+    """Without the plug-in: tox's own pip asks the keyring command."""
+    from authpip.activation import shims
+
+    shims.install(tmp_path / "shims", environment, keyring=True)
+    extra = "set_env =\n    PIP_KEYRING_PROVIDER = subprocess"
+    (tmp_path / "tox.ini").write_text(TOX.format(project=private.project, extra=extra))
+    environ = {
+        **private.environ,
+        "PIP_INDEX_URL": private.environ["PIP_INDEX_URL"].replace("://", "://alice@"),
+        "PATH": f"{tmp_path / 'shims'}:{private.environ['PATH']}",
+    }
+    done = run(*tool("tox"), "run", env=environ, cwd=tmp_path)
+    assert done.returncode == 0, said(["tox"], done)
+    assert "it is 1.0" in done.stdout

@@ -24,7 +24,7 @@ def text(page: Path) -> str:
 
 
 @cache
-def tests() -> dict[str, set[str]]:
+def known_tests() -> dict[str, set[str]]:
     """The names of the test functions in each file below tests/."""
     found = {}
     for path in (ROOT / "tests").rglob("test_*.py"):
@@ -49,9 +49,9 @@ def spoken() -> str:
 def test_tests_that_are_named_exist(page: Path) -> None:
     """`file.py::test_name` is a test of that file; `tests/…` is a file or a directory."""
     for file, name in re.findall(r"`(?:tests/)?([\w/]+\.py)::(test_\w+)`", text(page)):
-        assert name in tests().get(file, ()), f"{file}::{name}"
+        assert name in known_tests().get(file, ()), f"{file}::{name}"
     for name in re.findall(r"`(test_\w+)`", text(page)):
-        assert any(name in names for names in tests().values()), name
+        assert any(name in names for names in known_tests().values()), name
     for path in re.findall(r"\b(tests/[\w/]*(?:\.py)?)", text(page)):
         assert (ROOT / path).exists(), path
 

@@ -82,12 +82,12 @@ def best(
     """The login for this place: the longest path, then the longest wildcard; of equals the one for this project
     alone, then the unnamed, then the newest.
 
-    username, name: take no other one than that. project: none that is for other projects.
+    username (a bearer token has none), name: take no other one than that. project: none for other projects.
     """
     fitting = [
         login
         for login in logins
-        if username in {None, login.username}
+        if (username in {None, login.username} or login.scheme == "bearer")
         and name in {None, login.name}
         and (project is None or not login.projects or project in login.projects)
         and login.serves(scope)

@@ -249,6 +249,21 @@ def test_a_token_has_a_user_name_by_itself(environ: Environ, server: IndexServer
     assert "bearer token" in said(odd, 2)
 
 
+def test_a_rule_fills_in_what_login_is_not_told(environ: Environ, server: IndexServer) -> None:
+    """The user name and the scheme that config.toml has for the index; an earlier basic login follows the rule, too."""
+    config = Path(environ["XDG_CONFIG_HOME"], "authpip", "config.toml")
+    config.parent.mkdir()
+    rule = '[[index]]\nname = "{}"\nurl = "{}"\n{}\n'
+    team, bearer = server.url("/team/simple/"), server.url("/bearer/simple/")
+    config.write_text(rule.format("a", team, 'username = "alice"') + rule.format("b", bearer, 'scheme = "bearer"'))
+    said(auth(environ, "login", team, "--password-stdin", "--insecure-storage", stdin=SECRET))
+    said(auth(environ, "login", bearer, "--token-stdin", "--insecure-storage", stdin="t0ken"))
+    assert [(login["username"], login["scheme"]) for login in stored(environ)] == [
+        ("alice", "basic"),
+        ("__token__", "bearer"),
+    ]
+
+
 def test_an_open_index_is_pointed_out(environ: Environ, server: IndexServer) -> None:
     """An index that lets everybody in cannot prove a password; it is stored, and that is said."""
     url = server.url("/open/simple/")

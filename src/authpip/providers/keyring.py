@@ -17,7 +17,8 @@ def find(request: Request) -> Credential | None:
     if login is None:
         return None
     secret = secret_file.read(login, request.environ) if login.storage == "file" else _from_keyring(login, request)
-    return Credential(login.username, secret, NAME, login.username, login.scheme, login.expires)
+    scheme = request.rule.scheme if request.rule and login.scheme == "basic" else login.scheme
+    return Credential(login.username, secret, NAME, login.username, scheme, login.expires)
 
 
 def owns(request: Request) -> bool:
@@ -26,7 +27,7 @@ def owns(request: Request) -> bool:
 
 
 def _login(request: Request) -> Login | None:
-    username = request.index.username or (request.rule.username if request.rule else None)
+    username = request.index.username or (request.rule.username if request.rule else None) or None
     name = request.option(NAME, "name")
     index = request.index
     return logins.best(logins.load(request.environ), index.scope, username, name, index.project)

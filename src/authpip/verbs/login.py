@@ -24,10 +24,8 @@ TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
-    options = _parse(arguments)
-    place = parse_place(options.url)
-    _refuse_plain_http(place, options.allow_http)
     settings = load_settings(environ)
+    options, place = _with_rule(_parse(arguments), settings)
     ask = Ask(environ, time.monotonic() + settings.timeout, terminal.is_there())
     login = _login(place, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)
@@ -59,10 +57,18 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     return parser.parse(arguments)
 
 
-def _refuse_plain_http(place: Place, allowed: bool) -> None:
-    if place.scope and place.scope.is_plain_http and not allowed:
+def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, Place]:
+    """The options, filled up with what the user's rule for this index says, and the place."""
+    place = parse_place(options.url)
+    rule = settings.rule_for(place.scope) if place.scope else None
+    if rule:
+        options.username = options.username or place.username or rule.username
+        options.bearer = options.bearer or rule.scheme == "bearer"
+        options.allow_http = options.allow_http or rule.allow_http
+    if place.scope and place.scope.is_plain_http and not options.allow_http:
         why = "a credential would be readable on the way"
         raise UsageError(f"{place.text} is plain http", why, "use https, or --allow-http if you must")
+    return options, place
 
 
 def _storage(options: Namespace, settings: Settings, environ: Mapping[str, str]) -> str:

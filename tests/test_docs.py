@@ -74,10 +74,10 @@ def test_verbs_and_variables_exist(page: Path) -> None:
 
 @pages
 def test_examples_of_configuration_are_accepted(page: Path, tmp_path: Path) -> None:
-    """Each block of TOML is a config.toml without a problem."""
+    """Each block of TOML is a config.toml without a problem, or the rest of a rule."""
     for number, block in enumerate(re.findall(r"```toml\n(.*?)```", text(page), re.DOTALL)):
         config = tmp_path / f"{number}.toml"
-        config.write_text(block)
+        config.write_text(block if "[[index]]" in block else f'[[index]]\nurl = "https://x.example/"\n{block}')
         config.chmod(0o600)
         assert read_settings({"AUTHPIP_CONFIG": str(config)})[1] == []
 

@@ -101,10 +101,10 @@ def interpreter(version: str) -> str | None:
 def fetch(requirement: str) -> Path:
     """The wheel of "name==version" (or "name": the newest), from the registry the first time only."""
     folder = WHEELS / re.sub(r"[^\w.=-]", "_", requirement)
-    with _locked(folder):
+    with locked(folder):
         if not any(folder.glob("*.whl")):
             download = ["-m", "pip", "-q", "download", "--no-deps", "--only-binary", ":all:", "-d", str(folder)]
-            _outside([sys.executable, *download, requirement])
+            outside([sys.executable, *download, requirement])
     return next(folder.glob("*.whl"))
 
 
@@ -117,8 +117,8 @@ def authpip_wheel() -> Path:
 @functools.cache
 def _build_wheel() -> Path:
     folder = CACHE / "dist-of-developer"
-    with _locked(folder):
-        _outside([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "-w", str(folder), str(ROOT)])
+    with locked(folder):
+        outside([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "-w", str(folder), str(ROOT)])
     return next(folder.glob("authpip-*.whl"))
 
 
@@ -128,7 +128,7 @@ def _template(python: str, pip: str, authpip: bool) -> PipVenv:
     name = f"py{python.strip('/').replace('/', '-')}-pip{pip}"
     name += f"-authpip-{hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]}" if wheel else ""
     template = PipVenv(TEMPLATES / name, python, pip)
-    with _locked(template.directory):
+    with locked(template.directory):
         if not (template.directory / "complete").exists():
             shutil.rmtree(template.directory, ignore_errors=True)
             _fill(template, wheel)
@@ -140,14 +140,14 @@ def _fill(template: PipVenv, wheel: Path | None) -> None:
     interpreter_path = interpreter(template.python_version)
     if interpreter_path is None:
         not_run(f"Python {template.python_version} is not on this machine")
-    _outside([interpreter_path, "-m", "venv", "--without-pip", str(template.directory)])
+    outside([interpreter_path, "-m", "venv", "--without-pip", str(template.directory)])
     pip = fetch(f"pip=={template.pip_version}")
-    _outside([template.python, f"{pip}/pip", "-q", "install", "--no-index", "--no-deps", str(pip)])
+    outside([template.python, f"{pip}/pip", "-q", "install", "--no-index", "--no-deps", str(pip)])
     if wheel is not None:
-        _outside([template.python, "-m", "pip", "-q", "install", str(wheel)])
+        outside([template.python, "-m", "pip", "-q", "install", str(wheel)])
 
 
-def _outside(argv: Sequence[str]) -> None:
+def outside(argv: Sequence[str]) -> None:
     """Run a command in the machine's own environment; the only way that anything is fetched for a test."""
     with GUARD.outside() as environ:
         environ = {name: value for name, value in environ.items() if name not in {"PYTHONPATH", "PIP_USER"}}
@@ -157,7 +157,7 @@ def _outside(argv: Sequence[str]) -> None:
         missing(f"{' '.join(argv)} failed, and with it what this test needs: {done.stderr[-800:]}")
 
 
-def _locked(path: Path) -> FileLock:
+def locked(path: Path) -> FileLock:
     path.parent.mkdir(parents=True, exist_ok=True)
     return FileLock(f"{path}.lock", timeout=280)
 

@@ -26,6 +26,7 @@ USERNAME = "oauth2accesstoken"
 LIFETIME = 3600.0  # seconds
 SOURCE_VARIABLES: tuple[str, ...] = ()
 HOSTS = GOOGLE_HOSTS
+_CREDENTIALS = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
 _PREFIXES = ("CLOUDSDK_", "GOOGLE_")
 
 
@@ -81,7 +82,7 @@ def _is_adc(request: Request, active: str) -> bool:
     if source not in {None, "gcloud", "adc"}:
         raise CredentialError(f"{NAME}: source = {source!r} is not known", "", 'use source = "gcloud" or "adc"')
     if source is None and not request.option(NAME, "account"):
-        own = any(name.startswith("CLOUDSDK_AUTH_") for name in request.environ)
+        own = any(request.environ.get(name) for name in _CREDENTIALS)
         return bool(request.environ.get("GOOGLE_APPLICATION_CREDENTIALS")) and not active and not own
     return source == "adc"
 

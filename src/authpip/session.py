@@ -78,8 +78,8 @@ def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
 
 def to_index(located: Located) -> tuple[Index, Credential | None]:
     """An Index, and the credential that was written into its URL. Raises UsageError for a refused URL."""
-    try:
-        url, username, password = split_userinfo(located.url)
+    try:  # a value on a line of its own in pip.conf begins with a newline, which pip's requests drops
+        url, username, password = split_userinfo(located.url.strip())
         scope = parse_scope(url)
     except RefusedURL as error:
         raise UsageError(

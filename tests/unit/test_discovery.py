@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from authpip.discovery import config, discover
 from authpip.discovery.interpreter import prefix_of
 from authpip.discovery.model import Invocation, Located
+from authpip.session import to_index
 
 Discover = Callable[..., Invocation]
 PYPI = Located("https://pypi.org/simple", "pip's default")
@@ -264,6 +265,15 @@ def test_the_files_of_each_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     ]
     (tmp_path / "Library/Application Support/pip").mkdir(parents=True)
     assert f"{home}/Library/Application Support/pip/pip.conf" in paths_on(monkeypatch, "darwin", {"HOME": home})
+
+
+def test_a_value_on_a_line_of_its_own(ask: Discover, tmp_path: Path) -> None:
+    """pip takes the newline before it as part of the URL, and its requests drops it: so it is no reason to refuse."""
+    write(tmp_path / "prefix/pip.conf", "[global]\nindex-url =\n    https://u:p@h/simple/\n")
+    (found,) = ask("install", "x").indexes
+    assert found.url == "\nhttps://u:p@h/simple/"
+    index, credential = to_index(found)
+    assert (index.url, credential is not None) == ("https://h/simple/", True)
 
 
 def test_passwords_do_not_show() -> None:

@@ -45,6 +45,7 @@ VARIABLES = [
     ("PIP_PROXY", "http://u:p@proxy", "http://u:p@proxy"),
     ("HTTPS_PROXY", "http://u:p@proxy", "http://u:p@proxy"),
     ("PIP_INDEX_URL", "https://u:p@h h/", "https://u:p@h h/"),
+    ("PIP_INDEX_URL", "\n  https://u:p@h/ ", "\n  https://h/ "),
 ]
 
 

@@ -51,11 +51,12 @@ def _clean_variable(name: str, value: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL without its user name and password, where it has both and authpip can read it."""
-    if not is_index_url(url):
+    """The URL without its user name and password, where it has both and authpip can read it. Blanks around it stay."""
+    bare = url.strip()
+    if not is_index_url(bare):
         return url
     try:
-        bare, _, password = split_userinfo(url)
+        cleaned, _, password = split_userinfo(bare)
     except RefusedURL:
         return url
-    return url if password is None else bare
+    return url if password is None else url.replace(bare, cleaned)

@@ -33,13 +33,13 @@ class Helper:
     def meet(self, url):
         """An index URL that pip takes in: without its password, and asked for where it is new."""
         url = self.absorb(url)
-        if scopes.parse(url) is not None:
-            self.entry_for(url)
+        if scopes.parse(url.strip()) is not None:
+            self.entry_for(url.strip())
         return url
 
     def absorb(self, url):
         """The URL without a password in it; the password becomes the credential of that scope."""
-        clean, name, password = scopes.split_userinfo(url)
+        clean, name, password = scopes.split_userinfo(url.strip())
         scope = scopes.parse(clean)
         if password is None or scope is None:
             return url

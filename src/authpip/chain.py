@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from authpip import providers
+from authpip import providers, services
 from authpip.credential import Credential
 from authpip.errors import AuthpipError, CredentialError, CredentialNotFoundError
 from authpip.index import Index, Scope
@@ -80,6 +80,7 @@ def _answer(request: Request) -> Answer:
             credential = provider.find(request)
             tried.append((provider.NAME, "answers" if credential else "not mine"))
             if credential:
+                credential = services.as_sent(credential, request.index.scope)
                 _check(request, credential)
                 return answer._replace(credential=credential, authenticate="always", tried=tuple(tried))
     except AuthpipError as error:

@@ -26,7 +26,11 @@ def debug(message: str) -> None:
 
 
 def visible(text: str) -> str:
-    """The text with control and direction characters shown as percent-encoded UTF-8, so that it is one line."""
+    """The text on one line: control and direction characters as percent-encoded UTF-8, a token in a path as ****."""
+    if "/t/" in text:
+        import re
+
+        text = re.sub(r"(?<=/t/)[^/\s]{8,}(?=/)", "****", text)  # pypi.anaconda.org/t/TOKEN/CHANNEL
     return "".join(_shown(character) for character in text)
 
 

@@ -59,6 +59,11 @@ class Credential(NamedTuple):
     scheme: str = "basic"
     expires: float | None = None
 
+    def __repr__(self) -> str:
+        """A user name without a password is the secret itself (https://TOKEN:@host)."""
+        username = self.username if self.secret or not self.username else HIDDEN
+        return f"Credential({username!r}, {self.secret!r}, {self.source!r}, {self.scheme!r})"
+
     def authorization(self) -> Secret:
         """The value of the Authorization header (RFC 7617, RFC 6750)."""
         if self.scheme == "bearer":

@@ -49,7 +49,6 @@ from authpip.which import Pip
 
 _ASK = "import platform, pip; print(platform.python_version(), pip.__version__)"
 _PATIENCE = 10.0  # seconds for an interpreter to say its version
-_PATH_TOKEN = re.compile(r"(?<=/t/)[^/\s]{8,}(?=/)")  # pypi.anaconda.org/t/TOKEN/CHANNEL
 _QUERY = re.compile(r"(?<=[?#]).+")
 _BARE_USERINFO = re.compile(r"[^\s=/@]+:[^\s/@]*@")  # --proxy user:password@host:3128
 
@@ -191,7 +190,7 @@ def shown_url(url: str) -> str:
 
 def shown_text(text: str) -> str:
     """A message's text on one line, without a token that stands in the path of a URL."""
-    return visible(_PATH_TOKEN.sub("****", text))
+    return visible(text)
 
 
 def shown_identity(credential: Credential) -> str:

@@ -242,3 +242,22 @@ def test_build_backends_see_no_token_variable(desk: Desk, tmp_path: Path) -> Non
     assert "PATH" in report.read_text()
     assert not desk.secret.find_in(report.read_text())
     assert stat.S_ISREG(report.stat().st_mode)
+
+
+def test_gemfury(desk: Desk, authority) -> None:
+    """Gemfury's token is sent as the user name; neither authpip nor pip prints it, which pip does with such a URL."""
+    with IndexServer(authority, names=["pypi.fury.io"]) as server:
+        server.add("/acct", [desk.wheel], username=desk.secret.secret, password="")
+        desk.environ["FURY_TOKEN"] = desk.secret.secret
+        desk.write(
+            ".config/authpip/config.toml",
+            '[[index]]\nurl = "https://pypi.fury.io/acct/"\nprovider = "token"\ntoken.variable = "FURY_TOKEN"\n',
+        )
+        with ConnectProxy({"pypi.fury.io:443": server.port}) as proxy:
+            words = ("-vv", "--no-deps", "--target", str(desk.home / "t"), "-i", "https://pypi.fury.io/acct/", "thing")
+            variables = {"PIP_PROXY": proxy.url, "PIP_CERT": str(authority.file)}
+            done = desk.pip("install", *words, **variables)
+            shown = desk.pip("auth", "explain", "install", *words, **variables)
+        assert done.returncode == 0, done.stderr
+        assert set(server.statuses()) == {200}
+        assert not desk.secret.find_in(done.stdout + done.stderr + shown.stdout + shown.stderr)

@@ -6,7 +6,7 @@ import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
-from authpip import keyring_client, logins, terminal
+from authpip import keyring_client, logins, services, terminal
 from authpip.arguments import Parser
 from authpip.config_file import load_settings
 from authpip.console import say
@@ -138,7 +138,8 @@ def _prove(place: Place, login: Login, secret: Secret, options: Namespace, envir
     from authpip.probe import probe
 
     network = pip_network(environ)
-    outcome = probe(place.scope, Credential(login.username, secret, "login", scheme=login.scheme), network)
+    credential = services.as_sent(Credential(login.username, secret, "login", scheme=login.scheme), place.scope)
+    outcome = probe(place.scope, credential, network)
     if outcome.is_rejected:
         why = f"it answered {outcome.status}"
         raise CredentialError(f"{login.url} refused this login{_as_whom(login)}", why, "nothing was stored; try again")

@@ -95,7 +95,7 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
     explanation = Explanation(pip, arguments, versions=_versions(pip, environ))
     if environ.get("AUTHPIP_DISABLE") == "1":
         return explanation._replace(note="AUTHPIP_DISABLE=1: the plain pip runs")
-    if not uses_index([*pip.extra, *arguments]):
+    if not uses_index([*pip.extra, *arguments], environ):
         return explanation._replace(note="this command uses no index: the plain pip runs at once")
     plan = answered(make_plan(pip, arguments, environ), environ)
     note = "" if plan.indexes else "there is no remote index to ask"

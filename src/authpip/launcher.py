@@ -21,7 +21,7 @@ def launch(
     Raises AuthpipError before pip starts.
     """
     pip = pip or find(called_as, environ)
-    if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments):
+    if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments, environ):
         return become(pip.command(list(arguments)), environ)
     from authpip.session import prepare
 
@@ -50,7 +50,7 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     raise AssertionError("execve returned")
 
 
-def _uses_index(pip: which.Pip, arguments: Sequence[str]) -> bool:
+def _uses_index(pip: which.Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
     from authpip.discovery.commands import uses_index
 
-    return uses_index([*pip.extra, *arguments])
+    return uses_index([*pip.extra, *arguments], environ)

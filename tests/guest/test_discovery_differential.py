@@ -50,7 +50,7 @@ def differences(case: Case, oracles: list[PipOracle], base: Path) -> dict[str, t
     found = {}
     for oracle in oracles:
         theirs = oracle.ask(args, environ, prefix=prefix, cwd=cwd)
-        if "error" not in theirs and not uses_index(args):
+        if "error" not in theirs and not uses_index(args, environ):
             found[f"pip {oracle.version}"] = ("uses no index", theirs)
         for key in () if "error" in theirs else theirs:
             one, other = ours[key], theirs[key]

@@ -88,6 +88,12 @@ def test_a_command_that_asks_none(line: str) -> None:
     assert not uses_index(line.split())
 
 
+def test_a_list_of_updates_by_a_variable() -> None:
+    """PIP_OUTDATED is the option in another spelling."""
+    assert uses_index(["list"], {"PIP_OUTDATED": "1"})
+    assert not uses_index(["show", "x"], {"PIP_OUTDATED": "1"})
+
+
 def test_no_command() -> None:
     """`pip` alone prints its help."""
     assert not uses_index([])

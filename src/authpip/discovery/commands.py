@@ -1,15 +1,15 @@
-"""Whether a pip command can touch an index at all, from its arguments alone.
+"""Whether a pip command can touch an index at all, from its arguments and the names of its variables.
 
 This stands before every pip command, so it imports nothing and reads no file. It may say yes where the
-whole truth (in `discover`) turns out to be no; it never says no to a command that names an index, apart from
-`list` made to look for updates by a variable or a configuration file.
+whole truth (in `discover`) turns out to be no; it never says no to a command that asks an index, apart from
+a `list` that a configuration file makes look for updates.
 """
 
 from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 INDEX_COMMANDS = frozenset({"install", "download", "wheel", "index", "lock", "search"})
 
@@ -27,13 +27,13 @@ _FLAGS = (
 _ENDS_AT_ONCE = frozenset({"--help", "--version"})
 
 
-def uses_index(args: Sequence[str]) -> bool:
+def uses_index(args: Sequence[str], environ: Collection[str] = ()) -> bool:
     """True where `pip ARGS…` may ask a package index, a page of links or another remote file."""
     rest = _from_command(args)
     if not rest:
         return False
     if rest[0] == "list":
-        return any(map(_asks_for_updates, args))
+        return any(map(_asks_for_updates, args)) or "PIP_OUTDATED" in environ or "PIP_UPTODATE" in environ
     if rest[0] == "uninstall":  # knows no index, but reads requirements files from anywhere
         return any("://" in arg for arg in rest)
     return rest[0] in INDEX_COMMANDS

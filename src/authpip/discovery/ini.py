@@ -1,7 +1,7 @@
-"""Read an INI file as configparser.RawConfigParser does, with line numbers and in a tenth of the time.
+"""Read an INI file as configparser.RawConfigParser does, which pip uses, and say on which line each value stands.
 
-pip reads its configuration with configparser; importing that costs 5 ms, an eighth of what authpip may add to
-an install, and it does not say where a value stands. A property test holds both to the same answer.
+configparser does not know the line, and takes 1 to 5 ms to import, out of the 40 that authpip may add to an install.
+A property test holds both to the same answer.
 """
 
 from __future__ import annotations

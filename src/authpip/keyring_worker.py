@@ -19,6 +19,7 @@ _KNOWN = ("KeyringLocked", "NoKeyringError", "InitError", "PasswordSetError", "P
 
 def main() -> None:
     """Answer on the real stdout; what a backend prints goes elsewhere."""
+    _leave_no_core()
     answer_pipe = os.dup(1)
     os.dup2(2, 1)
     request = json.loads(sys.stdin.buffer.read())
@@ -27,6 +28,14 @@ def main() -> None:
     while answer:
         answer = answer[os.write(answer_pipe, answer) :]
     os._exit(0)  # a backend's threads or exit handlers have no say in when this ends
+
+
+def _leave_no_core() -> None:
+    """A backend that crashes must not write the secret to a disk (P10)."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -149,6 +149,13 @@ def test_a_keyring_that_keeps_nothing_safe_is_refused(environment: Environ, name
         keyring_client.store(SERVICES, "alice", Secret("x"), name, ask(environment))
 
 
+def test_a_crash_leaves_no_core(environment: Environ) -> None:
+    """P10: the secret that was to be stored is in the memory of what crashes."""
+    body = "import resource; return str(resource.getrlimit(resource.RLIMIT_CORE))"
+    backend = use_backend(environment, "Curious", body)
+    assert keyring_client.find(SERVICES, "alice", backend, ask(environment)) == ("alice", Secret("(0, 0)"))
+
+
 RAISED = [
     "Exception('hunter2')", "ValueError('hunter2')", "RuntimeError()", "OSError(5, 'hunter2')", "MemoryError()",
     "RecursionError()", "SystemExit('hunter2')", "KeyboardInterrupt()", "GeneratorExit()",

@@ -12,13 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from authpip import logins, secret_service
+from support.keyrings import SecretService, use_backend
+
 Environ = dict[str, str]
 URL = "https://index.example/simple/"
 
 # Runs `auth login` and kills itself at the N-th system call that touches the store; N past the last: it completes.
 DRIVER = """
 import os, sys
-from authpip import cli, private_file
+from authpip import cli, keyring_client, private_file
 signal_name, left = sys.argv[1], int(sys.argv[2])
 import signal
 number = getattr(signal, signal_name)
@@ -39,14 +42,18 @@ def step():
 
 for name in ("makedirs", "open", "fsync", "replace", "unlink"):
     setattr(private_file.os, name, counted(getattr(os, name)))
-arguments = ["auth", "login", URL, "--username", sys.argv[3], "--password-stdin", "--insecure-storage", "--no-verify"]
+keyring_client.store = counted(keyring_client.store)
+arguments = ["auth", "login", URL, "--username", sys.argv[3], "--password-stdin", "--no-verify", *sys.argv[4:]]
 sys.exit(cli.run(arguments, called_as="authpip"))
 """.replace("URL", repr(URL))
 
 
-def login(environ: Environ, username: str, name: str = "SIGKILL", at: int = 0) -> int:
+IN_FILE = "--insecure-storage"
+
+
+def login(environ: Environ, username: str, name: str = "SIGKILL", at: int = 0, store: str = IN_FILE) -> int:
     """Log in; killed at step `at`. Returns the exit status."""
-    command = [sys.executable, "-c", DRIVER, name, str(at), username]
+    command = [sys.executable, "-c", DRIVER, name, str(at), username, *store.split()]
     return subprocess.run(command, input=b"s3cret", env=environ, capture_output=True, timeout=60).returncode
 
 
@@ -79,11 +86,27 @@ def test_killed_at_each_step(environment: Environ, name: str) -> None:
     assert left == {"logins.json.lock", "secrets.json"}
 
 
+def test_killed_between_the_keyring_and_the_list(environment: Environ) -> None:
+    """The secret is stored before the list says so: whoever is on the list has one."""
+    with SecretService(environment) as keyring:
+        environ, steps = keyring.environ, []
+        for step in range(1, 60):
+            status = login(environ, "alice", "SIGKILL", step, "")
+            secret = secret_service.read([URL], "alice", environ, time.monotonic() + 5)
+            steps.append((secret == "s3cret", len(logins.load(environ)) == 1))
+            if status == 0:
+                break
+        assert steps == sorted(steps)
+        assert set(steps) == {(False, False), (True, False), (True, True)}
+
+
 def test_many_at_once(environment: Environ) -> None:
     """Sixteen logins side by side: all of them are on the list."""
     command = [sys.executable, "-c", DRIVER, "SIGKILL", "0"]
     running = [
-        subprocess.Popen([*command, f"user{n}"], stdin=subprocess.PIPE, env=environment, stderr=subprocess.DEVNULL)
+        subprocess.Popen(
+            [*command, f"user{n}", IN_FILE], stdin=subprocess.PIPE, env=environment, stderr=subprocess.DEVNULL
+        )
         for n in range(16)
     ]
     for child in running:
@@ -133,8 +156,6 @@ def test_nobody_to_ask(environment: Environ) -> None:
 
 def test_interrupted_while_the_keyring_is_asked(environment: Environ) -> None:
     """^C while a dialogue waits: over at once, and the keyring's process goes too."""
-    from support.keyrings import use_backend
-
     marker = Path(environment["HOME"], "worker")
     use_backend(environment, "Slow", f"open({str(marker)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
     command = [

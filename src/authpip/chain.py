@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from authpip import providers, services
+from authpip import providers
 from authpip.credential import Credential
 from authpip.errors import AuthpipError, CredentialError, CredentialNotFoundError
 from authpip.index import Index, Scope
@@ -80,8 +80,7 @@ def _answer(request: Request) -> Answer:
             credential = provider.find(request)
             tried.append((provider.NAME, "answers" if credential else "not mine"))
             if credential:
-                credential = services.as_sent(credential, request.index.scope)
-                _check(request, credential)
+                credential = _as_sent(request, credential)
                 return answer._replace(credential=credential, authenticate="always", tried=tuple(tried))
     except AuthpipError as error:
         owned = rule.authenticate if rule else "always"
@@ -101,6 +100,15 @@ def _order(request: Request) -> Sequence[Provider]:
     wanted = ("url", request.rule.provider, *also, "env")
     by_name = {provider.NAME: provider for provider in (*providers.PROVIDERS, *providers.BY_RULE)}
     return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _as_sent(request: Request, credential: Credential) -> Credential:
+    _check(request, credential)
+    if credential.username not in {"", "__token__", "token"}:
+        return credential
+    from authpip.services import as_sent
+
+    return as_sent(credential, request.index.scope)
 
 
 def _check(request: Request, credential: Credential) -> None:

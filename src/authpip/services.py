@@ -10,24 +10,20 @@ from authpip.index import Scope
 
 
 class Service(NamedTuple):
-    """host and path: regular expressions for the whole host and the beginning of the path.
-
-    token_user: the user name beside a token; None: the token itself is the user name, and there is no password.
-    """
+    """host and path: regular expressions for the whole host and the beginning of the path."""
 
     name: str
     host: str
     path: str
-    token_user: str | None
+    token_user: str
 
 
 _ANY = r".+"
-_STAND_INS = {"", "__token__", "token"}
 SERVICES = (
     Service("PyPI", r"upload\.pypi\.org|test\.pypi\.org", r"/legacy/", "__token__"),
     Service("Cloudsmith", r"(dl|python)\.cloudsmith\.io", r"/", "token"),
     Service("Chainguard", r"libraries\.cgr\.dev", r"/", "_token"),
-    Service("Gemfury", r"(pypi|pypi-proxy)\.fury\.io", r"/", None),
+    Service("Gemfury", r"pypi\.fury\.io", r"/", "__token__"),  # a stand-in: see as_sent
     Service("Azure Artifacts", r"pkgs\.dev\.azure\.com|[a-z0-9-]+\.pkgs\.visualstudio\.com", r"/", "VssSessionToken"),
     Service("GitLab", _ANY, r"/api/v4/(projects|groups)/.+/packages/pypi/", "__token__"),
     Service("Posit Package Manager", _ANY, r"/(__linux__/[^/]+/)?[^/]+/(latest|\d{4}-\d\d-\d\d)/simple/", "__token__"),
@@ -49,10 +45,8 @@ def token_user(scope: Scope) -> str | None:
 
 
 def as_sent(credential: Credential, scope: Scope) -> Credential:
-    """The credential as this service wants it: a token that was kept beside a stand-in may be the user name itself."""
-    if credential.scheme != "basic" or credential.username not in _STAND_INS:
-        return credential
-    known = service(scope)
-    if known is None or known.token_user is not None:
+    """The credential as its service wants it: Gemfury takes a token as the user name, and no password."""
+    stands_in = credential.scheme == "basic" and credential.username in {"", "__token__", "token"}
+    if scope.host != "pypi.fury.io" or not stands_in:
         return credential
     return credential._replace(username=credential.secret.expose(), secret=Secret(""), identity="")

@@ -245,9 +245,12 @@ def test_each_message_of_variables(environ: dict[str, str], message: str) -> Non
 
 
 def test_unreadable_text(config: Path) -> None:
-    """A file that is not UTF-8 is refused; a byte-order mark is not minded."""
+    """A file that is not UTF-8, or huge, is refused; a byte-order mark is not minded."""
     write(config, "").write_bytes(b"\xff\xfe")
     with pytest.raises(UsageError, match="cannot be read: it is not UTF-8 text"):
+        load_settings({"AUTHPIP_CONFIG": str(config)})
+    config.write_bytes(b"#" * (1 << 20) + b"\n")
+    with pytest.raises(UsageError, match="cannot be read: it is larger than 1 MiB"):
         load_settings({"AUTHPIP_CONFIG": str(config)})
     config.write_bytes(b"\xef\xbb\xbftimeout = 3\n")
     assert load_settings({"AUTHPIP_CONFIG": str(config)}).timeout == 3

@@ -217,7 +217,10 @@ def test_order_of_overlapping_sources(desk: Desk) -> None:
     desk.install()
     explained = desk.pip("auth", "explain", "--json", "install", "-i", desk.url, "thing")
     (index,) = json.loads(explained.stdout)["indexes"]
-    assert [(each["provider"], each["outcome"]) for each in index["tried"]][-2:] == [("chainguard", "not mine"), ("netrc", "answers")]
+    assert [(each["provider"], each["outcome"]) for each in index["tried"]][-2:] == [
+        ("chainguard", "not mine"),
+        ("netrc", "answers"),
+    ]
     (desk.home / ".netrc").unlink()
     pypirc(desk)
     desk.install()

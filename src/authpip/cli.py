@@ -22,13 +22,18 @@ def main() -> int:
 
 def run(arguments: Sequence[str], *, called_as: str) -> int:
     """Everything but the word `auth` is pip's. called_as: "authpip", "-m" (python -m authpip) or a shim's name."""
+    return guarded(lambda: _run(arguments, called_as))
+
+
+def _run(arguments: Sequence[str], called_as: str) -> int:
+    """The imports are guarded too: of a broken installation one line is seen."""
     if arguments[:1] == ["auth"]:
         from authpip.verbs import dispatch
 
-        return guarded(lambda: dispatch(arguments[1:], dict(os.environ), called_as=called_as))
+        return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
     from authpip.launcher import launch
 
-    return guarded(lambda: launch(arguments, dict(os.environ), called_as=called_as))
+    return launch(arguments, dict(os.environ), called_as=called_as)
 
 
 def guarded(work: Callable[[], int]) -> int:

@@ -49,7 +49,8 @@ class Authority:
 class IndexServer:
     """Any number of indexes on one loopback port, over TLS where an authority is given.
 
-    requests: every Seen, in order. on_request: called with (server, path) before each answer, for changes in mid-run.
+    requests: every Seen, in order. fail: (status, body) to answer everything with; hang_up: no answer at all.
+    on_request: called with (server, path) before each answer, for changes in mid-run.
     """
 
     def __init__(self, authority: Authority | None = None, *, names: Iterable[str] = ()) -> None:
@@ -57,6 +58,8 @@ class IndexServer:
         self.indexes: list[Index] = []
         self.requests: list[Seen] = []
         self.redirects: dict[str, tuple[int, str]] = {}
+        self.fail: tuple[int, str] | None = None
+        self.hang_up = False
         self.on_request: Callable[[IndexServer, str], object] | None = None
         self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.owner = self
@@ -158,11 +161,16 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if owner.on_request is not None:
             owner.on_request(owner, path)
+        if owner.hang_up:
+            self.close_connection = True
+            return
         self._reply(body, *self._part(*self._decide(owner, path)))
 
     do_HEAD = do_POST = do_GET  # noqa: N815
 
     def _decide(self, owner: IndexServer, path: str) -> tuple[int, dict[str, str], bytes]:
+        if owner.fail is not None:
+            return owner.fail[0], {}, owner.fail[1].encode()
         for prefix, (status, target) in owner.redirects.items():
             if path.startswith(prefix):
                 return status, {"Location": target + quote(path[len(prefix) :])}, b""

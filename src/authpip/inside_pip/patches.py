@@ -9,6 +9,7 @@ def install(message, main_file):
 
     Ends the process where the promises could not be kept (F16).
     """
+    _hide_locals()
     table = Table(message)
     children = guard.install(message, main_file)
     try:
@@ -20,3 +21,13 @@ def install(message, main_file):
     auth.install(table, helper)
     urls.install(table, helper)
     return lambda status: ending.status(status, children)
+
+
+def _hide_locals():
+    """`pip --debug` prints the locals of every frame, and some hold the handoff or a request's headers (P3, A24)."""
+    try:
+        from pip._vendor.rich import traceback
+    except ImportError:  # before pip 22 it is Python's own traceback, which has none
+        return
+    install = traceback.install
+    traceback.install = lambda *words, **named: install(*words, **dict(named, show_locals=False))

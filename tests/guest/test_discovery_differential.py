@@ -14,6 +14,7 @@ from authpip.discovery.cleaning import clean
 from authpip.discovery.commands import uses_index
 from authpip.discovery.option_table import COMMANDS, FILE, MAIN, options
 from support import pip_venvs
+from support.components import not_run
 from support.pip_cases import Case, cases
 from support.pip_oracle import PipOracle
 
@@ -27,12 +28,13 @@ COMMON = settings(
 @pytest.fixture(scope="module")
 def oracles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[PipOracle]]:
     """One process for each pip."""
-    python = next(version for version in ("3.11", "3.10") if pip_venvs.interpreter(version))
+    found = [version for version in ("3.11", "3.10") if pip_venvs.interpreter(version)]
+    python = found[0] if found else not_run("no Python that both the oldest and the newest pip run on")
     directory = tmp_path_factory.mktemp("pips")
     venvs = [pip_venvs.make(directory / pip, python, pip) for pip in PIPS]
-    found = [PipOracle(venv, {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}) for venv in venvs]
-    yield found
-    for oracle in found:
+    oracles = [PipOracle(venv, {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}) for venv in venvs]
+    yield oracles
+    for oracle in oracles:
         oracle.close()
 
 

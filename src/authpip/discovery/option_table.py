@@ -7,6 +7,7 @@ it takes a value, "+" where values add up to a list, "!" where they add up acros
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 ERAS = (
@@ -31,10 +32,8 @@ GENERAL = """
 --python = >22.3
 -v --verbose | -q --quiet
 --log --log-file --local-log =
---no-input
---keyring-provider = >23.1
---proxy =
---no-proxy-env >26.2
+--no-input | --keyring-provider = >23.1
+--proxy = | --no-proxy-env >26.2
 --retries = | --timeout --default-timeout =
 --exists-action + | --trusted-host +
 --cert = | --client-cert = | --cache-dir =
@@ -177,22 +176,25 @@ FILE = """
 """
 
 
+@cache
 def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
     """Every name (`-i`, `--index-url`, …) that a pip of this era knows of the options in this text."""
     table = {}
     for line in text.replace("|", "\n").splitlines():
-        words = line.split()
-        bounds = [word for word in words if word[0] in "<>"]
-        if not all(_holds(bound, era) for bound in bounds):
-            continue
-        names = [word for word in words if word[0] == "-"]
-        kind = next((word for word in words if word in {"=", "+", "!"}), "")
-        option = Option(next(name[2:] for name in names if name[:2] == "--"), kind) if names else None
-        table.update({name: option for name in names if option})
+        names, kind, known = [], "", True
+        for word in line.split():
+            if word[0] == "-":
+                names.append(word)
+            elif word[0] in "<>":
+                known = known and _holds(word, era)
+            else:
+                kind = word
+        if names and known:
+            option = Option(next(name[2:] for name in names if name[:2] == "--"), kind)
+            table.update(dict.fromkeys(names, option))
     return table
 
 
 def _holds(bound: str, era: tuple[int, int]) -> bool:
-    major, minor = bound[1:].split(".")
-    limit = (int(major), int(minor))
+    limit = tuple(map(int, bound[1:].split(".")))
     return era >= limit if bound[0] == ">" else era < limit

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from authpip.keyring_client import Ask
 
 SERVICE = "authpip kept token"
-_PATIENCE = 5.0  # seconds; a token that the keyring does not take by then is minted again next time
+_PATIENCE = 2.0  # seconds; a token that the keyring does not take by then is minted again next time
 
 
 class OSTokenStore:

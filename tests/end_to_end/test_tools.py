@@ -204,3 +204,38 @@ def test_pip_with_an_env_file(shop: Shop, tmp_path: Path) -> None:
     assert (target / "thing.py").exists()
     assert not shop.secret.find_in(done.stdout + done.stderr)
     assert os.listdir(shop.project) == [".env"]
+
+
+@pytest.mark.heavy
+def test_hatch_publishes(shop: Shop, tmp_path: Path) -> None:
+    """hatch publish uploads with the stored login."""
+    wheel = packages.wheel(tmp_path / "dist", "thing")
+    shop.tool("hatch", "publish", "-n", "-r", f"{shop.url}/", str(wheel))
+    assert (shop.packages / wheel.name).exists()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["uv sync", "poetry install --no-root", "pdm install --no-self"])
+def test_who_hands_variables_on_to_build_backends(shop: Shop, tmp_path: Path, name: str) -> None:
+    """docs/configuration.md says of these three that a build backend inherits their variables: so it is, and no other
+    way than by the environment; should one of them stop doing so, the page must change."""
+    report = tmp_path / "environ.txt"
+    backend = f"import os\nopen({str(report)!r}, 'w').write(repr(dict(os.environ)))\nraise SystemExit(1)\n"
+    system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
+    files = {"pyproject.toml": f'{system}[project]\nname = "built"\ndynamic = ["version"]\n', "backend.py": backend}
+    packages.sdist(shop.packages, "built", files=files)
+    url = f"{shop.url}/simple/"
+    (shop.project / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.11,<3.15"\ndependencies = ["built"]\n'
+        f'[[tool.uv.index]]\nname = "corp"\nurl = "{url}"\ndefault = true\n'
+        f'[[tool.poetry.source]]\nname = "corp"\nurl = "{url}"\npriority = "primary"\n'
+        f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{url}"\n'
+    )
+    variables = {"UV_PYTHON": sys.executable, "UV_NO_CACHE": "1", "PDM_CHECK_UPDATE": "0", "PDM_PYTHON": sys.executable}
+    name, *words = name.split()
+    if name == "poetry":
+        shop.tool(name, "lock")
+    done = shop.auth("exec", "--", str(tool(name) / name), *words, **variables)
+    assert done.returncode != 0
+    assert report.exists(), done.stdout + done.stderr
+    assert shop.secret.find_in(report.read_text())

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from support.components import not_run
-from support.pip_venvs import _locked, _outside, interpreter
+from support.pip_venvs import interpreter, locked, outside
 from support.surroundings import CACHE
 
 TOOLS = CACHE / "tools"
@@ -20,13 +20,13 @@ _REQUIREMENTS = {
 def tool(name: str, python: str = "3.11") -> Path:
     """The directory of a tool's commands; the newest release, from the registry the first time only."""
     directory = TOOLS / f"{name}-py{python}"
-    with _locked(directory):
+    with locked(directory):
         if not (directory / "complete").exists():
             shutil.rmtree(directory, ignore_errors=True)
             path = interpreter(python)
             if path is None:
                 not_run(f"Python {python} is not on this machine")
-            _outside([path, "-m", "venv", str(directory)])
-            _outside([str(directory / "bin/python"), "-m", "pip", "-q", "install", *_REQUIREMENTS.get(name, [name])])
+            outside([path, "-m", "venv", str(directory)])
+            outside([str(directory / "bin/python"), "-m", "pip", "-q", "install", *_REQUIREMENTS.get(name, [name])])
             (directory / "complete").touch()
     return directory / "bin"

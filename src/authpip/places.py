@@ -47,7 +47,9 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
     if sys.platform == "linux":
         variable, below_home = _XDG[kind]
         root = environ.get(variable, "").strip()
-        return os.path.join(root or os.path.join(home(environ), below_home), APP)
+        if not os.path.isabs(root):  # the specification ignores those; they would lead into a project (P6)
+            root = os.path.join(home(environ), below_home)
+        return os.path.join(root, APP)
     import platformdirs
 
     return str(getattr(platformdirs, f"user_{kind}_path")(APP, appauthor=False))
@@ -55,4 +57,12 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
 
 def home(environ: Mapping[str, str]) -> str:
     """The user's home directory, by $HOME or else by the password database; never the working directory."""
-    return environ.get("HOME", "") or os.path.expanduser("~")
+    named = environ.get("HOME", "")
+    if os.path.isabs(named) or os.name == "nt":
+        return named or os.path.expanduser("~")
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:  # a container's user whom nobody has heard of (F08)
+        return os.path.join(os.sep, "nonexistent")

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from authpip.errors import CredentialError
+
+
+class TooOldError(CredentialError):
+    """The program does not know what it was asked."""
+
 
 class Failure(NamedTuple):
     """words: a pattern for what the program says on stderr. why: what that means. remedy: what to type next.
@@ -19,6 +25,7 @@ class Failure(NamedTuple):
     words: str
     why: str
     remedy: str = "run `{login}`"
+    kind: type[CredentialError] = CredentialError
 
 
 class Cli(NamedTuple):
@@ -96,5 +103,6 @@ SHARED = (
         r"unrecognized arguments|[Ii]nvalid choice|Unknown options|misspelled or not recognized",
         "{name} is too old for this",
         "{upgrade}",
+        TooOldError,
     ),
 )

@@ -119,7 +119,7 @@ def _recognised(cli: Cli, result: process.Result, facts: Mapping[str, str]) -> C
         return CredentialError(f"{cli.name} was ended by signal {-result.returncode}", result.stderr, "try again")
     for failure in (*cli.failures, *SHARED):
         if re.search(failure.words, result.transcript):
-            return CredentialError(failure.why.format_map(facts) + said, "", failure.remedy.format_map(facts))
+            return failure.kind(failure.why.format_map(facts) + said, "", failure.remedy.format_map(facts))
     return CredentialError(
         f"{cli.name} failed with exit status {result.returncode}" + said,
         "",

@@ -46,7 +46,7 @@ def find(request: Request) -> Credential | None:
 
     def mint() -> Token:
         login, renew = login_remedies(request.environ, profile)
-        return aws_keys.mint(request.environ, request.deadline, profile, login=login, renew=renew)
+        return aws_keys.mint(aws_keys.Call(request.environ, request.deadline, profile, login, renew))
 
     found = minted_credential(wanted, mint, request, "")
     keys = aws_keys.unpack(found.secret)

@@ -31,7 +31,7 @@ FLOORS = {
     "providers": "providers.*",
     "sources": """
         aws_settings clis.* cloud_hosts config_check config_file config_table fingerprint helper_program http_get
-        kernel_keyring keyring_client keyring_worker login_file logins minted os_token_store probe pypi_token
+        kernel_keyring keyring_client keyring_worker login_file logins minted netrc_file os_token_store probe pypi_token
         pypirc_file s3_bucket secret_file secret_service services settings single_flight token_cache
     """,
     "discovery": "discovery.*",

@@ -41,7 +41,7 @@ def read(path: str) -> OwnFile | None:
         content = stream.read(LARGEST + 1)
     if len(content) > LARGEST:
         raise OSError("it is larger than 1 MiB")
-    return OwnFile(path, content.decode("utf-8-sig"), status)
+    return OwnFile(path, content.decode("utf-8").removeprefix("\ufeff"), status)
 
 
 def writable_by_others(file: OwnFile) -> Refusal | None:

@@ -60,8 +60,13 @@ def _section(name: str, values: dict[str, str]) -> Section:
 
 
 def _base(repository: str) -> Scope:
-    """The scope of a server's repository without the segment that tells uploads from downloads."""
+    """The scope of a server's repository without the segment that tells uploads from downloads.
+
+    PyPI's stays as it is: nobody needs its upload tokens for downloads.
+    """
     scope = parse_scope(repository)
+    if repository in DEFAULTS.values():
+        return scope
     segments = scope.path.strip("/").split("/")
     if segments[-1] in _SIDES:
         segments.pop()

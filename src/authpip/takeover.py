@@ -61,18 +61,17 @@ def _read(path: str) -> own_files.OwnFile | None:
 
 
 def _netrc(file: own_files.OwnFile) -> Iterator[Found]:
-    import netrc
+    from authpip.netrc_file import MalformedNetrc, parse
 
     try:
-        hosts = netrc.netrc(file.path).hosts
-    except (netrc.NetrcParseError, ValueError, OSError):
-        raise CredentialError(
-            f"{file.path} cannot be read", "it is not in the form of a .netrc", "correct it"
-        ) from None
-    for host, (login, account, password) in hosts.items():
-        if host != "default" and password:
+        entries = {entry.host: entry for entry in parse(file.text) if entry.host}
+    except MalformedNetrc as error:
+        where, why = f"{file.path}:{error.line} cannot be read", "it is not in the form of a .netrc"
+        raise CredentialError(where, why, "correct it") from None
+    for host, entry in entries.items():
+        if entry.password:
             without = _bound(takeover_text.without_machine, host)
-            yield Found(f"https://{host}/", login or account or "", Secret(password), "basic", file.path, without)
+            yield Found(f"https://{host}/", entry.login, Secret(entry.password), "basic", file.path, without)
 
 
 def _pypirc(file: own_files.OwnFile) -> Iterator[Found]:

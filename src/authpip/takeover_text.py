@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\S+')
-_PAIRS = {"login", "user", "account", "password"}
-
 
 def without_machine(text: str, host: str) -> str:
     """A .netrc without the entries of a host."""
-    tokens = [(match.start(), match.end(), match[0].strip('"')) for match in _TOKEN.finditer(text)]
-    gone: list[tuple[int, int]] = []
-    for place, (start, _, word) in enumerate(tokens[:-1]):
-        if word == "machine" and tokens[place + 1][2] == host:
-            last = place + 1
-            while last + 2 < len(tokens) and tokens[last + 1][2] in _PAIRS:
-                last += 2
-            gone.append((start, tokens[last][1]))
-    for start, end in reversed(gone):
-        text = text[:start] + text[end:].lstrip(" \t").removeprefix("\n")
+    from authpip.netrc_file import parse
+
+    for entry in reversed(parse(text)):
+        if entry.host == host:
+            text = text[: entry.start] + text[entry.end :].lstrip(" \t").removeprefix("\n")
     return text
 
 

@@ -136,6 +136,8 @@ password = x
 [pypi]
 username = __token__
 password = pypi-upload
+[testpypi]
+password = pypi-test
 """
 
 
@@ -155,6 +157,8 @@ password = pypi-upload
         ("https://trusted.example/simple", None),
         ("https://upload.pypi.org/legacy/", ("basic", "__token__", "pypi-upload")),
         ("https://pypi.org/simple/", None),
+        ("https://test.pypi.org/legacy/", ("basic", "__token__", "pypi-test")),
+        ("https://test.pypi.org/simple/", None),
     ],
 )
 def test_pypirc(home: Path, url: str, expected: tuple[str, str, str] | None) -> None:

@@ -183,7 +183,7 @@ def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
         ('machine "a"\n\tlogin x\n\tpassword "y z"\n# note\nmachine b password q\n', "# note\nmachine b password q\n"),
         ("machine b login a password a\nmachine a password q\n", "machine b login a password a\n"),
         ("machine a login x password y\nmachine a login z password w\n", ""),
-        ("machine", "machine"),
+        ("default login a password b\nmachine a password q", "default login a password b\n"),
     ],
 )
 def test_without_machine(text: str, left: str) -> None:

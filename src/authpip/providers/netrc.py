@@ -57,16 +57,15 @@ def _read(path: str) -> own_files.OwnFile | None:
 
 def _entry(file: own_files.OwnFile, request: Request) -> tuple[str, str] | None:
     """(login, password) of the index's host. A file that cannot be parsed is an error only where it names that host."""
-    import netrc
+    from authpip.netrc_file import MalformedNetrc, parse
 
     scope = request.index.scope
     try:
-        hosts = {name.lower(): entry for name, entry in netrc.netrc(file.path).hosts.items()}
-    except (netrc.NetrcParseError, OSError, ValueError) as error:
+        entries = {entry.host.lower(): entry for entry in parse(file.text) if entry.host}
+    except MalformedNetrc as error:
         if scope.host not in file.text.lower().split():
             return None
-        line = getattr(error, "lineno", None)  # its message may quote the password
-        where = f"{file.path}:{line}" if line else file.path
-        raise CredentialError(f"{where} cannot be read", "it is not in the form of a .netrc", "correct it") from None
-    login, account, password = hosts.get(f"{scope.host}:{scope.port}") or hosts.get(scope.host) or ("", "", None)
-    return (login or account or "", password) if password else None
+        where, why = f"{file.path}:{error.line} cannot be read", "it is not in the form of a .netrc"
+        raise CredentialError(where, why, "correct it") from None
+    entry = entries.get(f"{scope.host}:{scope.port}") or entries.get(scope.host)
+    return (entry.login, entry.password) if entry and entry.password else None

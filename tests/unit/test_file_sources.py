@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,8 @@ machine Mixed.example login carol password cased
 machine empty.example login dave
 default login eve password everywhere
 """
+if sys.version_info < (3, 11):  # whose netrc takes no entry without a password
+    NETRC = NETRC.replace("machine empty.example login dave\n", "")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,9 @@ def test_a_real_keyring(environment: dict[str, str], home: Path) -> None:
 
 
 BACKENDS = {
-    "2,560 bytes at most": "if len(arguments) > 2 and len(arguments[2]) > 1280: raise errors.PasswordSetError('too long')",
+    "2,560 bytes at most": (
+        "if len(arguments) > 2 and len(arguments[2]) > 1280: raise errors.PasswordSetError('too long')"
+    ),
     "raises": "raise RuntimeError('no')",
     "exits": "sys.exit(3)",
     "crashes": "os.kill(os.getpid(), signal.SIGSEGV)",

@@ -21,7 +21,7 @@ from authpip.providers.base import Request
 from authpip.pypirc_file import parse
 from authpip.settings import Rule, Settings
 
-SECRET = "hunter2-%:@é"
+SECRET = "hunter2-%:@é" if sys.version_info >= (3, 11) else "hunter2-%:@"  # 3.10's netrc reads ASCII alone
 
 
 def ask(url: str, environ: dict[str, str], *, user: str | None = None, options: dict | None = None) -> Request:
@@ -51,7 +51,7 @@ machine Mixed.example login carol password cased
 machine empty.example login dave
 default login eve password everywhere
 """
-if sys.version_info < (3, 11):  # whose netrc takes no entry without a password
+if sys.version_info < (3, 11):  # whose netrc takes no entry without a password, either
     NETRC = NETRC.replace("machine empty.example login dave\n", "")
 
 

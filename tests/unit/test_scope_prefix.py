@@ -18,10 +18,11 @@ from support.hostile_urls import corpus
 
 PREFIX = "/team/simple/"
 SCOPE = parse_scope("https://good.example" + PREFIX)
-STEPS = r"""
-    .. . %2e%2e %2E. %252e%252e ..; ..;x=1 ;.. ..%00 ..\ ..%5c %2f.. ..%2f %2f %5c %252f \ // ... ..%20 %c0%ae%c0%ae %uff0e
-    % %2 %zz * ~ ' ( : @ = & + , $ ! é %C3%A9 team simple / ; x
-""".split()
+_STEPS = r"""
+    .. . %2e%2e %2E. %252e%252e ..; ..;x=1 ;.. ..%00 ..\ ..%5c %2f.. ..%2f %2f %5c %252f \ // ... ..%20 %c0%ae%c0%ae
+    %uff0e % %2 %zz * ~ ' ( : @ = & + , $ ! é %C3%A9 team simple / ; x
+"""
+STEPS = _STEPS.split()
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,10 @@ class Explanation(NamedTuple):
     entries: Sequence[Entry] = ()
     versions: tuple[str | None, str | None] = (None, None)
 
+    def __repr__(self) -> str:
+        """Without the arguments, which may have passwords in them."""
+        return f"Explanation({self.pip!r}, note={self.note!r}, entries={self.entries!r})"
+
     @property
     def starts(self) -> bool:
         """False where a credential is called for that cannot be had: pip would not start (P9)."""

@@ -70,6 +70,25 @@ def test_an_exception_at_any_function_of_the_launcher_tells_nothing(
     assert {ending[1] for ending in endings} <= {0, 2, 3, "escaped"}
 
 
+@pytest.mark.parametrize("command", ["install", "auth explain install", "auth check", "auth list"])
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_value_of_ours_shows_a_secret(
+    source: str, command: str, environment: dict[str, str], private: IndexServer, canary: Canary
+) -> None:
+    """A24: the repr of every object of our own types, in every frame of a run, whether its secret is an index's
+    or the proxy's."""
+    environ = environment | private.environ | {"NO_PROXY": "*"}
+    arguments = configure(source, private, canary, environ)
+    environ["PIP_PROXY"] = f"http://bob:{quote(canary.secret, safe='')}@127.0.0.1:9"
+    words = [*command.split(), *arguments[1:]] if command.endswith("install") else command.split()
+    argv = [sys.executable, str(SUPPORT / "launch_and_look.py"), *words]
+    done = subprocess.run(argv, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown
+    assert {name for name, values in shown.items() if canary.find_in_tree(values)} == set()
+
+
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_an_index_that_fails_is_reported_without_the_secret(
     status: int, environment: dict[str, str], private: IndexServer, canary: Canary, venv: Callable[..., PipVenv]

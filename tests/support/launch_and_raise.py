@@ -38,6 +38,7 @@ def run(arguments, raiser):
     """(exit status, stdout and stderr) of one run in this process, tracebacks and reprs of what escapes included."""
     from authpip import cli
 
+    sys.orig_argv = [sys.executable, "-m", "authpip"]
     said = sys.stdout = sys.stderr = io.StringIO()
     os.execve = lambda *_: (_ for _ in ()).throw(SystemExit(0))
     try:

@@ -29,6 +29,10 @@ class Setting(NamedTuple):
     value: str
     origin: str
 
+    def __repr__(self) -> str:
+        """Without the value, which may be a URL with a password in it."""
+        return f"Setting({self.key!r}, {self.origin!r})"
+
 
 def read_settings(command: str, where: Surroundings, *, isolated: bool) -> Iterator[Setting]:
     """Every setting that this command sees; a later one overrides an earlier one of the same option.

@@ -30,6 +30,10 @@ class Surroundings(NamedTuple):
     cwd: str
     withheld: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Without environ, which holds secrets."""
+        return f"Surroundings(prefix={self.prefix!r}, cwd={self.cwd!r})"
+
 
 class Invocation(NamedTuple):
     """The indexes of one pip command, in pip's order.
@@ -52,6 +56,10 @@ class Invocation(NamedTuple):
     no_input: bool = False
     isolated: bool = False
     python: str | None = None
+
+    def __repr__(self) -> str:
+        """Without the proxy, which may have a password in it."""
+        return f"Invocation({self.command!r}, indexes={self.indexes!r}, links={self.links!r})"
 
 
 def can_be_read_twice(path: str) -> bool:

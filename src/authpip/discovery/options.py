@@ -20,6 +20,10 @@ class Given(NamedTuple):
     typed: str
     place: tuple[int, int]
 
+    def __repr__(self) -> str:
+        """Without the value, which may be a URL with a password in it."""
+        return f"Given({self.name!r}, {self.place!r})"
+
 
 class Rejected(ValueError):  # noqa: N818 (a verdict, as RefusedURL is)
     """Arguments that this pip would not take."""

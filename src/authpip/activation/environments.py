@@ -98,14 +98,10 @@ def below(directory: Path) -> Iterator[Path]:
         directories.sort()
 
 
-def pth_text() -> str:
-    """The line that leads to this authpip."""
-    return start_files.pth(str(_STARTUP), _authpip())
-
-
 def lead_here(files: Sequence[Path]) -> bool:
     """True where the start-up files lead to the authpip that asks."""
-    return all(ascii(_authpip()) in file.read_text() for file in files if file.name != _START)
+    texts = {_PTH: start_files.pth, _MODULE: start_files.start_module, _CUSTOMIZE.name: start_files.sitecustomize}
+    return all(file.read_text() == texts[file.name](str(_STARTUP), _authpip()) for file in files if file.name in texts)
 
 
 def launch(python: str, flags: Sequence[str], target: str, arguments: Sequence[str]) -> int:
@@ -122,7 +118,7 @@ def launch(python: str, flags: Sequence[str], target: str, arguments: Sequence[s
 
 
 def _pth_files(environment: Environment) -> dict[Path, str]:
-    files = {Path(_PTH): pth_text()}
+    files = {Path(_PTH): start_files.pth(str(_STARTUP), _authpip())}
     if environment.version >= (3, 15):
         files[Path(_START)] = start_files.start()
         files[Path(_MODULE)] = start_files.start_module(str(_STARTUP), _authpip())

@@ -5,11 +5,12 @@ from __future__ import annotations
 MARKER = "authpip-venv 1"
 NAME = "authpip_activation"
 
-# Every `python` of the environment runs this: two comparisons, and no file is opened unless pip is meant.
-# The word that names the module or script stands where sys.argv begins; before Python 3.10 a module's name is not
-# to be had so cheaply.
+# Every `python` of the environment compiles and runs this, twice in a venv: so the look is short, and what follows is
+# a text that is compiled only where the word occurs. The word that names the module or script stands where sys.argv
+# begins; before Python 3.10 that is not to be had so cheaply.
+_GLANCE = 'import sys; "pip" in str(getattr(sys, "orig_argv", "pip")) and exec({look!r})'
 _LOOK = (
-    'import sys, os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
+    'import os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
     '(w.rstrip("0123456789.").endswith("pip") or w == "-m") and '
 )
 _GO = "exec(open({startup}, encoding='utf-8').read(), {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
@@ -86,4 +87,4 @@ def sitecustomize(startup: str, authpip: list[str]) -> str:
 def line(startup: str, authpip: list[str]) -> str:
     """The statement itself. startup, authpip: absolute paths of startup.py and of [interpreter, entry]."""
     go = _GO.format(startup=ascii(startup), authpip=ascii(authpip))
-    return f"{_LOOK}({go} if os.path.exists({startup!a}) else {_GONE})"
+    return _GLANCE.format(look=f"{_LOOK}({go} if os.path.exists({startup!a}) else {_GONE})")

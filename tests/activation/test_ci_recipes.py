@@ -1,0 +1,181 @@
+"""The recipes of docs/ci.md: what they run is run, with the real host names; and the index URLs for feeds."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from authpip.activation import azure_feeds
+from authpip.errors import UsageError
+from authpip.verbs import indexes
+from support import packages, pip_venvs
+from support.connect_proxy import ConnectProxy
+from support.index_server import Authority, IndexServer
+from support.pip_venvs import PipVenv
+from support.private_index import run, said
+from support.surroundings import ROOT
+
+PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
+PASSWORD = "correct-horse-battery"
+FEEDS = "/contoso/shared/_packaging/tools/pypi/simple/", "/contoso/_packaging/everyone/pypi/simple/"
+
+
+class Runner:
+    """What runs a pipeline, as far as a local shell can: steps in order, each with the variables of those before."""
+
+    def __init__(self, environ: Mapping[str, str], directory: Path) -> None:
+        self.environ, self.directory = dict(environ), directory
+        self.log = ""
+        for name in ("GITHUB_ENV", "GITHUB_PATH"):
+            (directory / name).touch()
+
+    def step(self, script: str, **variables: str) -> None:
+        """One step; what it hands to later ones is taken over. Installing authpip has been done."""
+        script = re.sub(
+            r"^pipx install authpip$|^pip install --index-url \S+ authpip$", "true", script, flags=re.MULTILINE
+        )
+        done = run("bash", "-e", "-c", script, env={**self.environ, **variables}, cwd=self.directory)
+        assert done.returncode == 0, said([script], done)
+        self.log += done.stdout + done.stderr
+        for name, value in re.findall(r"^##vso\[task\.setvariable variable=(\w+)\](.*)$", done.stdout, re.MULTILINE):
+            self.environ[name] = value
+        for line in (self.directory / "GITHUB_ENV").read_text().splitlines():
+            name, _, value = line.partition("=")
+            self.environ[name] = value
+        for line in (self.directory / "GITHUB_PATH").read_text().splitlines():
+            self.environ["PATH"] = f"{line}{os.pathsep}{self.environ['PATH']}"
+        (self.directory / "GITHUB_PATH").write_text("")
+
+
+def scripts(heading: str) -> list[str]:
+    """The shell of each step in the YAML below a heading, in order."""
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found = []
+    for block in re.findall(r"```yaml\n(.*?)```", section, re.DOTALL):
+        step = r"^( *)-? *(?:run|script):(?: (?!\|)(.+)| \|\n((?:\1 {3,}.*\n)+)|\n((?:\1 +- .*\n)+))"
+        for match in re.finditer(step, block, re.MULTILINE):
+            lines = (match[2] or match[3] or match[4]).splitlines()
+            found.append("\n".join(re.sub(r"^ *(?:- )?", "", line) for line in lines))
+    return found
+
+
+@pytest.fixture
+def server(authority: Authority, tmp_path: Path) -> Iterator[IndexServer]:
+    """The indexes of the recipes, under their own host names."""
+    names = ("pypi.corp.example", "gitlab.example.com", "pkgs.dev.azure.com")
+    wheel = packages.wheel(tmp_path / "wheels", "corp-thing")
+    with IndexServer(authority, names=names) as server:
+        server.add("/team/simple/", [wheel], username="ci", password=PASSWORD)
+        server.add("/api/v4/groups/42/-/packages/pypi/simple/", [wheel], username="gitlab-ci-token", password=PASSWORD)
+        server.add(FEEDS[0], [wheel], username="build", password=PASSWORD)
+        server.add(FEEDS[1], [], username="build", password=PASSWORD)
+        yield server
+
+
+@pytest.fixture
+def environ(server: IndexServer, tmp_path: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """A job's environment: an authpip of its own with its pip, and a network that leads to the server."""
+    names = ("pypi.corp.example", "gitlab.example.com", "pkgs.dev.azure.com")
+    made: PipVenv = pip_venvs.make(tmp_path / "runner", "3.11", "26.3", authpip=True)
+    environment.pop("PYTHONPATH", None)
+    with ConnectProxy({f"{name}:443": server.port for name in names}) as proxy:
+        path = f"{made.scripts}:{Path(shutil.which('bash') or '/bin').parent}:/usr/bin:/bin"
+        yield {**environment, **server.environ, **proxy.environ, "PATH": path}
+
+
+def finish(server: IndexServer, runner: Runner) -> None:
+    """Installed, by credentials that were sent at once, and nothing of them in the log."""
+    assert "Successfully installed corp-thing" in runner.log
+    assert 401 not in server.statuses()
+    assert PASSWORD not in runner.log
+    assert all(PASSWORD not in value for value in runner.environ.values())
+
+
+def test_github(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> None:
+    """GitHub Actions: shims by GITHUB_PATH in one step, plain `pip` with the secret's variables in the next."""
+    files = {name: str(tmp_path / name) for name in ("GITHUB_ENV", "GITHUB_PATH")}
+    runner = Runner({**environ, **files, "GITHUB_ACTIONS": "true", "RUNNER_TEMP": str(tmp_path)}, tmp_path)
+    put, install = scripts("GitHub Actions")[:2]
+    runner.step(put)
+    secrets = {"URL": "https://pypi.corp.example/team/simple/", "USERNAME": "ci", "PASSWORD": PASSWORD}
+    assert install.startswith("pip install ")
+    runner.step(install, **{f"AUTHPIP_INDEX_CORP_{name}": value for name, value in secrets.items()})
+    finish(server, runner)
+
+
+def test_gitlab(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> None:
+    """GitLab CI: the job's token, for the instance that runs the job."""
+    [script] = scripts("GitLab CI")
+    runner = Runner(environ, tmp_path)
+    job = {"CI_JOB_TOKEN": PASSWORD, "CI_SERVER_HOST": "gitlab.example.com", "CI_SERVER_PROTOCOL": "https"}
+    index = re.findall(r"PIP_INDEX_URL: (\S+)", PAGE)[0]
+    runner.step(script, **job, CI_SERVER_PORT="443", PIP_INDEX_URL=index)
+    finish(server, runner)
+
+
+def test_azure(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> None:
+    """Azure Pipelines: the feeds by setvariable, twice, and the token only in the step that installs."""
+    name, install = scripts("Azure Pipelines")
+    runner = Runner({**environ, "TF_BUILD": "True"}, tmp_path)
+    runner.step(name)
+    runner.step(name)
+    assert runner.environ["PIP_INDEX_URL"] == "https://pkgs.dev.azure.com" + FEEDS[0]
+    assert runner.environ["PIP_EXTRA_INDEX_URL"] == "https://pkgs.dev.azure.com" + FEEDS[1]
+    runner.step(install, SYSTEM_ACCESSTOKEN=PASSWORD)
+    finish(server, runner)
+
+
+@pytest.mark.parametrize("step", [step for step in scripts("GitHub Actions") if "authpip install" in step])
+def test_cloud_steps_are_well_formed(step: str) -> None:
+    """What the cloud recipes run names an index that authpip knows as that cloud's."""
+    from authpip.cloud_hosts import codeartifact_domain, is_artifact_registry
+    from authpip.index import parse_scope
+
+    scope = parse_scope(re.findall(r"--index-url (\S+)", step)[0])
+    assert is_artifact_registry(scope) or codeartifact_domain(scope)
+
+
+def test_feed_urls() -> None:
+    """Organisation, project and feed, with spaces and views; nothing that could lead elsewhere."""
+    base = "https://pkgs.dev.azure.com"
+    assert azure_feeds.feed_url("org/feed") == f"{base}/org/_packaging/feed/pypi/simple/"
+    assert azure_feeds.feed_url("org/my project/feed@Release") == (
+        f"{base}/org/my%20project/_packaging/feed@Release/pypi/simple/"
+    )
+    for wrong in ("feed", "a/b/c/d", "org/", "/feed", "org//feed", "org/../feed", "org/a\nb", "../feed", "org/."):
+        with pytest.raises(UsageError, match="names no feed"):
+            azure_feeds.feed_url(wrong)
+
+
+def test_variables_replace_and_never_stack() -> None:
+    """The first feed is the main index, unless all are extra; a second run gives the same; what was set is emptied."""
+    first = azure_feeds.variables(["o/a", "o/b", "o/c"], {})
+    assert list(first) == ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"]
+    assert first["PIP_EXTRA_INDEX_URL"].count("https://") == 2
+    assert azure_feeds.variables(["o/a", "o/b", "o/c"], first) == first
+    assert azure_feeds.variables(["o/a"], {}) == {"PIP_INDEX_URL": azure_feeds.feed_url("o/a")}
+    assert azure_feeds.variables(["o/a"], first)["PIP_EXTRA_INDEX_URL"] == ""
+    assert list(azure_feeds.variables(["o/a", "o/b"], {}, extra_only=True)) == ["PIP_EXTRA_INDEX_URL"]
+
+
+def test_export_in_each_surrounding(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """GITHUB_ENV's file, Azure's command, or a line that a shell can evaluate whatever a feed is called."""
+    words = ["--azure-feed", "o/it's $(touch x)/feed", "--azure-feed", "o/b,", "--export"]
+    assert indexes.run(words, {}) == 0
+    text = capfd.readouterr().out
+    shell = run("bash", "-c", text + 'printf "%s" "$PIP_INDEX_URL"', env={}, cwd=tmp_path, check=True)
+    assert shell.stdout == azure_feeds.feed_url("o/it's $(touch x)/feed")
+    assert list(tmp_path.iterdir()) == []
+    indexes.run(words, {"TF_BUILD": "True"})
+    assert capfd.readouterr().out.startswith("##vso[task.setvariable variable=PIP_INDEX_URL]https://")
+    file = tmp_path / "env"
+    indexes.run(words, {"GITHUB_ACTIONS": "true", "GITHUB_ENV": str(file)})
+    assert capfd.readouterr().out == ""
+    assert file.read_text().startswith("PIP_INDEX_URL=https://")
+    with pytest.raises(UsageError, match="no feed is named"):
+        indexes.run(["--azure-feed", ","], {})

@@ -6,8 +6,8 @@ MARKER = "authpip-venv 1"
 NAME = "authpip_activation"
 
 # Every `python` of the environment compiles and runs this, twice in a venv: so the look is short, and what follows is
-# a text that is compiled only where the word occurs behind the interpreter's own path. The word that names the module or script stands where sys.argv
-# begins; before Python 3.10 that is not to be had so cheaply.
+# a text that is compiled only where the word occurs behind the interpreter's own path. The word that names the module
+# or script stands where sys.argv begins; before Python 3.10 that is not to be had so cheaply.
 _GLANCE = 'import sys; "pip" in str(getattr(sys, "orig_argv", "_pip")[1:]) and exec({look!r})'
 _LOOK = (
     'import os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '

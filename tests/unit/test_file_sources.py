@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +20,7 @@ from authpip.providers.base import Request
 from authpip.pypirc_file import parse
 from authpip.settings import Rule, Settings
 
-SECRET = "hunter2-%:@é" if sys.version_info >= (3, 11) else "hunter2-%:@"  # 3.10's netrc reads ASCII alone
+SECRET = "hunter2-%:@é"
 
 
 def ask(url: str, environ: dict[str, str], *, user: str | None = None, options: dict | None = None) -> Request:
@@ -51,8 +50,6 @@ machine Mixed.example login carol password cased
 machine empty.example login dave
 default login eve password everywhere
 """
-if sys.version_info < (3, 11):  # whose netrc takes no entry without a password, either
-    NETRC = NETRC.replace("machine empty.example login dave\n", "")
 
 
 @pytest.mark.parametrize(

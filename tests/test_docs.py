@@ -91,10 +91,3 @@ def test_messages_are_those_of_the_source() -> None:
         pieces = [piece.strip(" ,;:()") for piece in re.split("…|: |; ", message)]
         for piece in filter(None, pieces):
             assert piece in spoken(), f"{piece!r} of {message!r}"
-
-
-def test_every_decision_is_linked() -> None:
-    """architecture.md leads to each of docs/decisions."""
-    links = text(ROOT / "docs/architecture.md")
-    for page in (ROOT / "docs/decisions").glob("*.md"):
-        assert f"(decisions/{page.name})" in links, page.name

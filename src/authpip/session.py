@@ -20,6 +20,8 @@ from authpip.logins import load as load_logins
 from authpip.settings import Settings
 from authpip.which import Pip
 
+_PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org", "pypi.nvidia.com"}
+
 
 class Plan(NamedTuple):
     """All that is known before pip starts. inline: credentials that the user wrote into URLs, by scope."""
@@ -111,5 +113,8 @@ def _judge(answer: Answer) -> None:
 
 
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
-    """True where pip may come upon an index that only it can see, and a rule or a login may speak of it."""
-    return bool(plan.invocation.unread or plan.settings.rules or load_logins(environ))
+    """True where pip may come upon an index that only it can see, and a rule or a login may speak of it; or where an
+    index may answer 401, and another tool's keyring entry may be for it. Public indexes never do."""
+    if plan.invocation.unread or plan.settings.rules or load_logins(environ):
+        return True
+    return any(index.scope.host not in _PUBLIC for index in plan.indexes)

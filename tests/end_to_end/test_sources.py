@@ -204,6 +204,19 @@ def test_a_foreign_keyring_entry(desk: Desk, service: str) -> None:
         assert desk.install(**keyring.environ).startswith("Basic ")
 
 
+@pytest.mark.parametrize("rule", ['provider = "keyring"\n', None])
+def test_a_foreign_keyring_entry_without_a_rule_of_its_own(desk: Desk, rule: str | None) -> None:
+    """A rule for the keyring finds it where no login is stored; with no rule at all the server's 401 asks for it."""
+    if rule:
+        desk.rule(rule)
+    with SecretService(desk.environ) as keyring:
+        keyring.keyring("set", desk.url, "alice", secret=desk.secret.secret)
+        target = ("--no-deps", "--target", str(desk.home / "target"), "--no-input")
+        done = desk.pip("install", *target, "-i", desk.url, "thing", **keyring.environ)
+    assert done.returncode == 0, done.stderr
+    assert desk.server.statuses() == ([200, 200] if rule else [401, 200, 200])
+
+
 def test_order_of_overlapping_sources(desk: Desk) -> None:
     """Two sources for one index: the documented one is asked, and a wrong secret further down does no harm."""
     wrong = "wrong-secret"

@@ -12,7 +12,7 @@ from authpip.explanation import Entry, Explanation, to_json
 from authpip.http_get import Network
 from authpip.probe import Outcome, probe
 from authpip.session import Plan
-from authpip.verdict import Verdict, judge, unasked
+from authpip.verdict import Verdict, judge, unaskable, unasked
 
 DEADLINE = 45.0  # seconds for all indexes together
 STEP = 15.0  # seconds for one step of one request; AUTHPIP_TIMEOUT may say less
@@ -67,6 +67,8 @@ def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> Checked:
         return Checked(entry, None)
     if entry.state == "missing":
         return Checked(entry, unasked(answer))
+    if answer.credential and answer.credential.scheme == "s3":
+        return Checked(entry, unaskable())
     outcome = _ask(answer, plan, environ)
     if outcome.is_rejected:
         # As a run of pip would: what was kept is forgotten, and the sources are asked once more.

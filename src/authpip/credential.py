@@ -65,7 +65,9 @@ class Credential(NamedTuple):
         return f"Credential({username!r}, {self.secret!r}, {self.source!r}, {self.scheme!r})"
 
     def authorization(self) -> Secret:
-        """The value of the Authorization header (RFC 7617, RFC 6750)."""
+        """The value of the Authorization header (RFC 7617, RFC 6750). Raises ValueError for keys that sign (S3)."""
+        if self.scheme not in {"basic", "bearer"}:
+            raise ValueError("this credential is no header: it signs each request")
         if self.scheme == "bearer":
             return Secret("Bearer " + self.secret.expose())
         from base64 import b64encode

@@ -10,6 +10,8 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
     note          why no index is looked at ("" where they are)
     config_files  configuration files of authpip's that are in force
     proxy, cert   pip's own settings for every request; null where they are not set
+    unread        [{"url", "origin"}]: files that only pip can read (remote requirements files, pipes); the indexes
+                  that they name are asked for when pip meets them
     indexes       in pip's order: [{
       kind          "index", "find-links" or "link" (a direct reference, a remote requirements file)
       url           without userinfo, query and path tokens
@@ -152,6 +154,10 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "config_files": list(plan.settings.files) if plan else [],
         "proxy": shown_url(plan.invocation.proxy) if plan and plan.invocation.proxy else None,
         "cert": plan.invocation.cert if plan else None,
+        "unread": [
+            {"url": shown_url(url), "origin": shown_text(origin)}
+            for url, origin in (plan.invocation.unread if plan else ())
+        ],
         "indexes": [entry_json(entry) for entry in explanation.entries],
     }
 

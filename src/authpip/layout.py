@@ -59,6 +59,10 @@ def head_rows(explanation: Explanation) -> Iterator[Row]:
         yield Row("proxy", shown_url(plan.invocation.proxy))
     if plan and plan.invocation.cert:
         yield Row("cert", plan.invocation.cert)
+    for url, origin in plan.invocation.unread if plan else ():
+        yield Row(
+            "unread", f"{shown_url(url)} ({shown_text(origin)}): its indexes are asked for when pip meets them", NOTE
+        )
     if explanation.note:
         yield Row("note", explanation.note, NOTE)
 

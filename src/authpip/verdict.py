@@ -18,6 +18,11 @@ _RENEW = {
     "pypirc": "correct it in .pypirc",
     "rattler": "type: pixi auth login",
     "url": "correct it in {origin}",
+    "ci": "see that the job's own token may read this index",
+    "token": "renew the token in the variable that the rule names",
+    "command": "see what the command of the rule prints",
+    "cloudsmith": "type: cloudsmith login",
+    "chainguard": "type: chainctl auth login",
 }
 _UPLOAD_403 = (
     "make a token for this project at Account settings → API tokens, then type: authpip auth login {url} --token-stdin"
@@ -28,7 +33,8 @@ class Verdict(NamedTuple):
     """What became of asking one index.
 
     word: "ok", "unauthorized" (401), "forbidden" (403), "missing" (404), "unexpected" (any other status), one of
-    probe.Outcome's failures, or "not asked" (pip would not start). status: HTTP's, None without an answer.
+    probe.Outcome's failures, "not asked" (pip would not start), or "unknown" (pip alone can ask). status: HTTP's, None
+    without an answer.
     """
 
     word: str
@@ -38,8 +44,8 @@ class Verdict(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """True where pip would be let in."""
-        return self.word == "ok"
+        """True where pip would be let in, or nothing speaks against it."""
+        return self.word in {"ok", "unknown"}
 
 
 def judge(outcome: Outcome, answer: Answer) -> Verdict:
@@ -64,6 +70,11 @@ def unasked(answer: Answer) -> Verdict:
     """The verdict where a credential is called for that cannot be had."""
     remedy = answer.error.remedy if answer.error else ""
     return Verdict("not asked", None, "its credential is missing, so pip would not start", shown_text(remedy))
+
+
+def unaskable() -> Verdict:
+    """The verdict on a bucket: it has files and no page of its own, and each request to it is signed inside pip."""
+    return Verdict("unknown", None, "requests to a bucket are signed inside pip, file by file", "try: pip download …")
 
 
 def _unauthorized(answer: Answer) -> Verdict:

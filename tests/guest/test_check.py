@@ -291,6 +291,24 @@ def test_a_credential_that_was_renewed_meanwhile(environ: Environ, index_server:
     assert sent == [basic("alice", "old-token"), basic("alice", "new-token")]
 
 
+def test_keys_for_a_bucket_are_no_header(environment: Environ, tmp_path: Path, canary: Canary) -> None:
+    """Keys that sign are not sent as a password: a bucket is left to pip, and the helper protocol has no header."""
+    keys = {"S3Credentials": {"access_key_id": "AKIAEXAMPLE", "secret_access_key": canary.secret}}
+    file = tmp_path / "credentials.json"
+    file.write_text(json.dumps({"s3://corp-wheels": keys}))
+    file.chmod(0o600)
+    environment["RATTLER_AUTH_FILE"] = str(file)
+    url = "https://corp-wheels.s3.eu-west-1.amazonaws.com/simple/"
+    found = answer(environment, url, status=0)
+    assert (found["verdict"], found["status"]) == ("unknown", None)
+    argv = [sys.executable, "-m", "authpip", "auth", "helper", "get"]
+    question = json.dumps({"uri": url})
+    done = subprocess.run(argv, env=environment, input=question, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "sign each request" in done.stderr
+    assert canary.find_in(done.stderr) == []
+
+
 def test_what_is_no_index_url(environment: Environ) -> None:
     """A word that is no URL, or one that is refused: exit 2, one line; an option's value is never repeated."""
     for word in ("pypi.org", "https://a b/", "file:///tmp"):

@@ -78,7 +78,7 @@ def test_the_json_keeps_its_keys(environment: dict[str, str]) -> None:
     said = json.loads(done.stdout)
     assert said["version"] == 1
     assert list(said) == [
-        *("version", "pip", "arguments", "starts", "note", "config_files", "proxy", "cert", "indexes"),
+        *("version", "pip", "arguments", "starts", "note", "config_files", "proxy", "cert", "unread", "indexes"),
     ]
     assert list(said["pip"]) == ["command", "version", "python", "python_version", "environment"]
     assert [list(index) for index in said["indexes"]] == [KEYS, KEYS]
@@ -136,6 +136,14 @@ def test_what_follows_the_first_word_is_pips(environment: dict[str, str], tmp_pa
     assert explained(environment, "--", "--isolated", "install", "x")["arguments"][0] == "--isolated"
     said = explained(environment, "--", "--python", sys.executable, "install", "x")
     assert said["pip"]["environment"] == sys.executable
+
+
+def test_a_file_that_only_pip_can_read(environment: dict[str, str]) -> None:
+    """A remote requirements file is named: the indexes in it will be asked for late."""
+    arguments = ["install", "-r", "https://alice:s3cret@files.example/requirements.txt"]
+    [unread] = explained(environment, *arguments)["unread"]
+    assert unread["url"] == "https://****@files.example/requirements.txt"
+    assert "unread        https://****@files.example/requirements.txt" in explain(environment, *arguments).stdout
 
 
 def test_a_url_that_is_refused_ends_it_as_it_would_end_pip(environment: dict[str, str]) -> None:

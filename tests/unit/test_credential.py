@@ -76,3 +76,10 @@ def test_equal_secrets_are_equal_and_say_nothing_else() -> None:
 def test_the_header_is_what_the_rfc_says(credential: Credential, header: str) -> None:
     """RFC 7617's own example, UTF-8 to the byte (F20), and RFC 6750."""
     assert credential.authorization().expose() == header
+
+
+def test_keys_that_sign_are_never_a_header() -> None:
+    """Keys for S3 would be sent in clear as a password; they are refused without being shown."""
+    with pytest.raises(ValueError, match="signs each request") as caught:
+        Credential("AKIA", Secret(VALUE), "s3", scheme="s3").authorization()
+    assert VALUE not in str(caught.value)

@@ -15,7 +15,7 @@ from typing import Any
 from authpip.chain import resolve
 from authpip.config_file import load_settings
 from authpip.credential import Credential
-from authpip.errors import UsageError
+from authpip.errors import CredentialError, UsageError
 from authpip.index import Index, RefusedURL, parse_scope
 
 LONGEST = 64 * 1024  # bytes
@@ -55,6 +55,8 @@ def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:
     [answer] = resolve([Index(str(scope), scope, "auth helper get")], load_settings(environ), environ)
     if answer.error:
         raise answer.error
+    if answer.credential and answer.credential.scheme == "s3":
+        raise CredentialError(f"there is no header for {scope}", "keys for S3 sign each request by itself", "use pip")
     return _headers(answer.credential) if answer.credential else {"headers": {}}
 
 

@@ -35,7 +35,11 @@ def test_show(environment: dict[str, str], config: Path) -> None:
     environ = {**environment, "AUTHPIP_INDEX_CI_URL": "https://ci.example/x", "AUTHPIP_INDEX_CI_PASSWORD": "hunter2"}
     shown = auth(environ, "config", "show")
     assert shown.returncode == 0
-    assert shown.stdout.splitlines()[0] == f"{config}: read"
+    lines = shown.stdout.splitlines()
+    assert lines[0] == f"{config}: read"
+    assert lines[1].endswith("etc/xdg/authpip/config.toml: not there")
+    assert lines[2:4] == ["timeout = 30 s (default)", "storage = keyring (default)"]
+    assert "timeout = 7 s (AUTHPIP_TIMEOUT)\n" in auth({**environ, "AUTHPIP_TIMEOUT": "7"}, "config", "show").stdout
     assert "[ci]  AUTHPIP_INDEX_CI_URL\n  matches      https://ci.example/x/" in shown.stdout
     assert f"[corp]  {config}:1\n  matches      *.corp.example\n  provider     command" in shown.stdout
     assert "command.run = get …" in shown.stdout

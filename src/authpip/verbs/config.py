@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.arguments import Parser
@@ -33,9 +34,11 @@ def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:
 
 def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     for path in config_paths(environ):
-        yield f"{path}: {'read' if path in settings.files else 'not there, or not usable'}"
-    yield f"timeout = {settings.timeout:g} s"
-    yield f"storage = {settings.storage}"
+        yield f"{path}: {'read' if path in settings.files else 'not used' if os.path.lexists(path) else 'not there'}"
+    default = Settings()
+    by_file = "default" if settings.timeout == default.timeout else "config.toml"
+    yield f"timeout = {settings.timeout:g} s ({'AUTHPIP_TIMEOUT' if environ.get('AUTHPIP_TIMEOUT') else by_file})"
+    yield f"storage = {settings.storage} ({'default' if settings.storage == default.storage else 'config.toml'})"
     for rule in settings.rules:
         yield from ("", *_rule(rule))
 

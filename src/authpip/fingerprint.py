@@ -31,8 +31,10 @@ def fingerprint(environ: Mapping[str, str], prefixes: tuple[str, ...], files: It
 def content(path: str) -> str:
     """The text of a file; empty where there is none that can be read."""
     try:
+        if not os.path.isfile(path):
+            return ""  # a pipe would block, and be empty for the program itself
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            return file.read(_LARGEST) if os.path.isfile(path) else ""
+            return file.read(_LARGEST)
     except (OSError, ValueError):
         return ""
 

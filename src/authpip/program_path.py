@@ -2,7 +2,8 @@
 
 An entry of PATH is passed over when it is
 - empty or relative: it would mean the working directory;
-- world-writable, or below a directory in which anybody may rename it (the sticky /tmp is no such directory);
+- world-writable. What is above it is not looked at: hosted CI runners keep their tools below an /opt that
+  anybody may write to;
 - the working directory, or anything below the project: the topmost directory from the working directory
   upwards that looks like a checkout (.git, pyproject.toml, …), or else the working directory. The home
   directory, what is above it, and the system's own directories are never taken for a project, so that
@@ -124,19 +125,13 @@ def _within(path: str, tree: str) -> bool:
 
 
 def _is_open_to_all(directory: str) -> bool:
-    """True where anybody may put a file there, or replace the directory or one above it."""
+    """True where anybody may put a file there, sticky or not."""
     if sys.platform == "win32":
         return False
     try:
-        if os.stat(directory).st_mode & stat.S_IWOTH:
-            return True
-        while directory != (directory := os.path.dirname(directory)):
-            mode = os.stat(directory).st_mode
-            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-                return True
+        return bool(os.stat(directory).st_mode & stat.S_IWOTH)
     except OSError:
         return True
-    return False
 
 
 def _candidates(entry: str, name: str, environ: Mapping[str, str]) -> list[str]:

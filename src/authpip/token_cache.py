@@ -51,7 +51,10 @@ class Wanted(NamedTuple):
     @property
     def name(self) -> str:
         """The name it is kept under."""
-        from hashlib import blake2b
+        try:
+            from _blake2 import blake2b  # hashlib is the same and loads OpenSSL first, 2 ms
+        except ImportError:
+            from hashlib import blake2b
 
         text = "\0".join((_FORMAT, self.provider, self.identity, self.scope))
         return f"{self.provider}-{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=20).hexdigest()}"

@@ -121,9 +121,7 @@ def test_a_holder_that_dies(how: signal.Signals, environ: dict[str, str], home: 
     """F07: its lock dies with it, and the next one waits no longer than its own call takes."""
     fake_cli(home / "bin", "gcloud", before=f"echo $$ > {home}/pid; exec sleep 60")
     holder = start(environ, [URLS["gcloud"]], errno=EPERM)
-    until = time.monotonic() + 20
-    while not (home / "pid").exists() and time.monotonic() < until:
-        time.sleep(0.02)
+    pid = wait_for_pid(home / "pid")
     holder.send_signal(how)
     holder.communicate(timeout=10)
     fake_cli(home / "bin", "gcloud", stdout=GOOD["gcloud"])
@@ -131,7 +129,28 @@ def test_a_holder_that_dies(how: signal.Signals, environ: dict[str, str], home: 
     assert answers(start(environ, [URLS["gcloud"]], errno=EPERM))[0][1] == TOKEN
     assert time.monotonic() - began < 2
     with contextlib.suppress(ProcessLookupError):
-        os.kill(int((home / "pid").read_text()), signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
+
+
+def wait_for_pid(file: Path) -> int:
+    """The process that a fake program has written down."""
+    until = time.monotonic() + 20
+    while not (file.exists() and file.read_text().endswith("\n")) and time.monotonic() < until:
+        time.sleep(0.02)
+    return int(file.read_text())
+
+
+def test_interrupted(environ: dict[str, str], home: Path) -> None:
+    """F14: ^C while gcloud runs ends both: status 130, no traceback, and nobody left behind."""
+    fake_cli(home / "bin", "gcloud", before=f"echo $$ > {home}/pid; exec sleep 60")
+    argv = [sys.executable, "-m", "authpip", "auth", "token", URLS["gcloud"]]
+    child = subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pid = wait_for_pid(home / "pid")
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=10)
+    assert (child.returncode, out, err) == (130, "", "")
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
 
 
 @needs_keys

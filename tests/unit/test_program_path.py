@@ -36,9 +36,10 @@ def shapes(project: Path, home: Path) -> dict[str, tuple[str, dict[str, str], Pa
     here = Path.cwd()
     open_to_all = home / "open"
     open_to_all.mkdir()
-    below_open = open_to_all / "bin"
-    below_open.mkdir()
     open_to_all.chmod(0o777)
+    sticky = home / "sticky"
+    sticky.mkdir()
+    sticky.chmod(0o1777)
     alone = home / "alone"
     alone.mkdir()
     (home / "link").symlink_to(project / "tools")
@@ -54,7 +55,7 @@ def shapes(project: Path, home: Path) -> dict[str, tuple[str, dict[str, str], Pa
         "project": (str(project / "bin"), {}, project / "bin"),
         "link into the project": (str(home / "link"), {}, project / "tools"),
         "world-writable": (str(open_to_all), {}, open_to_all),
-        "below world-writable": (str(below_open), {}, below_open),
+        "sticky": (str(sticky), {}, sticky),
         "VIRTUAL_ENV": (str(home / "v" / "bin"), {"VIRTUAL_ENV": str(home / "v")}, home / "v" / "bin"),
         "CONDA_PREFIX": (str(home / "c" / "bin"), {"CONDA_PREFIX": str(home / "c")}, home / "c" / "bin"),
         "python's environment": (str(home / "venv" / "bin"), {}, home / "venv" / "bin"),

@@ -36,8 +36,8 @@ FLOORS = {
     """,
     "discovery": "discovery.*",
     "tools": """
-        child_environment complaint console env_file own_files places private_file process program_path toml_lines
-        waiting which wildcard
+        child_environment complaint console interrupts env_file own_files places private_file process program_path
+        toml_lines waiting which wildcard
     """,
     "ground": "credential errors index",
 }

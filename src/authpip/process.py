@@ -17,6 +17,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from authpip.child_environment import DEPTH, child_environment
 from authpip.complaint import complaint
 from authpip.errors import CredentialError
+from authpip.interrupts import held_back
 from authpip.program_path import find_program, passed_over
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ def run(
     Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
-    child = _start(argv, child_environment(environ, extra), stdin=bool(input))
-    _running.add(child)
+    with held_back():
+        child = _start(argv, child_environment(environ, extra), stdin=bool(input))
+        _running.add(child)
     try:
         out, err = _Reader(child.stdout), _Reader(child.stderr)
         _feed(child, input)

@@ -23,7 +23,7 @@ FLOORS = {
     "entrances": "cli __main__ activation.entry",
     "verbs": "verbs.*",
     "what verbs share": """
-        arguments checking explanation layout login_place takeover takeover_text terminal tools.*
+        arguments checking explanation layout login_place shown takeover takeover_text terminal tools.*
         upload_login verdict
     """,
     "one pip": "launcher activation.* session late_answer",

@@ -30,29 +30,25 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from authpip.chain import Answer
 from authpip.config_file import load_settings
-from authpip.console import visible
-from authpip.credential import Credential
 from authpip.discovery import discover
 from authpip.discovery.commands import uses_index
-from authpip.discovery.model import Located, hide_userinfo
+from authpip.discovery.model import Located
 from authpip.errors import AuthpipError
 from authpip.index import is_index_url
 from authpip.layers import see_through
 from authpip.process import run
 from authpip.session import Plan, answered, make_plan, plan_of, to_index
+from authpip.shown import shown_identity, shown_text, shown_url
 from authpip.which import Pip
 
 _ASK = "import platform, pip; print(platform.python_version(), pip.__version__)"
 _PATIENCE = 10.0  # seconds for an interpreter to say its version
-_QUERY = re.compile(r"(?<=[?#]).+")
-_BARE_USERINFO = re.compile(r"[^\s=/@]+:[^\s/@]*@")  # --proxy user:password@host:3128
 
 
 class Entry(NamedTuple):
@@ -189,23 +185,6 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 def error_json(error: AuthpipError) -> dict[str, str]:
     """The three parts of a message."""
     return {"what": shown_text(error.what), "why": shown_text(error.why), "remedy": shown_text(error.remedy)}
-
-
-def shown_url(url: str) -> str:
-    """A URL (or any other argument) without what may be a secret: userinfo, a query, a token in the path."""
-    if "://" not in url:
-        return shown_text(_BARE_USERINFO.sub("****@", url))
-    return shown_text(_QUERY.sub("****", hide_userinfo(url)))
-
-
-def shown_text(text: str) -> str:
-    """A message's text on one line, without a token that stands in the path of a URL."""
-    return visible(text)
-
-
-def shown_identity(credential: Credential) -> str:
-    """Whose it is. A user name without a password is the secret itself (https://TOKEN:@host)."""
-    return shown_text(credential.identity) if credential.secret or not credential.identity else "****"
 
 
 def _versions(pip: Pip, environ: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from authpip.explanation import Entry, Explanation, shown_identity, shown_text, shown_url
+from authpip.explanation import Entry, Explanation
+from authpip.shown import shown_identity, shown_text, shown_url
 
 _WIDTH = 14  # characters for the label
 GOOD, BAD, NOTE, HEAD = "green", "bold red", "yellow", "bold"

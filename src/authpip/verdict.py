@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from authpip.chain import Answer
-from authpip.explanation import shown_identity, shown_text
 from authpip.index import Index
 from authpip.probe import Outcome
 from authpip.services import service
+from authpip.shown import shown_identity, shown_text
 
 _RENEW = {
     "google": "type: gcloud auth login",

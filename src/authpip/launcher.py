@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+LAYER = "_AUTHPIP_LAYER"  # activation/templates/shim.sh reads it
+
 
 def launch(
     arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, pip: which.Pip | None = None
@@ -22,7 +24,7 @@ def launch(
     """
     pip = pip or find(called_as, environ)
     if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments, environ):
-        return become(pip.command(list(arguments)), environ)
+        return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
     from authpip.session import prepare
 
     argv, child_environ = prepare(pip, arguments, environ)
@@ -48,6 +50,11 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     sys.stderr.flush()
     os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
     raise AssertionError("execve returned")
+
+
+def _for_a_layer(pip: which.Pip, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What a shell script (pyenv's) gets in place of a pip: a word for a shim of ours that it may come back to."""
+    return environ if pip.python else {**environ, LAYER: f"{os.getpid()} {pip.target[0]}"}
 
 
 def _uses_index(pip: which.Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from authpip.errors import AuthpipError
 from authpip.process import find_program, run
-from authpip.which import Pip, read_script
+from authpip.which import Pip, is_shim, of_shim, read_script
 
 _PYENV = re.compile(r'exec "(?P<program>/[^"]*/pyenv)" exec')
 _ASDF = re.compile(r"^exec (?P<program>\S*asdf) exec", re.MULTILINE)
@@ -37,6 +37,10 @@ def see_through(pip: Pip, environ: Mapping[str, str]) -> Pip:
     found = result.stdout.decode(errors="replace").strip()
     if result.returncode or not os.path.isabs(found):
         raise AuthpipError(f"{script} does not say which {name} it stands for", result.stderr)
+    if is_shim(found):  # `pyenv which` says of its "system" what PATH says, and there we come first
+        behind = environ.get("PATH", "").split(os.pathsep)
+        behind = behind[[os.path.abspath(entry) for entry in behind].index(os.path.dirname(script)) + 1 :]
+        return see_through(of_shim(name, {**environ, "PATH": os.pathsep.join(behind)}).with_extra(*pip.extra), environ)
     return read_script(found).with_extra(*pip.extra)
 
 

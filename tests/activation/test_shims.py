@@ -15,7 +15,9 @@ from authpip.discovery.commands import uses_index
 from authpip.errors import UsageError
 from authpip.verbs import shim as verb
 from authpip.which import SHIM_MARKER
+from support import pip_venvs, private_index
 from support.components import need
+from support.index_server import IndexServer
 
 NO_INDEX = [
     "",
@@ -247,3 +249,36 @@ def tree(directory: Path) -> dict[str, bytes | None]:
         else None
         for path in sorted(directory.rglob("*"))
     }
+
+
+PYENV = """\
+#!/bin/sh
+# What pyenv does for its "system": the first on PATH that is not one of its own shims.
+command=$1 name=$2; shift 2
+IFS=:; for entry in $PATH; do
+  [ "$entry" != "{shims}" ] && [ -x "$entry/$name" ] || continue
+  [ "$command" = which ] && {{ echo "$entry/$name"; exit 0; }}
+  exec "$entry/$name" "$@"
+done
+exit 127
+"""
+
+
+@pytest.mark.parametrize("words", ["list", "install --no-index none", "install {project}"])
+def test_pyenv_with_system(words: str, tmp_path: Path, environment: dict[str, str], index_server: IndexServer) -> None:
+    """pyenv's "system" is found by PATH, on which our shim is first: it ends, in the pip behind both."""
+    layer, venv = tmp_path / "pyenv/shims", pip_venvs.make(tmp_path / "env", "3.11", "26.3")
+    pyenv = script(tmp_path / "pyenv/bin/pyenv", PYENV.format(shims=layer))
+    script(layer / "pip", f'#!/usr/bin/env bash\nset -e\nexec "{pyenv}" exec pip "$@"\n')
+    private = private_index.make(index_server, tmp_path / "wheels", environment)
+    shims.install(tmp_path / "shims", environment)
+    path = f"{tmp_path / 'shims'}:{layer}:{venv.scripts}:/usr/bin:/bin"
+    done = private_index.run(
+        "/usr/bin/env", "pip", *words.format(project=private.project).split(), env={**private.environ, "PATH": path}
+    )
+    if "project" in words:
+        assert "Successfully installed" in done.stdout, done.stderr
+        assert private.install_is_good()
+    else:
+        assert ("Package" in done.stdout) == (words == "list")
+        assert ("No matching distribution" in done.stderr) == (words != "list")

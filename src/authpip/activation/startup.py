@@ -65,7 +65,8 @@ def is_plain(arguments):
     if arguments[0] in ("list", "uninstall"):  # list --outdated asks an index, uninstall -r may read a remote file
         short = [word for word in arguments[1:] if word[:1] == "-" and word[:2] != "--"]
         long = [word for word in arguments[1:] if word.startswith(("--o", "--u", "--r"))]
-        return not long and not any(letter in word for word in short for letter in "our")
+        asked = long or "PIP_OUTDATED" in os.environ or "PIP_UPTODATE" in os.environ
+        return not asked and not any(letter in word for word in short for letter in "our")
     return arguments[0] in PLAIN.split()
 
 

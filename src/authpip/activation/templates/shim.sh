@@ -4,7 +4,8 @@ _authpip_python=@PYTHON@
 _authpip_entry=@ENTRY@
 _authpip_name=${0##*/}
 
-# A layer such as pyenv may come back to this shim: it keeps our process id, or is our parent. Then pass it by.
+# A layer such as pyenv may come back to this shim: it keeps our process id, or is our parent. Then pass it by; what it
+# runs was judged before.
 case ${_AUTHPIP_LAYER-} in
   "$$ "* | "$PPID "*) _authpip_skip=${_AUTHPIP_LAYER#* } ;;
   *) _authpip_skip= ;;
@@ -30,7 +31,7 @@ set +f
 IFS=$_authpip_ifs
 
 _authpip_plain=no
-[ "${AUTHPIP_DISABLE-}" = 1 ] && _authpip_plain=yes
+[ "${AUTHPIP_DISABLE-}" = 1 ] || [ -n "$_authpip_skip" ] && _authpip_plain=yes
 @PLAIN@
 if [ $_authpip_plain = no ] && [ -x "$_authpip_python" ]; then
   [ -f "$_authpip_entry" ] && exec "$_authpip_python" -I "$_authpip_entry" @KIND@ "$_authpip_name" "$@"

@@ -98,14 +98,15 @@ def _rule(table: Table) -> Rule | None:
         table.problem("hosts", "url and hosts exclude each other", "make two rules of it")
     elif "url" not in table.data and "hosts" not in table.data:
         table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
+    provider = table.word("provider", tuple(PROVIDER_KEYS))
     rule = Rule(
         _name(table) or (scope.host if scope else "".join(hosts[:1])),
         table.origin,
         scope,
         hosts,
-        table.word("provider", tuple(PROVIDER_KEYS)),
+        provider,
         _username(table),
-        table.word("authenticate", ("always", "auto", "never")) or "always",
+        table.word("authenticate", ("always", "auto", "never")) or ("never" if provider == "none" else "always"),
         bool(table.get("allow-http", bool)),
         table.word("scheme", ("basic", "bearer")) or "basic",
         {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
@@ -126,8 +127,9 @@ def _check_together(rule: Rule, table: Table) -> None:
         value = rule.options.get(name, {}).get(key)
         if value not in {None, *words}:
             table.problem(name, f"{name}.{key} = {value!r} is not known", f"known: {', '.join(words)}")
-    sends = rule.authenticate != "never" and rule.provider != "none"
-    if sends and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
+    if rule.provider == "none" and rule.authenticate != "never":
+        table.problem("authenticate", "provider = 'none' never authenticates", "take one of the two away")
+    if rule.authenticate != "never" and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
         table.problem("url", "http:// lets the network read the credential", "write https://, or allow-http = true")
 
 

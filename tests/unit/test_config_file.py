@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from authpip import config_file, wildcard
-from authpip.config_check import PROVIDER_KEYS
+from authpip.config_check import INDEX_KEYS, PROVIDER_KEYS
 from authpip.config_file import load_settings, read_settings
 from authpip.errors import UsageError
 from authpip.index import RefusedURL, parse_scope
@@ -101,6 +104,10 @@ MESSAGES = [
     ),
     (INDEX + "authenticate = true\n", "FILE:3: authenticate must be a text in quotes"),
     (INDEX + "allow-http = 'yes'\n", "FILE:3: allow-http must be true or false"),
+    (
+        INDEX + "provider = 'none'\nauthenticate = 'always'\n",
+        "FILE:4: provider = 'none' never authenticates; take one of the two away",
+    ),
     (INDEX + "scheme = 'digest'\n", "FILE:3: scheme = 'digest' is not known; known: basic, bearer"),
     (
         INDEX + "name = 'a b'\n",
@@ -161,6 +168,13 @@ def test_each_message(config: Path, text: str, message: str) -> None:
     found = problems_of(config, text)
     assert message in found
     assert "hunter2" not in "".join(found)
+
+
+def test_none_is_never(config: Path) -> None:
+    """provider = "none" says that nothing is to be sent; that it is over http then does not matter."""
+    write(config, "[[index]]\nurl = 'http://open.example/'\nprovider = 'none'\n")
+    (rule,) = load_settings({"AUTHPIP_CONFIG": str(config)}).rules
+    assert (rule.provider, rule.authenticate) == ("none", "never")
 
 
 def test_all_problems_are_found_and_the_first_is_raised(config: Path) -> None:
@@ -346,3 +360,42 @@ def test_every_option_of_a_provider_can_be_written() -> None:
         module = folder / f"{name}.py"
         source = module.read_text(encoding="utf-8") if module.exists() else ""
         assert set(re.findall(r'request\.option\(NAME, "([a-z-]+)"\)', source)) == set(keys), name
+
+
+VALUES = st.recursive(
+    st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from([URL, "*.corp.example", "*.com", "aws"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["run", "profile", "x", "password"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+KEYS = st.sampled_from([*INDEX_KEYS, "aws", "command", "token", "odd"])
+
+
+def toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    if isinstance(value, float):
+        return str(value)
+    return json.dumps(value).replace("\\u007f", "")
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rules=st.lists(st.dictionaries(KEYS, VALUES), max_size=3),
+    noise=st.sampled_from(["", "timeout = 1e400\n", "index = 1\n", "]"]),
+)
+def test_no_file_makes_a_traceback(config: Path, rules: list[dict[str, object]], noise: str) -> None:
+    """Whatever stands in config.toml: rules and problems, each with its line, and no exception."""
+    text = noise + "".join("[[index]]\n" + "".join(f"{k} = {toml(v)}\n" for k, v in rule.items()) for rule in rules)
+    write(config, text)
+    found, problems = read_settings({"AUTHPIP_CONFIG": str(config)})
+    assert len(found.rules) <= len(rules)
+    assert all(re.match(rf"{re.escape(str(config))}(:\d+)?", problem.what) for problem in problems)

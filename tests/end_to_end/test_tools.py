@@ -155,6 +155,7 @@ def test_uv_installs(shop: Shop, tmp_path: Path) -> None:
     assert not shop.secret.find_in(lock)
 
 
+@pytest.mark.heavy
 def test_poetry_installs(shop: Shop) -> None:
     """poetry lock and install from a source that needs the login."""
     packages.wheel(shop.packages, "thing")

@@ -1,7 +1,8 @@
 """For a pip whose authentication class is not where it was: a stand-in `keyring` module inside this process.
 
 pip asks keyring only after a 401, and per host: two indexes on one site cannot be told apart then, so that
-case ends here (fail closed) rather than send one tenant's credential to another (A10, A26).
+case ends here (fail closed) rather than send one tenant's credential to another (A10, A26). What pip would send
+elsewhere on the site, or at a redirect, is taken away where requests puts a request on the wire.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 import types
 
 from _authpip_inside import scope as scopes
+from _authpip_inside.table import NOTHING
 
 NO_CREDENTIAL = 3  # authpip's exit status
 
@@ -26,8 +28,25 @@ def install(table, error):
         if source == "url":
             _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
     _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
+    try:
+        _watch_the_wire(table)
+    except (ImportError, AttributeError) as another:
+        _refuse(another, "a credential could not be kept to its index")
     sys.modules["keyring"] = _module(table, managed)
     os.environ["PIP_KEYRING_PROVIDER"] = "import"
+
+
+def _watch_the_wire(table):
+    from pip._vendor.requests.adapters import HTTPAdapter
+
+    original = HTTPAdapter.send
+
+    def send(self, request, *rest, **named):
+        if table.entry_for(request.url) is NOTHING:
+            request.headers.pop("Authorization", None)
+        return original(self, request, *rest, **named)
+
+    HTTPAdapter.send = send
 
 
 def _refuse(error, why):

@@ -57,12 +57,16 @@ class Table:
         return NOTHING if managed else UNKNOWN
 
     def known(self, url):
-        """The entry with the longest prefix that covers the URL, or the one whose page linked to it; or None."""
+        """The entry with the longest prefix that covers the URL, or the one whose page linked to it; or None.
+
+        A place of which nothing is known, as a file that is named by itself, belongs to an index around it.
+        """
         scope = scopes.parse(url)
         if scope is None:
             return None
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
-        return max(covering, key=lambda entry: len(entry.scope[3]), default=self.linked.get(scope))
+        best = max(covering, key=lambda entry: (not entry.is_pips, len(entry.scope[3])), default=None)
+        return self.linked.get(scope, best) if best is None or best.is_pips else best
 
     def watches(self, url):
         """True where authpip may know more than it has been asked."""

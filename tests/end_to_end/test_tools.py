@@ -15,8 +15,11 @@ import pytest
 
 from support import packages
 from support.canary import Canary, new_canary
+from support.connect_proxy import ConnectProxy
+from support.index_server import Authority, IndexServer, basic
 from support.keyrings import SecretService
 from support.tool_venvs import tool
+from support.upload_tokens import upload_token
 
 
 class Shop(NamedTuple):
@@ -133,6 +136,27 @@ def test_twine_uploads(shop: Shop, tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, env=shop.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_twine_takes_the_token_of_the_project(
+    environment: dict[str, str], authority: Authority, tmp_path: Path
+) -> None:
+    """Two tokens for PyPI, each for one project: the real twine sends, to the real host name, the one for what is in
+    dist/."""
+    tokens = {name: upload_token([1, [name]], [3, "user"]) for name in ("thing", "other")}
+    shop = Shop("", tmp_path, environment, new_canary(), tmp_path)
+    for token in tokens.values():
+        words = ("login", "https://upload.pypi.org/legacy/", "--token-stdin", "--insecure-storage")
+        assert shop.auth(*words, stdin=token).returncode == 0
+    with IndexServer(authority, names=["upload.pypi.org"]) as server:
+        server.add("/legacy", username="nobody").accepted.clear()
+        with ConnectProxy({"upload.pypi.org:443": server.port}) as proxy:
+            for name in tokens:
+                wheel = packages.wheel(tmp_path / name / "dist", name)
+                options = ("--non-interactive", "--disable-progress-bar", str(wheel))
+                shop.tool("twine", "upload", *options, TWINE_CERT=str(authority.file), **proxy.environ)
+    sent = [seen.authorization for seen in server.requests if seen.method == "POST"]
+    assert sent == [basic("__token__", token) for token in tokens.values()]
 
 
 def test_uv_installs(shop: Shop, tmp_path: Path) -> None:

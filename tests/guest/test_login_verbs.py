@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from support.index_server import IndexServer, basic
 from support.keyrings import SecretService, use_backend
+from support.upload_tokens import upload_token
 
 Environ = dict[str, str]
 Done = subprocess.CompletedProcess[str]
@@ -290,17 +290,6 @@ def test_several_names(environ: Environ) -> None:
     assert [login["name"] for login in stored(environ)] == ["ci", "laptop"]
     said(auth(environ, "logout", url, "--name", "ci"))
     assert auth(environ, "token", url).stdout == "laptop\n"
-
-
-def upload_token(*caveats: object, location: str = "pypi.org") -> str:
-    """A token as PyPI makes it: macaroon version 2, with the caveats as JSON."""
-
-    def field(kind: int, value: bytes) -> bytes:
-        return bytes([kind, len(value)]) + value
-
-    body = b"\x02" + field(1, location.encode()) + field(2, b"identifier") + b"\x00"
-    body += b"".join(field(2, json.dumps(caveat).encode()) + b"\x00" for caveat in caveats)
-    return "pypi-" + base64.urlsafe_b64encode(body + b"\x00" + field(6, b"s" * 32)).rstrip(b"=").decode()
 
 
 PYPI = "https://upload.pypi.org/legacy/"

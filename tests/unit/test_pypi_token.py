@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from contextlib import suppress
 
 import pytest
@@ -13,21 +12,7 @@ from hypothesis import strategies as st
 from authpip.credential import Secret
 from authpip.errors import UsageError
 from authpip.pypi_token import describe
-
-
-def field(kind: int, value: bytes) -> bytes:
-    size, length = len(value), b""
-    while size > 0x7F:
-        length, size = length + bytes([size & 0x7F | 0x80]), size >> 7
-    return bytes([kind]) + length + bytes([size]) + value
-
-
-def token(*caveats: object, location: str = "pypi.org") -> str:
-    """A token as PyPI makes it: macaroon version 2, with the caveats as JSON and a signature of 32 bytes."""
-    body = b"\x02" + field(1, location.encode()) + field(2, b"0f4f3c6e-identifier") + b"\x00"
-    body += b"".join(field(2, json.dumps(caveat).encode()) + b"\x00" for caveat in caveats)
-    body += b"\x00" + field(6, b"s" * 32)
-    return "pypi-" + base64.urlsafe_b64encode(body).rstrip(b"=").decode()
+from support.upload_tokens import upload_token
 
 
 @pytest.mark.parametrize(
@@ -46,20 +31,20 @@ def token(*caveats: object, location: str = "pypi.org") -> str:
 )
 def test_scopes(caveats: list[object], words: str, whole: bool) -> None:
     """Each caveat of PyPI's, old form and new, narrows the scope as PyPI reads it."""
-    scope = describe(Secret(token(*caveats)))
+    scope = describe(Secret(upload_token(*caveats)))
     assert (str(scope), scope.whole_account) == (words, whole)
 
 
 def test_expiry_and_place() -> None:
     """The end of a token, in both forms, and which of the two sites it is for."""
-    assert describe(Secret(token([0, 1900000000, 0]))).expires == 1900000000
-    assert describe(Secret(token({"nbf": 0, "exp": 1900000000}))).expires == 1900000000
-    assert describe(Secret(token(location="test.pypi.org"))).location == "test.pypi.org"
-    assert token().startswith("pypi-AgE")
+    assert describe(Secret(upload_token([0, 1900000000, 0]))).expires == 1900000000
+    assert describe(Secret(upload_token({"nbf": 0, "exp": 1900000000}))).expires == 1900000000
+    assert describe(Secret(upload_token(location="test.pypi.org"))).location == "test.pypi.org"
+    assert upload_token().startswith("pypi-AgE")
 
 
 @pytest.mark.parametrize(
-    "text", ["", "pypi-", "hunter2", "pypi-hunter2", token()[:-30], "pypi-AgE", token()[5:], "pypi-é"]
+    "text", ["", "pypi-", "hunter2", "pypi-hunter2", upload_token()[:-30], "pypi-AgE", upload_token()[5:], "pypi-é"]
 )
 def test_what_is_no_token(text: str) -> None:
     """A password, half a token, another site's token: refused, and not quoted."""

@@ -138,6 +138,15 @@ def is_shim(path: str) -> bool:
         return False
 
 
+def first_on_path(name: str, environ: Mapping[str, str]) -> str | None:
+    """The first command of this name on PATH that is not a shim; "" on PATH is the working directory."""
+    for directory in environ.get("PATH", os.defpath).split(os.pathsep):
+        script = os.path.join(directory, name + _EXE)
+        if os.path.isfile(script) and os.access(script, os.X_OK) and not is_shim(script):
+            return script
+    return None
+
+
 def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
     """(interpreter, flags) of a script's first lines; "" where it is not a Python script."""
     words = lines[0][2:].split() if lines[0].startswith("#!") else []
@@ -155,11 +164,8 @@ def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _first_on_path(name: str, environ: Mapping[str, str]) -> Pip | None:
-    for directory in environ.get("PATH", os.defpath).split(os.pathsep):
-        script = os.path.join(directory, name + _EXE)
-        if os.path.isfile(script) and os.access(script, os.X_OK) and not is_shim(script):
-            return read_script(script)
-    return None
+    script = first_on_path(name, environ)
+    return read_script(script) if script else None
 
 
 def _active_roots(environ: Mapping[str, str]) -> list[str]:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from authpip.activation import environments, start_files
+from authpip.activation import environments, shims, start_files
 from authpip.errors import UsageError
 from authpip.verbs import venv as verb
-from support import pip_venvs, private_index
+from support import packages, pip_venvs, private_index
+from support.canary import new_canary
 from support.index_server import IndexServer
 from support.pip_venvs import PipVenv
 from support.private_index import PrivateIndex, run, said, tree
@@ -289,3 +290,31 @@ def test_json_is_not_disturbed(tmp_path: Path, environment: dict[str, str]) -> N
     done = run(venv.python, "-m", "pip", "list", "--format", "json", env=environment, check=True)
     assert json.loads(done.stdout)[0]["name"] == "pip"
     assert os.listdir(venv.directory)
+
+
+def test_a_build_backend_finds_no_secret(
+    tmp_path: Path, index_server: IndexServer, environment: dict[str, str]
+) -> None:
+    """In an enabled environment, through a shim, too: a nested pip gets its build dependency, the backend no secret."""
+    canary, report = new_canary(), tmp_path / "report.jsonl"
+    files = [
+        packages.spy_sdist(tmp_path / "dist", "spy-thing", report, requires=["build-dep"]),
+        packages.wheel(tmp_path / "dist", "build-dep"),
+    ]
+    private = private_index.make(index_server, tmp_path / "wheels", environment)
+    index_server.add("/spied/", files, username="alice", password=canary.secret)
+    url = index_server.url("/spied/", host="localhost")
+    variables = {"PIP_INDEX_URL": url, "AUTHPIP_INDEX_CORP_URL": url, "AUTHPIP_INDEX_CORP_PASSWORD": canary.secret}
+    venv = make(tmp_path)
+    verb.run(["enable", str(venv.directory)], environment)
+    shims.install(tmp_path / "shims", environment)
+    environ = venv.activated({**private.environ, **variables})
+    environ["PATH"] = f"{tmp_path / 'shims'}:{environ['PATH']}"
+    for start in (["/usr/bin/env", "pip"], [venv.python, "-I", "-m", "pip"]):
+        done = run(*start, "install", "--force-reinstall", "--no-cache-dir", "spy-thing", env=environ)
+        assert done.returncode == 0, said(start, done)
+        assert private.install_is_good()
+        assert not canary.find_in(done.stdout + done.stderr)
+    lines = report.read_text().splitlines()
+    assert len(lines) > 4
+    assert [hit for line in lines for hit in canary.find_in_tree(json.loads(line))] == []

@@ -98,6 +98,11 @@ def below(directory: Path) -> Iterator[Path]:
         directories.sort()
 
 
+def holds_authpip(environment: Environment) -> bool:
+    """True where the authpip that asks is installed in this very environment."""
+    return environment.site in _HERE.parents
+
+
 def lead_here(files: Sequence[Path]) -> bool:
     """True where the start-up files lead to the authpip that asks."""
     texts = {_PTH: start_files.pth, _MODULE: start_files.start_module, _CUSTOMIZE.name: start_files.sitecustomize}

@@ -74,8 +74,8 @@ def _find(service: str, username: str | None, environ: Mapping[str, str]) -> Cre
 
 
 def _real_keyring(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    from authpip.activation.shims import real
     from authpip.launcher import become
+    from authpip.which import first_on_path
 
-    found = real("keyring", environ)
+    found = first_on_path("keyring", environ)
     return NOT_FOUND if found is None else become([os.path.abspath(found), *arguments], environ)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from authpip import places
 from authpip.activation import shells
 from authpip.errors import UsageError
-from authpip.which import SHIM_MARKER, is_shim
+from authpip.which import SHIM_MARKER, first_on_path, is_shim
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _ENTRY = Path(__file__).with_name("entry.py")
@@ -35,7 +35,7 @@ class Shim(NamedTuple):
 
     name: str
     path: Path
-    real: Path | None
+    real: str | None
 
 
 def default_directory(environ: Mapping[str, str]) -> Path:
@@ -90,16 +90,7 @@ def profiles(directory: Path) -> list[Path]:
 def installed(directory: Path, environ: Mapping[str, str]) -> list[Shim]:
     """The shims in a directory, each with what it stands in front of."""
     shims = (path for path in _files(directory) if _NAME.fullmatch(path.name))
-    return [Shim(path.name, path, real(path.name, environ)) for path in shims]
-
-
-def real(name: str, environ: Mapping[str, str]) -> Path | None:
-    """The first command of this name on PATH that is not a shim."""
-    for entry in path_entries(environ):
-        candidate = Path(entry or ".", name)
-        if candidate.is_file() and os.access(candidate, os.X_OK) and not is_shim(str(candidate)):
-            return candidate
-    return None
+    return [Shim(path.name, path, first_on_path(path.name, environ)) for path in shims]
 
 
 def path_entries(environ: Mapping[str, str]) -> list[str]:

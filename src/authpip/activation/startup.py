@@ -18,7 +18,7 @@ PLAIN = """
 def main(authpip):
     # type: (list[str]) -> None
     """Become authpip where this is a pip that may use an index; return otherwise."""
-    if hasattr(sys, "_authpip_inside") or os.environ.get("AUTHPIP_DISABLE") == "1":
+    if hasattr(sys, "_authpip_inside") or not sys.executable or os.environ.get("AUTHPIP_DISABLE") == "1":
         return
     if os.environ.get(LAUNCHED) == str(os.getpid()):
         del os.environ[LAUNCHED]

@@ -55,6 +55,8 @@ def _one(directory: Path, options: argparse.Namespace) -> int:
     if options.action == "enable":
         files = environments.enable(environment, via=options.via)
         print(f"{directory}: enabled by {', '.join(map(str, files))}")
+        if environments.holds_authpip(environment):
+            say("authpip is installed in this environment, where each package can change it; a tool's own is safer")
     elif options.action == "disable":
         files = environments.disable(environment)
         print(f"{directory}: " + ("disabled" if files else "was not enabled"))

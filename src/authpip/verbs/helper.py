@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from authpip.arguments import Parser
 from authpip.chain import resolve
 from authpip.config_file import load_settings
 from authpip.credential import Credential
@@ -27,10 +28,9 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         from authpip.late_answer import run as late
 
         return late(environ)
-    if list(arguments) != ["get"]:
-        raise UsageError(
-            "`authpip auth helper` knows one word: get", "", "type: authpip auth helper get <<< '{\"uri\": …}'"
-        )
+    parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
+    parser.add_argument("word", choices=["get"])
+    parser.parse(arguments)
     print(json.dumps(_answer(_uri(sys.stdin.buffer.read(LONGEST + 1)), environ)))
     return 0
 

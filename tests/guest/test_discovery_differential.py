@@ -16,6 +16,7 @@ from authpip.discovery.option_table import COMMANDS, FILE, MAIN, options
 from support import pip_venvs
 from support.components import not_run
 from support.pip_cases import Case, cases
+from support.pip_corners import CORNERS, FOUND
 from support.pip_oracle import PipOracle
 
 PIPS = ("22.3.1", "24.0", "26.3")
@@ -89,19 +90,9 @@ def test_the_option_table_is_that_of_pip(number: int, oracles: list[PipOracle]) 
             assert ours == theirs[command], command
 
 
-# Every difference that was ever found, in the order of finding.
-FOUND = (
-    Case(
-        args=("install", "pkg"),
-        environ={"PIP_CONSTRAINT": "file://BASE/work/c.txt"},
-        files={"work/c.txt": b"\xef\xbb\xbfname @ https://direct.example/name-1.tar.gz"},
-    ),
-)
-
-
-@pytest.mark.parametrize("case", FOUND)
-def test_discovery_agrees_with_pip_where_it_did_not(case: Case, oracles: list[PipOracle], base: Path) -> None:
-    """Each of these was a difference once."""
+@pytest.mark.parametrize("case", [*CORNERS, *FOUND])
+def test_discovery_agrees_with_pip_in_corners(case: Case, oracles: list[PipOracle], base: Path) -> None:
+    """Rules that are easy to miss, and every difference that was ever found."""
     assert not differences(case, oracles, base)
 
 

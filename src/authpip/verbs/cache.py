@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from authpip import token_cache
+from authpip.arguments import Parser
 from authpip.console import say, visible
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Forget every kept token, or tell which there are. Exit status 0."""
-    from argparse import ArgumentParser
-
-    parser = ArgumentParser(prog="authpip auth cache", description="The tokens that are kept for the next run.")
-    actions = parser.add_subparsers(dest="action", required=True)
-    actions.add_parser("clear", help="forget them all")
-    status = actions.add_parser("status", help="what is kept, where and until when; never a token")
-    status.add_argument("--json", action="store_true", help="print JSON")
-    chosen = parser.parse_args(arguments)
+    parser = Parser("cache", "The tokens that are kept for the next run: forget them all, or tell which there are.")
+    parser.add_argument("action", choices=("clear", "status"))
+    parser.add_argument("--json", action="store_true", help="status as JSON; never a token")
+    chosen = parser.parse(arguments)
     if chosen.action == "clear":
         count = token_cache.clear(environ)
         say(f"forgot {count} kept token{'' if count == 1 else 's'}")

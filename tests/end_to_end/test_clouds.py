@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +24,7 @@ from support.connect_proxy import ConnectProxy
 from support.fake_cli import count, counting, fake_cli
 from support.index_server import Authority, IndexServer, basic
 from support.pip_venvs import PipVenv
+from support.surroundings import ROOT
 
 Venv = Callable[..., PipVenv]
 ARTIFACT_REGISTRY = "europe-west1-python.pkg.dev"
@@ -255,3 +257,28 @@ def test_planted_programs(sky: Sky, venv: Venv, monkeypatch: pytest.MonkeyPatch)
         assert done.returncode == 3
         assert f"{directory}/gcloud is not started because" in done.stderr
     assert not (sky.base / "ran").exists()
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("store", ["kernel keyring", "none"])
+def test_64_pips(store: str, sky: Sky, venv: Venv) -> None:
+    """F01: 64 pips that start together all succeed: with a store after one gcloud call, without one after 64 that
+    never overlap."""
+    sky.index(ARTIFACT_REGISTRY, USERS[ARTIFACT_REGISTRY])
+    printed = json.dumps({"credential": {"access_token": sky.canary.secret, "token_expiry": "2099-01-01T00:00:00Z"}})
+    fake_cli(Path(sky.environ["HOME"], "bin"), "gcloud", stdout=printed, before=counting(sky.base / "count", 0.05))
+    sky.environ["AUTHPIP_TIMEOUT"] = "60"
+    place = venv()
+    sandbox = [place.python, str(ROOT / "tests/support/no_keyctl.py"), "1"] if store == "none" else []
+    argv = [*sandbox, place.python, "-m", "authpip", "download", "-q", "--no-deps", "--no-cache-dir", "early-dep"]
+    pips = [
+        subprocess.Popen(
+            [*argv, "-d", str(sky.base / f"d{number}")], env=sky.environ, stderr=subprocess.PIPE, text=True
+        )
+        for number in range(64)
+    ]
+    ended = [(pip.communicate(timeout=250)[1], pip.returncode) for pip in pips]
+    assert {status for _, status in ended} == {0}, ended
+    assert count(sky.base / "count", "calls") == (1 if store == "kernel keyring" else 64)
+    assert count(sky.base / "count", "overlaps") == 0
+    assert 401 not in sky.server.statuses()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +20,8 @@ from authpip.providers.base import Request
 from authpip.settings import Rule, Settings
 from support.cloud_programs import gcloud, on_path, run
 from support.cloud_services import TokenService, as_json, google, log_in_user, service_account_key
-from support.surroundings import MACHINE
+from support.fake_cli import count, counting, fake_cli
+from support.surroundings import MACHINE, ROOT
 
 URL = "https://europe-west1-python.pkg.dev/project/repo/simple/"
 ACCOUNT = "dev@example.com"
@@ -181,3 +184,18 @@ def test_a_service_that_hangs(environ: dict[str, str], service: TokenService) ->
     with pytest.raises(CredentialError, match=r"gcloud gave no answer.*AUTHPIP_TIMEOUT"):
         find(environ, seconds=2)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("store", ["kernel keyring", "none"])
+def test_many_at_once(store: str, environ: dict[str, str], service: TokenService, home: Path) -> None:
+    """F01: six runs with the real gcloud: one call where its token can be kept, else one after the other."""
+    log_in_user("gcloud", environ, f"dev-{home.parent.name}@example.com")
+    before = counting(home / "count", 0).replace("rmdir", f'{gcloud()} "$@"; status=$?; rmdir') + "exit $status\n"
+    (home / "bin" / "gcloud").unlink()
+    fake_cli(home / "bin", "gcloud", before=before)
+    ask = [sys.executable, str(ROOT / "tests/support/find_token.py"), URL]
+    sandbox = [sys.executable, str(ROOT / "tests/support/no_keyctl.py"), "1"] if store == "none" else []
+    runs = [subprocess.Popen([*sandbox, *ask], env=environ, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    assert [json.loads(one.communicate(timeout=60)[0])[0][0][1] for one in runs] == ["ya29.first"] * 6
+    assert count(home / "count", "calls") == (1 if store == "kernel keyring" else 6)
+    assert count(home / "count", "overlaps") == 0

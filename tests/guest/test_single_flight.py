@@ -172,6 +172,22 @@ def test_an_ordinary_user(session: list[str], environ: dict[str, str], home: Pat
     assert environ["CLOUDSDK_CORE_ACCOUNT"] not in [entry.label for entry in token_cache.kept(environ)]
 
 
+@needs_keys
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+def test_a_full_kernel_keyring(environment: dict[str, str]) -> None:
+    """An ordinary user's 20,000 bytes are full of our own older tokens: they give way to the new one."""
+    code = (
+        "from authpip import kernel_keyring as keyring\n"
+        "kept = [keyring.write(str(number), b'x' * 1500, 60) for number in range(30)]\n"
+        "print(all(kept), keyring.read('29') is not None, len(keyring.names()) < 20)\n"
+        "for name in keyring.names(): keyring.forget(name)\n"
+    )
+    become = ["setpriv", "--reuid=54322", "--regid=54322", "--clear-groups", "--"]
+    argv = [*become, sys.executable, "-c", code]
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == "True True True\n", done.stderr
+
+
 def test_no_home_at_all(environ: dict[str, str], home: Path) -> None:
     """F08: HOME that does not exist, caches that cannot be written: a token all the same, and no traceback."""
     fake_cli(home / "bin", "gcloud", stdout=GOOD["gcloud"])
@@ -181,3 +197,25 @@ def test_no_home_at_all(environ: dict[str, str], home: Path) -> None:
     out, err = child.communicate(timeout=60)
     assert json.loads(out)[0][0][1] == TOKEN
     assert err == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="only root can mount")
+def test_a_full_disk(environ: dict[str, str], home: Path) -> None:
+    """F08: caches, session and temporary directories on a disk without a free byte: a token all the same."""
+    fake_cli(home / "bin", "gcloud", stdout=GOOD["gcloud"])
+    full = " ".join(environ[name] for name in ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "TMPDIR"))
+    fill = f"for d in {full}; do mount -t tmpfs -o size=1m,nr_inodes=2 full $d && dd if=/dev/zero of=$d/x; done"
+    shell = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        f'({fill}) >/dev/null 2>&1; df "$TMPDIR" | grep -q 100% || exit 77; exec "$@"',
+        "-",
+    ]
+    child = start(environ, [URLS["gcloud"]], errno=EPERM, prefix=shell)
+    out, err = child.communicate(timeout=60)
+    if child.returncode == 77:
+        pytest.skip("no file system may be mounted here")
+    assert json.loads(out)[0][0][1] == TOKEN
+    assert err == "authpip: no directory for lock files can be used, so several gcloud may run at once\n"

@@ -97,3 +97,19 @@ def test_messages_are_those_of_the_source() -> None:
         pieces = [piece.strip(" ,;:()") for piece in re.split("…|: |; ", message)]
         for piece in filter(None, pieces):
             assert piece in spoken(), f"{piece!r} of {message!r}"
+
+
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        ("SECURITY.md", [f"P{number}" for number in range(1, 13)]),
+        ("docs/threat-model.md", [f"A{number:02}" for number in range(1, 31)]),
+        ("docs/threat-model.md", [f"F{number:02}" for number in range(1, 23)]),
+    ],
+)
+def test_every_row_has_a_test(page: str, rows: list[str]) -> None:
+    """Each promise, attack and fault stands on its page once, with the test that shows it."""
+    lines = text(ROOT / page).splitlines()
+    for row in rows:
+        [line] = [line for line in lines if line.startswith(f"| {row} |")]
+        assert re.search(r"`[\w/]+\.py(?:::test_\w+)?`", line.split("|")[4]), row

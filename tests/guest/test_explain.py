@@ -12,6 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from support import front
 from support.canary import Canary, new_canary
 from support.index_server import IndexServer
 
@@ -203,6 +204,18 @@ def test_a_terminal_gets_colour_and_the_same_words(environment: dict[str, str], 
     assert "\x1b[" in screen
     assert "from env as alice" in screen
     assert canary.find_in(screen) == []
+
+
+def test_through_a_shim_it_speaks_of_the_pip_behind(environment: dict[str, str], tmp_path: Path) -> None:
+    """`pip auth explain` by a shim: the first pip on PATH, by the interpreter of its first line."""
+    script = tmp_path / "pip"
+    script.write_text(f"#!{sys.executable}\nprint('pip')\n")
+    script.chmod(0o755)
+    environment["PATH"] = f"{tmp_path}:{environment['PATH']}"
+    argv = front.command("auth", "explain", "--json", "install", "thing")
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    pip = json.loads(done.stdout)["pip"]
+    assert (pip["command"], pip["python"]) == ([str(script)], sys.executable)
 
 
 def test_help_says_what_it_does(environment: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip import providers
 from authpip.chain import Answer
+from authpip.index import Index
 from authpip.logins import Login
 from authpip.providers import token
 from authpip.settings import Settings
@@ -31,7 +32,7 @@ def encode(
     import json
 
     table: dict[tuple[str, ...], int] = {}
-    scopes = [[*answer.index.scope, answer.index.url, _place(answer, table)] for answer in answers]
+    scopes = [[*answer.index.scope, _url(answer.index), _place(answer, table)] for answer in answers]
     message = {
         "v": VERSION,
         "credentials": [list(fields) for fields in table],
@@ -80,6 +81,16 @@ def watched(settings: Settings, logins: Sequence[Login]) -> list[str]:
     hosts = [host for rule in settings.rules for host in rule.hosts]
     clouds = [pattern for provider in providers.PROVIDERS for pattern in getattr(provider, "HOSTS", ())]
     return sorted({*urls, *hosts, *(login.url for login in logins), *clouds})
+
+
+def _url(index: Index) -> str:
+    """The index URL, with the user name that the user wrote into it: a fresh credential must be that one's."""
+    if not index.username:
+        return index.url
+    from urllib.parse import quote
+
+    start = index.url.index("://") + 3
+    return f"{index.url[:start]}{quote(index.username, safe='')}@{index.url[start:]}"
 
 
 def _place(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:

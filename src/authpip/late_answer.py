@@ -14,7 +14,7 @@ from authpip.chain import Answer, resolve
 from authpip.config_file import load_settings
 from authpip.console import say
 from authpip.errors import UsageError
-from authpip.index import Index, RefusedURL, parse_scope
+from authpip.index import Index, RefusedURL, parse_scope, split_userinfo
 from authpip.logins import best, load
 
 LONGEST_QUESTION = 64 * 1024  # bytes
@@ -53,17 +53,20 @@ def _place(answer: Answer) -> str | list[str]:
 
 
 def _index(uri: str, environ: Mapping[str, str]) -> Index:
-    """The index that a URL deep inside it belongs to: what a rule or a login names, or PEP 503's root."""
+    """The index that a URL deep inside it belongs to: PEP 503's root, or else what a rule or a login names.
+
+    A user name in the URL is one that the user wrote there: no other identity may answer.
+    """
+    uri, username, _ = split_userinfo(uri)
     scope = parse_scope(uri)
-    rule = load_settings(environ).rule_for(scope)
-    login = best(load(environ), scope)
-    if rule and rule.scope:
+    rule, login = load_settings(environ).rule_for(scope), best(load(environ), scope)
+    if PAGES in scope.path:
+        scope = scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)])
+    elif rule and rule.scope:
         scope = rule.scope
     elif login and not login.is_wildcard:
         scope = parse_scope(login.url)
-    elif PAGES in scope.path:
-        scope = scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)])
-    return Index(str(scope), scope, "pip's request")
+    return Index(str(scope), scope, "pip's request", username or None)
 
 
 def _question(text: bytes) -> dict[str, Any]:

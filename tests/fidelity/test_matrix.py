@@ -135,7 +135,7 @@ def newer(here: Scene) -> list[list[str]]:
         ((22, 2), ["install", "--dry-run", "--ignore-installed", "--report", "-", "corp-thing", "-q"]),
         ((22, 3), ["--python", here.venv.python, *again]),
         ((25, 1), ["lock", "-o", str(here.base / "pylock.toml"), "corp-thing", "spy-thing"]),
-        ((25, 3), [*again, "--use-feature=inprocess-build-deps"]),
+        ((26, 0), [*again, "--use-feature=inprocess-build-deps"]),
         ((26, 3), [*again, "--use-feature=venv-isolation"]),
     ]
     return [arguments for version, arguments in since if here.is_at_least(*version)]

@@ -50,6 +50,20 @@ def test_a_fresh_credential_serves_the_rest_of_the_run(
     assert index_server.statuses().count(401) == 1
 
 
+def test_a_fresh_credential_is_the_same_users(
+    download: Run, index_server: IndexServer, wheel: Any, tmp_path: Path
+) -> None:
+    """A user name in the index URL chooses among two logins, at the refresh as well."""
+    url, others = index_server.url("/team/simple/"), "others-" + SECRET
+    index_server.add("/team/simple", [wheel("corp-thing")], username="bob", password=FRESH)
+    path = tmp_path / "logins.json"
+    stored = front.logins(path, (url, "bob", SECRET), (url, "alice", others))
+    index_server.on_request = lambda *_: front.logins(path, (url, "bob", FRESH), (url, "alice", others))
+    done = download("corp-thing", "-i", index_server.url("/team/simple/", userinfo="bob"), **stored)
+    assert done.returncode == 0, done.stderr
+    assert {seen.authorization for seen in index_server.requests} == {basic("bob", SECRET), basic("bob", FRESH)}
+
+
 @pytest.mark.parametrize("source", ["login", "rule", "url"])
 def test_a_wrong_credential(
     download: Run, index_server: IndexServer, wheel: Any, downloads: Any, tmp_path: Path, source: str

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import private_index
+from support import pip_venvs, private_index
 from support.components import missing
 from support.index_server import IndexServer
 from support.private_index import PrivateIndex, run, said
@@ -121,3 +121,34 @@ def test_tox_by_the_keyring_command(tmp_path: Path, private: PrivateIndex, envir
     done = run(*tool("tox"), "run", env=environ, cwd=tmp_path)
     assert done.returncode == 0, said(["tox"], done)
     assert "it is 1.0" in done.stdout
+
+
+@pytest.mark.heavy
+def test_pre_commit(tmp_path: Path, private: PrivateIndex) -> None:
+    """pre-commit's environment for a hook gets a private dependency, and builds the hook's package on the way."""
+    for name in ("setuptools", "wheel"):
+        wheel = pip_venvs.fetch(name)
+        private.server.indexes[0].files[wheel.name] = wheel
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    hook = f"""\
+repos:
+- repo: local
+  hooks:
+  - id: thing
+    name: thing
+    language: python
+    additional_dependencies: [{private.project}]
+    entry: python -c "import corp_thing; print('it is', corp_thing.__version__)"
+    always_run: true
+    pass_filenames: false
+    verbose: true
+"""
+    (repository / ".pre-commit-config.yaml").write_text(hook)
+    environ = {**private.environ, "VIRTUALENV_AUTHPIP": "1"}
+    run("git", "init", "-q", env=environ, cwd=repository, check=True)
+    run("git", "add", ".", env=environ, cwd=repository, check=True)
+    done = run(*tool("pre_commit"), "run", "-a", env=environ, cwd=repository)
+    assert done.returncode == 0, said(["pre-commit"], done)
+    assert "it is 1.0" in done.stdout
+    assert private.install_is_good()

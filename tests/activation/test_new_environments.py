@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from authpip.verbs import venv as verb
 from support import pip_venvs, private_index
 from support.components import missing
 from support.index_server import IndexServer
 from support.private_index import PrivateIndex, run, said
 
+HEAVY = pytest.mark.heavy
 TOX = """\
 [tox]
 env_list = t
@@ -70,7 +72,7 @@ def test_off_unless_asked_for(tmp_path: Path, private: PrivateIndex) -> None:
     assert start_up_files(tmp_path / "env") == []
 
 
-@pytest.mark.parametrize("how", ["option", "variable", "configuration"])
+@pytest.mark.parametrize("how", ["variable", *(pytest.param(how, marks=HEAVY) for how in ("option", "configuration"))])
 def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
     """Asked for in any of virtualenv's ways, pip of the new environment installs a private package."""
     (tmp_path / "virtualenv.ini").write_text("[virtualenv]\nauthpip = true\n")
@@ -84,6 +86,8 @@ def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
     assert start_up_files(tmp_path / "env") == ["authpip_activation.pth"]
     run(tmp_path / "env/bin/pip", "install", private.project, env=private.environ, check=True)
     assert private.install_is_good()
+    assert verb.run(["disable", str(tmp_path / "env")], private.environ) == 0
+    assert start_up_files(tmp_path / "env") == []
 
 
 def test_tox(tmp_path: Path, private: PrivateIndex) -> None:

@@ -235,13 +235,13 @@ def test_profile_is_restored_exactly(content: bytes | None, home: Path, environm
     directory = Path("/some/shims")
     assert profile.add(file, shells.start_up_line("bash", directory))
     assert not profile.add(file, shells.start_up_line("bash", directory))
-    assert not profile.remove(file, Path("/other/shims"))
-    assert profile.remove(file, directory)
+    assert not profile.remove(file, "/other/shims")
+    assert profile.remove(file, str(directory))
     assert (file.read_bytes() if file.exists() else None) == content
     profile.add(file, shells.start_up_line("bash", directory))
     with file.open("ab") as stream:
         stream.write(b"more\n")
-    profile.remove(file, directory)
+    profile.remove(file, str(directory))
     assert file.read_bytes() == (content or b"") + b"more\n"
 
 
@@ -260,9 +260,10 @@ def test_profile_that_is_a_link(home: Path) -> None:
 def test_a_named_profile_is_remembered(home: Path, environment: dict[str, str]) -> None:
     """`install --profile FILE` is undone by a plain `remove`."""
     before = tree(home)
-    shim.run(["install", "--profile", str(home / "my.zsh")], environment)
+    odd = ["--dir", str(home / "it's here")]
+    shim.run(["install", "--profile", str(home / "my.zsh"), *odd], environment)
     assert "activate.zsh" in (home / "my.zsh").read_text()
-    shim.run(["remove"], environment)
+    shim.run(["remove", *odd], environment)
     assert tree(home) == before
 
 

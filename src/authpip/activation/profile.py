@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,22 +13,29 @@ from authpip.activation.shims import write
 _BEGIN, _END = b"# >>> authpip >>>", b"# <<< authpip <<<"
 # What the file was like before, for an exact removal: without a newline at its end; not there at all.
 _JOINED, _CREATED = b" (a newline was put before this)", b" (this file was made for it)"
-_FILES = {"bash": ".bashrc", "zsh": ".zshrc", "sh": ".profile", "dash": ".profile", "ksh": ".profile"}
+_POWERSHELL = "Microsoft.PowerShell_profile.ps1"
+# Terminals on macOS start login shells, for which bash reads another file.
+_BASH = ".bash_profile" if sys.platform == "darwin" else ".bashrc"
 
 
 def default_file(environ: Mapping[str, str]) -> Path:
-    """The start-up file of the user's shell ($SHELL)."""
+    """The start-up file of the user's shell: $SHELL, or PowerShell on Windows."""
     shell, home = Path(environ.get("SHELL", "sh")).name, Path(places.home(environ))
-    if shell == "fish":
-        return Path(environ.get("XDG_CONFIG_HOME") or home / ".config", "fish", "config.fish")
-    if shell == "zsh":
-        home = Path(environ.get("ZDOTDIR") or home)
-    return home / _FILES.get(shell, ".profile")
+    if os.name == "nt" and "SHELL" not in environ:
+        return home / "Documents" / "PowerShell" / _POWERSHELL
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    files = {
+        "bash": home / _BASH,
+        "zsh": Path(environ.get("ZDOTDIR") or home) / ".zshrc",
+        "fish": config / "fish" / "config.fish",
+        "pwsh": config / "powershell" / _POWERSHELL,
+    }
+    return files.get(shell, home / ".profile")
 
 
 def usual_files(environ: Mapping[str, str]) -> list[Path]:
     """The start-up files in which a block may be."""
-    shells = ("bash", "zsh", "fish", "sh")
+    shells = ("bash", "zsh", "fish", "pwsh", "sh")
     return [default_file({**environ, "SHELL": shell}) for shell in shells]
 
 
@@ -52,10 +61,11 @@ def add(file: Path, text: str) -> bool:
     return True
 
 
-def remove(file: Path, naming: Path) -> bool:
-    """Take our block out, and the file away where it was made for it alone. False: none that names this directory."""
-    before = _read(file)
-    if before is None or str(naming).encode() not in before[before.find(_BEGIN) : before.find(_END)]:
+def remove(file: Path, *words: str) -> bool:
+    """Take our block out, and the file away where it was made for it alone. False: none with one of the words in it."""
+    before = _read(file) or b""
+    block = before[before.find(_BEGIN) : before.find(_END)]
+    if not any(word.encode() in block for word in words):
         return False
     after = without(before)
     if after is None:

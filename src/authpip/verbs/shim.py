@@ -55,7 +55,8 @@ def _install(directory: Path, file: Path | None, environ: Mapping[str, str], *, 
 def _remove(directory: Path, file: Path | None, environ: Mapping[str, str]) -> int:
     files = [*([file] if file else []), *shims.profiles(directory), *profile.usual_files(environ)]
     for each in dict.fromkeys(files):
-        if profile.remove(each, directory):
+        line = shells.start_up_line(profile.shell_of(each), directory)
+        if profile.remove(each, line, str(directory)):
             print(f"{each}: the line is removed")
     names = shims.remove(directory, environ)
     print(f"{directory}: {len(names)} files removed" if names else f"{directory}: no shims there")

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from authpip.console import debug
 from authpip.errors import UsageError
 
-# Where authpip or a helper looks for rules, files, programs or code.
+# Where authpip or a helper looks for rules, files, programs or code; and whom a connection trusts or goes through.
 _STEERS = re.compile(
-    r"_?AUTHPIP_.*|PATH|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX"
+    r"_?AUTHPIP_.*|PATH|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
+    r"\w*_PROXY|\w*CA_BUNDLE|SSL_\w*|\w*_CERTS?|\w*CA_CERTS|\w*TRUSTED_HOST|\w*INSECURE_HOST|\w*VERIFY_SSL",
+    re.IGNORECASE,
 )
 _SECRET_OF_A_RULE = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)")
 

@@ -114,8 +114,8 @@ def test_uv_variables(auth_exec, project: Path) -> None:
 
 
 def test_uv_files(auth_exec, project: Path, home: Path) -> None:
-    """Indexes of pyproject.toml (from a directory below, too) and of the user's uv.toml; else the rules' own."""
-    assert auth_exec("uv", "sync").added["UV_INDEX_CORP_PASSWORD"] == SECRET
+    """Indexes of pyproject.toml and of the user's uv.toml; where there is none, a rule alone gives uv nothing."""
+    assert auth_exec("uv", "sync").added == {}
     (project / "pyproject.toml").write_text(
         f'[[tool.uv.index]]\nname = "in.project"\nurl = "{TEAM}"\n[[tool.uv.index]]\nurl = 1\n'
     )
@@ -140,17 +140,68 @@ def test_a_password_in_the_url_is_moved(auth_exec) -> None:
 
 
 def test_publish(auth_exec) -> None:
-    """uv, pdm, hatch and poetry publish: each its own pair."""
-    assert auth_exec("uv", "publish", "--publish-url", TEAM).added == {
-        "UV_PUBLISH_USERNAME": "alice",
-        "UV_PUBLISH_PASSWORD": SECRET,
-    }
+    """uv, pdm, hatch and poetry publish: each its own pair, and with it the URL, not a name that a project explains."""
+    own = {"UV_PUBLISH_USERNAME": "alice", "UV_PUBLISH_PASSWORD": SECRET, "UV_PUBLISH_URL": TEAM}
+    assert auth_exec("uv", "publish", "--publish-url", TEAM).added == own
     assert auth_exec("uv", "publish", "--publish-url", TEAM, UV_PUBLISH_TOKEN="mine").added == {}
-    assert auth_exec("hatch", "publish", "-r", TEAM).added == {"HATCH_INDEX_USER": "alice", "HATCH_INDEX_AUTH": SECRET}
-    added = auth_exec("pdm", "publish", "-r", TEAM).added
-    assert (added["PDM_PUBLISH_USERNAME"], added["PDM_PUBLISH_PASSWORD"]) == ("alice", SECRET)
+    run = auth_exec("hatch", "publish", "-r", TEAM, "dist/x.whl")
+    assert run.added == {"HATCH_INDEX_REPO": TEAM, "HATCH_INDEX_USER": "alice", "HATCH_INDEX_AUTH": SECRET}
+    assert run.argv == ["publish", "dist/x.whl"]
+    run = auth_exec("pdm", "publish", f"--repository={TEAM}", "--no-build")
+    added = {name: value for name, value in run.added.items() if name != "PATH"}
+    assert added == {"PDM_PUBLISH_REPO": TEAM, "PDM_PUBLISH_USERNAME": "alice", "PDM_PUBLISH_PASSWORD": SECRET}
+    assert run.argv == ["publish", "--no-build"]
     added = auth_exec("poetry", "publish", "-r", "my-corp", POETRY_REPOSITORIES_MY_CORP_URL=TEAM).added
     assert added == {"POETRY_HTTP_BASIC_MY_CORP_USERNAME": "alice", "POETRY_HTTP_BASIC_MY_CORP_PASSWORD": SECRET}
+
+
+EVIL = "https://evil.example/simple/"
+UV = f'[[tool.uv.index]]\nname = "a-b"\nurl = "{TEAM}"\n'
+POETRY = f'[[tool.poetry.source]]\nname = "a-b"\nurl = "{TEAM}"\n'
+
+
+@pytest.mark.parametrize(
+    ("tool", "files"),
+    [
+        ("uv", {"pyproject.toml": UV + f'[[tool.uv.index]]\nname = "a.b"\nurl = "{EVIL}"\n'}),
+        ("uv", {"pyproject.toml": UV, "uv.toml": f'[[index]]\nname = "A_B"\nurl = "{EVIL}"\n'}),
+        ("uv", {"pyproject.toml": UV, "../pyproject.toml": UV.replace(TEAM, EVIL)}),
+        (
+            "uv",
+            {
+                "pyproject.toml": UV + '[tool.uv.workspace]\nmembers = ["packages/*"]\n',
+                "packages/x/pyproject.toml": UV.replace(TEAM, EVIL),
+            },
+        ),
+        ("uv --project sub", {"pyproject.toml": UV, "sub/pyproject.toml": UV.replace(TEAM, EVIL)}),
+        ("poetry", {"pyproject.toml": POETRY + f'[[tool.poetry.source]]\nname = "a_b"\nurl = "{EVIL}"\n'}),
+        ("poetry", {"pyproject.toml": POETRY, "poetry.toml": f'[repositories.a-b]\nurl = "{EVIL}"\n'}),
+    ],
+)
+def test_two_urls_by_one_name(auth_exec, project: Path, tool: str, files: dict[str, str]) -> None:
+    """P1, A16: these tools bind a credential to a name; where a repository gives that name a second URL, or one that is
+    spelled alike in a variable, nothing is run."""
+    for name, text in files.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    run = auth_exec(*tool.split(), "lock")
+    assert (run.status, run.argv) == (2, [])
+    assert f"would send one credential to {EVIL.rstrip('/')} and to {TEAM.rstrip('/')}" in run.stderr
+
+
+@pytest.mark.parametrize("name", ["uv.toml", "pyproject.toml"])
+def test_a_project_that_says_where_to_publish(auth_exec, project: Path, name: str) -> None:
+    """P1: `publish-url` of a project's file is where uv will publish to, so PyPI's token does not go there."""
+    head = "" if name == "uv.toml" else "[tool.uv]\n"
+    (project / name).write_text(f'{head}publish-url = "{EVIL}"\n')
+    pypi = {"AUTHPIP_INDEX_PYPI_URL": "https://upload.pypi.org/legacy/", "AUTHPIP_INDEX_PYPI_PASSWORD": SECRET}
+    assert auth_exec("uv", "publish", **pypi).added == {}
+    (project / name).write_text("")
+    assert auth_exec("uv", "publish", **pypi).added["UV_PUBLISH_URL"] == "https://upload.pypi.org/legacy/"
+    (project / name).write_text(
+        f'[[{"" if name == "uv.toml" else "tool.uv."}index]]\nname = "x"\npublish-url = "{EVIL}"\n'
+    )
+    assert auth_exec("uv", "publish", "--index", "x", **pypi).added == {}
 
 
 def test_sources_of_a_project(auth_exec, project: Path) -> None:
@@ -182,6 +233,7 @@ def test_env_file(auth_exec, project: Path) -> None:
     (project / ".env").write_text(
         f'UV_INDEX_URL="{TEAM}"\nA=1\nB=${{A}}2\nPATH=/evil\nAUTHPIP_INDEX_CORP_URL=https://evil.example/\n'
         "AUTHPIP_CONFIG=/evil\nHOME=/evil\nNETRC=/evil\nPYTHONPATH=/evil\nexport C='x y'\n"
+        "https_proxy=/evil\nSSL_CERT_FILE=/evil\nREQUESTS_CA_BUNDLE=/evil\nPIP_CERT=/evil\nUV_INSECURE_HOST=/evil\n"
     )
     assert "UV_DEFAULT_INDEX" not in auth_exec("uv", "sync").added
     run = auth_exec("uv", "sync", options=("--env-file", ".env"), A="exported")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from authpip.credential import Credential
 from authpip.discovery.model import Located
 from authpip.errors import UsageError
 from authpip.settings import Settings
+from authpip.tools.project_files import Named
 
 
 class Ask(Protocol):
@@ -46,15 +47,24 @@ class Call(NamedTuple):
                     found = word[2:]
         return found
 
-    def toml(self, *names: str) -> dict[str, Any]:
-        """The nearest file of one of these names, from the working directory upwards; {} where there is none."""
-        directory = self.directory
-        while True:
-            for name in names:
-                if os.path.isfile(path := os.path.join(directory, name)):
-                    return read_toml(path)
-            if directory == (directory := os.path.dirname(directory)):
-                return {}
+    def without(self, *names: str) -> tuple[str, ...]:
+        """The command line without an option and its value: a variable says it, by URL in place of a name."""
+        kept, skip = [], False
+        for word in self.argv:
+            short = any(not name.startswith("--") and word.startswith(name) and len(word) > 2 for name in names)
+            attached = short or any(word.startswith(f"{name}=") for name in names)
+            if not (skip or attached or word in names):
+                kept.append(word)
+            skip = word in names
+        return tuple(kept)
+
+    def within(self, *options: str) -> str:
+        """The directory that the tool works in: an option names it, or else it is the working directory."""
+        return self.below(self.option(*options) or "")
+
+    def below(self, place: str) -> str:
+        """A path as the tool would find it."""
+        return os.path.normpath(os.path.join(self.directory, place))
 
 
 class Prepared(NamedTuple):
@@ -81,35 +91,24 @@ class Tool(Protocol):
         ...
 
 
-def read_toml(path: str) -> dict[str, Any]:
-    """A TOML file; {} for one that cannot be read, which is its own tool's affair to say."""
-    import sys
+def pairs(call: Call, tool: str, indexes: Named, prefix: Callable[[str], str]) -> dict[str, tuple[str, str]]:
+    """Variable prefix → (user name, password), for the indexes that have a credential.
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        with open(path, "rb") as stream:
-            return tomllib.load(stream)
-    except (OSError, ValueError, RecursionError):
-        return {}
-
-
-def tables(data: Any, *path: str) -> list[dict[str, Any]]:
-    """A list of tables somewhere in a TOML document, without those that are malformed."""
-    for key in path:
-        data = data.get(key) if isinstance(data, dict) else None
-    return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else []
-
-
-def named_urls(entries: Sequence[Mapping[str, Any]], origin: str) -> dict[str, Located]:
-    """name → URL of each table that has both."""
-    return {
-        entry["name"]: Located(entry["url"], f"{origin} {entry['name']}")
-        for entry in entries
-        if isinstance(entry.get("name"), str) and isinstance(entry.get("url"), str)
-    }
+    prefix: an index's name → the beginning of its variables. Raises UsageError where one prefix would serve a
+    second URL, too: there, the tool would send the credential to both (P1).
+    """
+    answers = call.ask([located for _, located in indexes]) if indexes else []
+    urls: dict[str, set[str]] = {}
+    found: dict[str, tuple[str, str]] = {}
+    for (name, _), (url, credential) in zip(indexes, answers, strict=True):
+        urls.setdefault(prefix(name), set()).add(url.rstrip("/"))
+        if credential is not None:
+            found[prefix(name)] = pair(credential, tool)
+    for shared in found:
+        if len(urls[shared]) > 1:
+            what = f"{tool} would send one credential to {' and to '.join(sorted(urls[shared]))}"
+            raise UsageError(what, f"both go by {shared}…", "give the indexes other names")
+    return found
 
 
 def pair(credential: Credential, tool: str) -> tuple[str, str]:

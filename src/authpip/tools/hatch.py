@@ -22,8 +22,9 @@ def prepare(call: Call) -> Prepared:
     url = _NAMED.get(name, name)
     if "://" not in url:
         return Prepared(call.argv)
-    [(_, credential)] = call.ask([Located(url, "hatch publish")])
+    [(url, credential)] = call.ask([Located(url, "hatch publish")])
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "hatch")
-    return Prepared(call.argv, {"HATCH_INDEX_USER": username, "HATCH_INDEX_AUTH": password})
+    variables = {"HATCH_INDEX_REPO": url, "HATCH_INDEX_USER": username, "HATCH_INDEX_AUTH": password}
+    return Prepared(call.without("-r", "--repo"), variables)

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from authpip.discovery.model import Located
 from authpip.pypirc_file import DEFAULTS
-from authpip.tools.call import Call, Prepared, named_urls, pair, tables
+from authpip.tools.call import Call, Prepared, pair
+from authpip.tools.project_files import documents, named
 
 NAMES = ("pdm",)
 
 
 def prepare(call: Call) -> Prepared:
-    """The main index is PDM_PYPI_URL, or the source named "pypi"."""
+    """The main index is PDM_PYPI_URL, or the source named "pypi"; a credential goes with its URL, not with a name."""
     located, prefix = (_repository(call), "PDM_PUBLISH") if "publish" in call.argv else (_main(call), "PDM_PYPI")
     if located is None or call.environ.get(f"{prefix}_PASSWORD"):
         return Prepared(call.argv, shims=True)
-    [(_, credential)] = call.ask([located])
+    [(url, credential)] = call.ask([located])
     if credential is None:
         return Prepared(call.argv, shims=True)
     username, password = pair(credential, "pdm")
-    return Prepared(call.argv, {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}, shims=True)
+    place = {"PDM_PUBLISH_REPO": url} if prefix == "PDM_PUBLISH" else {"PDM_PYPI_URL": url}
+    variables = {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password, **place}
+    return Prepared(call.without("-r", "--repository"), variables, shims=True)
 
 
 def _repository(call: Call) -> Located | None:
@@ -31,8 +34,10 @@ def _repository(call: Call) -> Located | None:
 
 
 def _main(call: Call) -> Located | None:
-    sources = named_urls(tables(call.toml("pyproject.toml"), "tool", "pdm", "source"), "pyproject.toml:")
-    if "pypi" in sources:
-        return sources["pypi"]
+    """pdm takes the nearest project; a `pdm.toml` of it cannot move what a variable says."""
+    project = next(documents(call.within("-p", "--project"), "pyproject.toml"), {})
+    for name, located in named(project, "tool", "pdm", "source"):
+        if name == "pypi":
+            return None if "${" in located.url else located  # pdm fills in variables by itself
     url = call.environ.get("PDM_PYPI_URL")
     return Located(url, "PDM_PYPI_URL") if url else None

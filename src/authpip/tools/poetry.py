@@ -5,8 +5,11 @@ poetry hands its environment on to the build backends that it starts.
 
 from __future__ import annotations
 
+import os
+
 from authpip.discovery.model import Located
-from authpip.tools.call import Call, Prepared, named_urls, pair, tables
+from authpip.tools.call import Call, Prepared, pairs
+from authpip.tools.project_files import Named, config_home, documents, named, read_toml
 
 NAMES = ("poetry",)
 _PREFIX, _SUFFIX = "POETRY_REPOSITORIES_", "_URL"
@@ -14,16 +17,28 @@ _PYPI = Located("https://upload.pypi.org/legacy/", "poetry's own 'pypi'")
 
 
 def prepare(call: Call) -> Prepared:
-    """The sources of pyproject.toml, the repositories of POETRY_REPOSITORIES_<NAME>_URL, and PyPI for publish."""
-    found = named_urls(tables(call.toml("pyproject.toml"), "tool", "poetry", "source"), "pyproject.toml:")
+    """The sources of pyproject.toml, the repositories of poetry's own files and variables, and PyPI for publish."""
+    found = pairs(call, "poetry", _indexes(call), lambda name: f"POETRY_HTTP_BASIC_{name.upper().replace('-', '_')}")
+    variables: dict[str, str | None] = {}
+    for prefix, (username, password) in found.items():
+        if f"{prefix}_PASSWORD" not in call.environ:
+            variables |= {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
+    return Prepared(call.argv, variables)
+
+
+def _indexes(call: Call) -> Named:
+    directory = call.within("-C", "--directory", "-P", "--project")
+    found: Named = []
+    for data in documents(directory, "pyproject.toml"):
+        found += named(data, "tool", "poetry", "source")
+    for data in (
+        read_toml(os.path.join(config_home(call.environ), "pypoetry", "config.toml")),
+        *documents(directory, "poetry.toml"),
+    ):
+        found += named(data, "repositories")
     for variable, url in call.environ.items():
         if variable.startswith(_PREFIX) and variable.endswith(_SUFFIX):
-            found[variable[len(_PREFIX) : -len(_SUFFIX)].lower().replace("_", "-")] = Located(url, variable)
+            found.append((variable[len(_PREFIX) : -len(_SUFFIX)], Located(url, variable)))
     if "publish" in call.argv and call.option("-r", "--repository") is None:
-        found["pypi"] = _PYPI
-    variables: dict[str, str | None] = {}
-    for name, (_, credential) in zip(found, call.ask(list(found.values())), strict=True):
-        prefix = f"POETRY_HTTP_BASIC_{name.upper().replace('-', '_')}"
-        if credential is not None and f"{prefix}_PASSWORD" not in call.environ:
-            variables[f"{prefix}_USERNAME"], variables[f"{prefix}_PASSWORD"] = pair(credential, "poetry")
-    return Prepared(call.argv, variables)
+        found.append(("pypi", _PYPI))
+    return found

@@ -6,42 +6,38 @@ uv hands its whole environment on to build backends: SECURITY.md and the manual 
 from __future__ import annotations
 
 import os
+from glob import glob
+from typing import Any
 
-from authpip import places
-from authpip.credential import Credential
 from authpip.discovery.model import Located
-from authpip.tools.call import Call, Prepared, letters, named_urls, pair, read_toml, tables
+from authpip.pypirc_file import DEFAULTS
+from authpip.tools.call import Call, Prepared, letters, pair, pairs
+from authpip.tools.project_files import Named, config_home, documents, named, read_toml, value
 
 NAMES = ("uv", "uvx")
 _MAIN, _MORE = ("--default-index", "--index-url", "-i"), ("--index", "--extra-index-url")
+_INDEXES = (("index",), ("tool", "uv", "index"))
 _RUNS_OTHERS = {"run", "tool", "x"}  # what follows may be another program's options
 
 
 def prepare(call: Call) -> Prepared:
-    """Variables for each index that this run can see: options, variables, uv.toml, pyproject.toml, else the rules."""
+    """Variables for each index that this run can see: in options, variables, uv.toml and pyproject.toml."""
     if "publish" in call.argv[1:3]:
         return _publish(call)
     names = _Names()
     argv = _named_options(call, names)
     variables = _named_variables(call, names)
-    found = {**_from_files(call), **names.indexes}
-    if not found:
-        found = {rule.name: Located(str(rule.scope), rule.origin) for rule in call.settings.rules if rule.scope}
-    answers = call.ask(list(found.values()))
-    for name, (_, credential) in zip(found, answers, strict=True):
-        variables.update(_pair(name, credential))
-    urls = {located.url: url for located, (url, _) in zip(found.values(), answers, strict=True)}
-    return Prepared(
-        tuple(_clean(word, urls) for word in argv),
-        {name: value and " ".join(_clean(word, urls) for word in value.split()) for name, value in variables.items()},
-    )
+    indexes = [*names.indexes, *_from_files(call)]
+    for prefix, (username, password) in pairs(call, "uv", indexes, lambda name: f"UV_INDEX_{letters(name)}").items():
+        variables |= {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
+    return Prepared(tuple(map(_clean, argv)), {name: text and _clean_all(text) for name, text in variables.items()})
 
 
 class _Names:
     """Indexes by name; one without a name is given one."""
 
     def __init__(self) -> None:
-        self.indexes: dict[str, Located] = {}
+        self.indexes: Named = []
 
     def take(self, value: str, origin: str) -> str:
         """NAME=URL of "URL" or "NAME=URL"; paths are left as they are."""
@@ -50,7 +46,7 @@ class _Names:
             name, url = f"authpip-{len(self.indexes) + 1}", value
         if not url.startswith(("http://", "https://")):
             return value
-        self.indexes[name] = Located(url, origin)
+        self.indexes.append((name, Located(url, origin)))
         return f"{name}={url}"
 
 
@@ -83,38 +79,70 @@ def _named_variables(call: Call, names: _Names) -> dict[str, str | None]:
     return variables
 
 
-def _from_files(call: Call) -> dict[str, Located]:
-    user = os.path.join(call.environ.get("XDG_CONFIG_HOME") or os.path.join(places.home(call.environ), ".config"), "uv")
-    found = named_urls(tables(read_toml(os.path.join(user, "uv.toml")), "index"), "uv.toml:")
-    found |= named_urls(tables(call.toml("uv.toml"), "index"), "uv.toml:")
-    return found | named_urls(tables(call.toml("pyproject.toml"), "tool", "uv", "index"), "pyproject.toml:")
+def _from_files(call: Call) -> Named:
+    """What uv.toml (the site's, the user's, a named one, the project's) and pyproject.toml say, workspaces included."""
+    user = os.path.join(config_home(call.environ), "uv", "uv.toml")
+    given = call.option("--config-file") or call.environ.get("UV_CONFIG_FILE") or ""
+    files = [read_toml(path) for path in ("/etc/uv/uv.toml", user, given)]
+    places = [call.environ.get(name, "") for name in ("UV_PROJECT", "UV_WORKING_DIRECTORY", "UV_WORKING_DIR")]
+    for place in {call.directory, call.within("--directory"), call.within("--project"), *map(call.below, places)}:
+        files += [*documents(place, "uv.toml"), *_projects(place)]
+    return [one for data in files for path in _INDEXES for one in named(data, *path)]
 
 
-def _pair(name: str, credential: Credential | None) -> dict[str, str]:
-    if credential is None:
-        return {}
-    username, password = pair(credential, "uv")
-    prefix = f"UV_INDEX_{letters(name)}"
-    return {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
+def _projects(directory: str) -> list[dict[str, Any]]:
+    """The pyproject.toml of the directory and all above it, and of the members of their workspaces."""
+    found: list[dict[str, Any]] = []
+    while True:
+        project = read_toml(os.path.join(directory, "pyproject.toml"))
+        members = value(project, "tool", "uv", "workspace", "members")
+        patterns = [member for member in members if isinstance(member, str)] if isinstance(members, list) else []
+        below = [path for pattern in patterns for path in glob(os.path.join(directory, pattern, "pyproject.toml"))]
+        found += [project, *map(read_toml, below)]
+        if directory == (directory := os.path.dirname(directory)):
+            return found
 
 
-def _clean(word: str, urls: dict[str, str]) -> str:
-    """NAME=URL with the password taken out of the URL."""
+def _clean_all(text: str) -> str:
+    return " ".join(map(_clean, text.split()))
+
+
+def _clean(word: str) -> str:
+    """NAME=URL with the password taken out of the URL; it is in a variable of its own."""
+    from authpip.index import RefusedURL, split_userinfo
+
     name, separator, url = word.partition("=")
-    return f"{name}={urls[url]}" if separator and url in urls else word
+    if not separator or not url.startswith(("http://", "https://")):
+        return word
+    try:
+        clean, _, password = split_userinfo(url)
+    except RefusedURL:
+        return word
+    return f"{name}={clean}" if password is not None else word
 
 
 def _publish(call: Call) -> Prepared:
-    """uv publish: UV_PUBLISH_USERNAME, UV_PUBLISH_PASSWORD."""
+    """uv publish: UV_PUBLISH_USERNAME, UV_PUBLISH_PASSWORD, and with them the URL that they are for."""
     given = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
-    if call.option("-p", "--password", "-t", "--token") or any(call.environ.get(name) for name in given):
+    located = _target(call)
+    if located is None or call.option("-p", "--password", "-t", "--token") or any(map(call.environ.get, given)):
         return Prepared(call.argv)
-    url = call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL")
-    if url is None and (name := call.option("--index")):
-        entries = tables(call.toml("pyproject.toml"), "tool", "uv", "index")
-        url = next((entry.get("publish-url") for entry in entries if entry.get("name") == name), None)
-    [(_, credential)] = call.ask([Located(url or "https://upload.pypi.org/legacy/", "uv publish")])
+    [(url, credential)] = call.ask([located])
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "uv")
-    return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password})
+    place = {} if call.option("--index") else {"UV_PUBLISH_URL": url}
+    return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password, **place})
+
+
+def _target(call: Call) -> Located | None:
+    """Where uv will publish to: a project's file may say so, and then the credential is for there or for nowhere."""
+    if url := call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL"):
+        return Located(url, "--publish-url")
+    files = [*documents(call.within("--directory", "--project"), "uv.toml", "pyproject.toml")]
+    if name := call.option("--index"):
+        found = [one for data in files for path in _INDEXES for one in named(data, *path, url="publish-url")]
+        targets = {located.url: located for known, located in found if known == name}
+        return targets.popitem()[1] if len(targets) == 1 else None
+    said = [value(data, *path, "publish-url") for data in files for path in ((), ("tool", "uv"))]
+    return Located(next((url for url in said if isinstance(url, str)), DEFAULTS["pypi"]), "uv publish")

@@ -155,3 +155,13 @@ def test_pipx(private: PrivateIndex, tmp_path: Path) -> None:
         done = run(sys.executable, "-m", "pipx", "install", "corp-tool", env=environ)
     assert done.returncode == 0, said(["pipx"], done)
     assert (tmp_path / "pipx-bin" / "corp-tool").exists()
+
+
+@pytest.mark.heavy
+def test_pip_compile(private: PrivateIndex, tmp_path: Path) -> None:
+    """pip-compile uses pip's own modules in its process, and those ask the keyring command."""
+    (tmp_path / "requirements.in").write_text(f"{private.project}\n")
+    done = run(sys.executable, "-m", "piptools", "compile", "-q", env=private.environ, cwd=tmp_path)
+    assert done.returncode == 0, said(["pip-compile"], done)
+    assert "corp-thing==1.0" in (tmp_path / "requirements.txt").read_text()
+    assert "s3cr3t" not in (tmp_path / "requirements.txt").read_text()

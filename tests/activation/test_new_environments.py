@@ -156,3 +156,18 @@ repos:
     assert done.returncode == 0, said(["pre-commit"], done)
     assert "it is 1.0" in done.stdout
     assert private.install_is_good()
+
+
+@pytest.mark.heavy
+def test_hatch(tmp_path: Path, private: PrivateIndex) -> None:
+    """hatch fills its environment from the private index."""
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\nversion = "1"\n[tool.hatch.envs.default]\nskip-install = true\n'
+        f'installer = "pip"\ndependencies = ["{private.project}"]\n'
+    )
+    environ = {**private.environ, "VIRTUALENV_AUTHPIP": "1"}
+    code = "import corp_thing; print('it is', corp_thing.__version__)"
+    done = run(*tool("hatch"), "run", "python", "-c", code, env=environ, cwd=tmp_path)
+    assert done.returncode == 0, said(["hatch"], done)
+    assert "it is 1.0" in done.stdout
+    assert private.install_is_good()

@@ -53,7 +53,7 @@ def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = Fals
     files.update({shells.file_name(shell): shells.hook(shell, directory) for shell in shells.SHELLS})
     for name in files:
         _refuse_foreign(directory / name)
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True, mode=0o755)
     for name, text in files.items():
         write(directory / name, text.encode(), mode=0o644 if name.startswith("activate") else 0o755)
     return sorted(names)

@@ -32,6 +32,7 @@ CODEARTIFACT = "corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com"
 AZURE = "pkgs.dev.azure.com"
 GITLAB = "gitlab.corp.example"
 AWS_SERVICE = "codeartifact.eu-west-1.amazonaws.com"
+SHORT = 1000  # seconds: over gcloud's 15 minutes; what is kept in the kernel is soon gone by itself
 STORES = "stores-of-the-programs"
 PATHS = {
     ARTIFACT_REGISTRY: "/project/repo/simple/",
@@ -94,7 +95,7 @@ class Login(NamedTuple):
 
 
 def _google(sky: Sky, authority: Authority) -> TokenService:
-    service = TokenService(google(sky.canary.secret))
+    service = TokenService(google(sky.canary.secret, lasting=SHORT))
     _program(sky, "gcloud", cloud_programs.gcloud())
     sky.environ["CLOUDSDK_AUTH_TOKEN_HOST"] = f"http://127.0.0.1:{service.port}/token"
     log_in_user("gcloud", sky.environ, f"dev-{sky.base.name}@example.com")
@@ -102,7 +103,7 @@ def _google(sky: Sky, authority: Authority) -> TokenService:
 
 
 def _amazon(sky: Sky, authority: Authority, program: Callable[[], str]) -> TokenService:
-    service = TokenService(amazon(sky.canary.secret), authority, [AWS_SERVICE])
+    service = TokenService(amazon(sky.canary.secret, lasting=SHORT), authority, [AWS_SERVICE])
     _program(sky, "aws", program())
     proxy = ConnectProxy({AWS_SERVICE: service.port, CODEARTIFACT: sky.server.port})
     keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cret"}
@@ -112,7 +113,7 @@ def _amazon(sky: Sky, authority: Authority, program: Callable[[], str]) -> Token
 
 def _microsoft(sky: Sky, authority: Authority) -> TokenService:
     service = TokenService(lambda asked: as_json({}), authority)
-    service.answer = microsoft(sky.canary.secret, lambda: service.port)
+    service.answer = microsoft(sky.canary.secret, lambda: service.port, lasting=SHORT)
     _program(sky, "az", cloud_programs.az())
     own = {"AZURE_CORE_INSTANCE_DISCOVERY": "false", "AZURE_CORE_LOGIN_EXPERIENCE_V2": "off", "NO_PROXY": "localhost"}
     sky.environ.update({**own, "REQUESTS_CA_BUNDLE": str(authority.file)})
@@ -201,7 +202,7 @@ def test_a_kept_token_that_was_revoked(sky: Sky, venv: Venv) -> None:
     """F10: upon a 401 it is forgotten, one more is minted, and the install goes on; the next run has the new one."""
     sky.index(ARTIFACT_REGISTRY, USERS[ARTIFACT_REGISTRY])
     here = Path(sky.environ["HOME"], "bin")
-    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 400))
 
     def gcloud(token: str) -> None:
         printed = json.dumps({"credential": {"access_token": token, "token_expiry": expires}})
@@ -229,8 +230,8 @@ def test_all_clouds_in_one_command(sky: Sky, venv: Venv) -> None:
     tokens = {host: f"token-for-{program}" for host, program in PROGRAMS.items()}
     printed = {
         "gcloud": {"credential": {"access_token": tokens[ARTIFACT_REGISTRY], "token_expiry": None}},
-        "aws": {"authorizationToken": tokens[CODEARTIFACT], "expiration": 4070908800},
-        "az": {"accessToken": tokens[AZURE], "expires_on": 4070908800},
+        "aws": {"authorizationToken": tokens[CODEARTIFACT], "expiration": time.time() + 400},
+        "az": {"accessToken": tokens[AZURE], "expires_on": time.time() + 400},
     }
     urls = []
     for number, (host, program) in enumerate(PROGRAMS.items()):
@@ -265,7 +266,7 @@ def test_64_pips(store: str, sky: Sky, venv: Venv) -> None:
     """F01: 64 pips that start together all succeed: with a store after one gcloud call, without one after 64 that
     never overlap."""
     sky.index(ARTIFACT_REGISTRY, USERS[ARTIFACT_REGISTRY])
-    printed = json.dumps({"credential": {"access_token": sky.canary.secret, "token_expiry": "2099-01-01T00:00:00Z"}})
+    printed = json.dumps({"credential": {"access_token": sky.canary.secret, "token_expiry": None}})
     fake_cli(Path(sky.environ["HOME"], "bin"), "gcloud", stdout=printed, before=counting(sky.base / "count", 0.05))
     sky.environ["AUTHPIP_TIMEOUT"] = "60"
     place = venv()

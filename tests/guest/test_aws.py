@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip import kernel_keyring, token_cache
+from authpip import token_cache
 from authpip.credential import Credential
 from authpip.errors import CredentialError
 from authpip.index import Index, parse_scope
@@ -40,12 +40,10 @@ def environ(
     home: Path,
     service: TokenService,
     authority: Authority,
-    monkeypatch: pytest.MonkeyPatch,
+    nothing_kept: None,
 ) -> Iterator[dict[str, str]]:
     """aws on PATH, a way to its service through a proxy alone, no login."""
     path = on_path(home / "bin", "aws", aws_1() if request.param == "version 1" else aws_2())
-    monkeypatch.setattr(token_cache, "_minted", {})
-    monkeypatch.setattr(token_cache, "_failed", {})
     with ConnectProxy({SERVICE: service.port, STS: service.port}) as proxy:
         yield {
             **environment,
@@ -54,8 +52,6 @@ def environ(
             "AWS_CA_BUNDLE": str(authority.file),
             "AWS_MAX_ATTEMPTS": "1",
         }
-    for name in token_cache._minted:
-        kernel_keyring.forget(name)
 
 
 def find(environ: dict[str, str], url: str = URL, *, fresh: bool = False, **options: str) -> Credential:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip import kernel_keyring, token_cache
+from authpip import token_cache
 from authpip.credential import Credential
 from authpip.errors import CredentialError
 from authpip.index import Index, parse_scope
@@ -34,21 +34,15 @@ def service(authority: Authority) -> Iterator[TokenService]:
 
 
 @pytest.fixture
-def environ(
-    environment: dict[str, str], home: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[str, str]]:
+def environ(environment: dict[str, str], home: Path, authority: Authority, nothing_kept: None) -> dict[str, str]:
     """az on PATH, nobody logged in."""
-    monkeypatch.setattr(token_cache, "_minted", {})
-    monkeypatch.setattr(token_cache, "_failed", {})
-    yield {
+    return {
         **environment,
         "PATH": on_path(home / "bin", "az", az()),
         "AZURE_CORE_INSTANCE_DISCOVERY": "false",
         "AZURE_CORE_LOGIN_EXPERIENCE_V2": "off",
         "REQUESTS_CA_BUNDLE": str(authority.file),
     }
-    for name in token_cache._minted:
-        kernel_keyring.forget(name)
 
 
 def find(environ: dict[str, str], *, fresh: bool = False, **options: str) -> Credential:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip import kernel_keyring, token_cache
+from authpip import token_cache
 from authpip.credential import Credential
 from authpip.errors import CredentialError
 from authpip.index import Index, parse_scope
@@ -36,19 +36,13 @@ def service() -> Iterator[TokenService]:
 
 
 @pytest.fixture
-def environ(
-    environment: dict[str, str], home: Path, service: TokenService, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[dict[str, str]]:
+def environ(environment: dict[str, str], home: Path, service: TokenService, nothing_kept: None) -> dict[str, str]:
     """gcloud on PATH, its token endpoint on loopback, nobody logged in."""
     path = on_path(home / "bin", "gcloud", gcloud())
     own = {"PATH": path, "CLOUDSDK_AUTH_TOKEN_HOST": f"http://127.0.0.1:{service.port}/token"}
     if "CLOUDSDK_PYTHON" in MACHINE:
         own["CLOUDSDK_PYTHON"] = MACHINE["CLOUDSDK_PYTHON"]
-    monkeypatch.setattr(token_cache, "_minted", {})
-    monkeypatch.setattr(token_cache, "_failed", {})
-    yield {**environment, **own}
-    for name in token_cache._minted:
-        kernel_keyring.forget(name)
+    return {**environment, **own}
 
 
 def find(environ: dict[str, str], *, seconds: float = 30, fresh: bool = False, **options: str) -> Credential:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip import process
 from authpip.clis import SHARED, Cli
+from authpip.console import debug
 from authpip.errors import CredentialError
 from authpip.token_cache import Token
 
@@ -33,6 +34,7 @@ def ask(
     path = process.find_program(cli.name, environ)
     if path is None:
         raise _missing(cli, environ)
+    debug(f"running {path} {' '.join(arguments)}")
     try:
         result = process.run([path, *arguments], environ, deadline=deadline, extra={**cli.variables, **extra})
     except process.DeadlineError as error:

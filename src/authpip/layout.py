@@ -98,7 +98,13 @@ def _credential_row(entry: Entry) -> Row:
         "local": Row("credential", "none: a local path"),
         "never": Row("credential", "none: the rule says never"),
         "missing": Row("credential", "MISSING: pip would not start", BAD),
-    }.get(entry.state, Row("credential", "none: nothing knows this index, so pip asks it without one"))
+    }.get(
+        entry.state,
+        Row(
+            "credential",
+            "none: no source knows this index; pip asks without one, and after a 401 looks into the keyring",
+        ),
+    )
 
 
 def _until(expires: float | None) -> str:

@@ -16,6 +16,7 @@ import pytest
 from support.canary import Canary, new_canary
 from support.connect_proxy import ConnectProxy
 from support.index_server import IndexServer, basic
+from support.keyrings import SecretService
 
 Environ = dict[str, str]
 Serve = Callable[..., IndexServer]
@@ -289,6 +290,18 @@ def test_a_credential_that_was_renewed_meanwhile(environ: Environ, index_server:
     assert answer(environ, url, status=0)["verdict"] == "ok"
     sent = [seen.authorization for seen in index_server.requests]
     assert sent == [basic("alice", "old-token"), basic("alice", "new-token")]
+
+
+def test_another_tools_keyring_entry(environ: Environ, index_server: IndexServer, canary: Canary) -> None:
+    """What `keyring set URL USER` stored: looked for after a 401, as a run would, and named as the source."""
+    index_server.add("/team/simple", username="alice", password=canary.secret)
+    url = index_server.url("/team/simple/")
+    with SecretService(environ) as keyring:
+        keyring.keyring("set", url, "alice", secret=canary.secret)
+        done = check(keyring.environ, url)
+    assert done.returncode == 0, done.stdout
+    assert "from foreign as alice" in done.stdout
+    assert index_server.statuses() == [401, 200]
 
 
 def test_keys_for_a_bucket_are_no_header(environment: Environ, tmp_path: Path, canary: Canary) -> None:

@@ -78,6 +78,7 @@ _REQUIREMENTS = (
     _file("-i https://a\u2028--extra https://b\x85--extra https://c\x1c--extra https://d", "x"),
     _file("-i https://a/é\n--extra 'https://b' --trusted-host=\"b\"", "x"),
     _file("--extra https://a \\\n# note\n --extra https://b \\\n\n--extra https://c\\", "x"),
+    _file("--extra https://a\\\n# note\n--extra https://b", "x"),
     _file("-i https://a\n--no-index\n--extra https://b", "x"),
     _file("-i https://a\n--extra https://b", "--no-index", "x"),
     _file("-f pages\n-f sub/near\n-f near\n-r sub/more.txt\n", "x")._replace(

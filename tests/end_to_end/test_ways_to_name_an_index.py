@@ -9,12 +9,11 @@ from urllib.parse import quote
 
 import pytest
 
+from end_to_end.conftest import corp
 from support import packages, pip_venvs
 from support.canary import Canary, new_canary
 from support.index_server import IndexServer
 from support.pip_venvs import PipVenv
-
-from .conftest import corp
 
 Arguments = list[str]
 

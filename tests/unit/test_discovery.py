@@ -136,6 +136,15 @@ def test_uninstall_fetches_remote_files(ask: Discover) -> None:
     assert found == Invocation("uninstall", links=remote, unread=remote)
 
 
+def test_files_that_include_others_without_end(ask: Discover, tmp_path: Path) -> None:
+    """However deep they lie, the command goes on: what is below is pip's to read."""
+    for number in range(2000):
+        (tmp_path / f"{number}.txt").write_text(f"-f {number}\n-r {number + 1}.txt\n")
+    found = ask("install", "-r", "0.txt")
+    assert len(found.find_links) > 40
+    assert len(found.unread) == 1
+
+
 def test_a_pipe_is_left_to_pip(ask: Discover, tmp_path: Path) -> None:
     """`pip install -r <(…)`: reading it here would leave nothing to pip, and might never end (P11)."""
     os.mkfifo(tmp_path / "pipe")

@@ -13,6 +13,7 @@ from authpip.discovery.references import reference
 from authpip.discovery.requirement_lines import decode, logical_lines
 from authpip.discovery.values import SearchScope
 
+DEEPEST = 50  # files that include one another; pip, too, ends in a RecursionError some time
 _URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
 
 
@@ -25,7 +26,7 @@ class Reader:
     def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
         """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
         path = self._path(name)
-        if path is None or not can_be_read_twice(path):
+        if path is None or not can_be_read_twice(path) or len(including) > DEEPEST:
             self._scope.unread.append(Located(name, origin))
             return
         identity = name if _scheme(name) else path

@@ -12,7 +12,7 @@ import pytest
 
 from authpip.activation import shims
 from authpip.discovery.commands import uses_index
-from authpip.errors import UsageError
+from authpip.errors import AuthpipError, UsageError
 from authpip.verbs import shim as verb
 from authpip.which import SHIM_MARKER
 from support import pip_venvs, private_index
@@ -282,3 +282,14 @@ def test_pyenv_with_system(words: str, tmp_path: Path, environment: dict[str, st
     else:
         assert ("Package" in done.stdout) == (words == "list")
         assert ("No matching distribution" in done.stderr) == (words != "list")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["install", "--dir", "{}/file/shims"], ["install", "--profile", "{}/file/rc"], ["install", "--dir", "/proc/1"]],
+)
+def test_what_cannot_be_written(words: list[str], tmp_path: Path, environment: dict[str, str]) -> None:
+    """A place where nothing can be put is an error that names it, and no internal one."""
+    (tmp_path / "file").touch()
+    with pytest.raises(AuthpipError, match=r"^cannot write to (\S+/file|/proc/1)\S*: .*; run this as the user"):
+        verb.run([word.format(tmp_path) for word in words], environment)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from authpip.activation import start_files
-from authpip.activation.shims import write
-from authpip.errors import AuthpipError, UsageError
+from authpip.activation.files import explained, write
+from authpip.errors import UsageError
 
 _HERE = Path(__file__).parent
 _STARTUP, _ENTRY = _HERE / "startup.py", _HERE / "entry.py"
@@ -44,7 +44,7 @@ class Environment(NamedTuple):
 def find(directory: Path) -> Environment:
     """The environment in a directory, by asking its interpreter. Raises UsageError where there is none."""
     names = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
-    python = next((directory / name for name in names if (directory / name).exists()), None)
+    python = next((directory / name for name in names if os.path.exists(directory / name)), None)
     if python is None:
         raise UsageError(f"there is no Python environment in {directory}", "", "name the directory of one")
     site, version, customize, path = _ask(python)
@@ -53,23 +53,20 @@ def find(directory: Path) -> Environment:
     )
 
 
+@explained()
 def enable(environment: Environment, *, via: str = "pth") -> list[Path]:
     """Write the start-up files; those that are there now. via: "pth" or "sitecustomize". Raises AuthpipError."""
     files = _customize_files(environment) if via == "sitecustomize" else _pth_files(environment)
     for name in files:
         _refuse_foreign(environment.site / name)
-    try:
-        disable(environment)
-        for name, text in files.items():
-            (environment.site / name).parent.mkdir(parents=True, exist_ok=True)
-            write(environment.site / name, text.encode(), mode=0o644)
-    except OSError as error:
-        raise AuthpipError(
-            f"cannot write to {environment.site}", error.strerror or "", "run this as the user whom it belongs to"
-        ) from None
+    disable(environment)
+    for name, text in files.items():
+        (environment.site / name).parent.mkdir(parents=True, exist_ok=True)
+        write(environment.site / name, text.encode(), mode=0o644)
     return [environment.site / name for name in files]
 
 
+@explained()
 def disable(environment: Environment) -> list[Path]:
     """Take every start-up file of ours away, with what Python compiled from it; those that were there."""
     found = installed(environment.site)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from authpip import places
-from authpip.activation.shims import write
+from authpip.activation.files import explained, write
 
 _BEGIN, _END = b"# >>> authpip >>>", b"# <<< authpip <<<"
 # What the file was like before, for an exact removal: without a newline at its end; not there at all.
@@ -47,6 +47,7 @@ def shell_of(file: Path) -> str:
     return "pwsh" if file.suffix == ".ps1" else "sh"
 
 
+@explained()
 def add(file: Path, text: str) -> bool:
     """Put the line between markers at the end of the file; replaces the one that is there. False: was there."""
     before = _read(file)
@@ -61,6 +62,7 @@ def add(file: Path, text: str) -> bool:
     return True
 
 
+@explained()
 def remove(file: Path, *words: str) -> bool:
     """Take our block out, and the file away where it was made for it alone. False: none with one of the words in it."""
     before = _read(file) or b""

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from authpip import places
 from authpip.activation import shells
+from authpip.activation.files import explained, write
 from authpip.errors import UsageError
 from authpip.which import SHIM_MARKER, first_on_path, is_shim
 
@@ -43,6 +44,7 @@ def default_directory(environ: Mapping[str, str]) -> Path:
     return Path(places.data_dir(environ), "shims")
 
 
+@explained()
 def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = False) -> list[str]:
     """Write the shims and the hooks beside them; the names of the shims. Raises UsageError for a foreign file."""
     names = {"pip": "shim", "pip3": "shim"}
@@ -59,6 +61,7 @@ def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = Fals
     return sorted(names)
 
 
+@explained()
 def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
     """Take the shims away, and the directory where nothing else is in it; the names that were there."""
     names = [path.name for path in _files(directory)]
@@ -71,6 +74,7 @@ def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
     return names
 
 
+@explained()
 def remember_profile(directory: Path, file: Path) -> None:
     """Note a start-up file beside the shims, for `remove`."""
     lines = dict.fromkeys([*map(str, profiles(directory)), str(file)])
@@ -103,17 +107,6 @@ def interpreter_of(shim: Path) -> tuple[Path, Path]:
     words = shlex.split(shim.read_text(), comments=True)
     named = dict(word.split("=", 1) for word in words if word.startswith("_authpip_") and "=" in word)
     return Path(named["_authpip_python"]), Path(named["_authpip_entry"])
-
-
-def write(path: Path, content: bytes, *, mode: int) -> None:
-    """Put a whole file in place at once, so that nobody ever runs half of it (F07)."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_bytes(content)
-        beside.chmod(mode)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _versions(environ: Mapping[str, str]) -> Iterable[str]:

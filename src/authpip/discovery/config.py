@@ -104,9 +104,12 @@ def _site_dirs(environ: Mapping[str, str]) -> list[str]:
 
         return [site_config_dir("pip", appauthor=False)]
     if sys.platform == "darwin":
-        return [*_homebrew(), "/Library/Application Support/pip"]
-    roots = [root.strip() for root in environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)]
-    roots = [root for root in roots if os.path.isabs(root)] or ["/etc/xdg"]
+        roots = _absolute(environ.get("XDG_DATA_DIRS", "").split(os.pathsep)) or [
+            *_homebrew(),
+            "/Library/Application Support",
+        ]
+        return [os.path.join(root, "pip") for root in roots]
+    roots = _absolute(environ.get("XDG_CONFIG_DIRS", "").split(os.pathsep)) or ["/etc/xdg"]
     return [*(os.path.join(root, "pip") for root in roots), _SYSTEM]
 
 
@@ -117,10 +120,11 @@ def _user_dir(environ: Mapping[str, str]) -> str:
 
         return user_config_dir("pip", appauthor=False, roaming=True)
     if sys.platform == "darwin":
-        library = expand_user("~/Library/Application Support/pip", environ)
-        return library if os.path.isdir(library) else expand_user("~/.config/pip", environ)
-    root = environ.get("XDG_CONFIG_HOME", "").strip()
-    return os.path.join(root if os.path.isabs(root) else expand_user("~/.config", environ), "pip")
+        roots = _absolute([environ.get("XDG_DATA_HOME", "")]) or ["~/Library/Application Support"]
+        data = expand_user(os.path.join(roots[0], "pip"), environ)
+        return data if os.path.isdir(data) else expand_user("~/.config/pip", environ)
+    roots = _absolute([environ.get("XDG_CONFIG_HOME", "")]) or ["~/.config"]
+    return expand_user(os.path.join(roots[0], "pip"), environ)
 
 
 def _legacy_user_dir(environ: Mapping[str, str]) -> str:
@@ -136,5 +140,10 @@ def expand_user(path: str, environ: Mapping[str, str]) -> str:
     return os.path.expanduser(path)
 
 
+def _absolute(roots: list[str]) -> list[str]:
+    """The directories that count: the XDG specification has relative ones ignored."""
+    return [root.strip() for root in roots if os.path.isabs(root.strip())]
+
+
 def _homebrew() -> list[str]:
-    return ["/opt/homebrew/share/pip"] if sys.base_prefix.startswith("/opt/homebrew") else []
+    return ["/opt/homebrew/share"] if sys.base_prefix.startswith("/opt/homebrew") else []

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import re
 import shutil
 import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from filelock import FileLock
+from support.components import not_run
+from support.supplies import authpip_wheel, fetch, interpreter, locked, outside, system_python
+from support.surroundings import CACHE, ROOT
 
-from support.components import missing, not_run
-from support.surroundings import CACHE, GUARD, MACHINE, ROOT
+__all__ = ["PipVenv", "authpip_wheel", "fetch", "interpreter", "locked", "make", "outside", "system_python"]
 
-WHEELS = CACHE / "wheels"
 TEMPLATES = CACHE / "pip-venvs"
 
 
@@ -66,100 +65,72 @@ def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> Pi
 
     python: a version ("3.11") or the path of an interpreter.
     """
-    template = _template(python, pip, authpip)
-    shutil.copytree(template.directory, directory, symlinks=True, copy_function=_link)
-    for path in (directory / "bin").iterdir():
-        if path.is_file() and not path.is_symlink():
-            _move_script(path, template.directory, directory)
+    _copy(_with_authpip(python, pip) if authpip else _plain(python, pip), directory)
     return PipVenv(directory, python, pip)
 
 
-def system_python() -> str:
-    """A Python that every user of the machine may execute, new enough for authpip: the distribution's own."""
-    code = "import sys, venv; sys.exit(sys.version_info < (3, 10))"
-    for path in filter(os.path.exists, ("/usr/bin/python3", "/usr/local/bin/python3")):
-        if subprocess.run([path, "-c", code], check=False).returncode == 0:
-            return path
-    raise not_run("no Python 3.10 or newer that an ordinary user may execute")
+def _plain(python: str, pip: str) -> PipVenv:
+    """Nothing but that pip."""
+
+    def fill(template: PipVenv) -> None:
+        interpreter_path = interpreter(python)
+        if interpreter_path is None:
+            not_run(f"Python {python} is not on this machine")
+        outside([interpreter_path, "-m", "venv", "--without-pip", str(template.directory)])
+        wheel = fetch(f"pip=={pip}")
+        outside([template.python, f"{wheel}/pip", "-q", "install", "--no-index", "--no-deps", str(wheel)])
+
+    return _template("", python, pip, fill)
 
 
-@functools.cache
-def interpreter(version: str) -> str | None:
-    """The path of a Python of this minor version ("3.8"), from pyenv, uv, PATH or /usr/bin; None: there is none."""
-    if os.path.isabs(version):
-        return version
-    home = Path(MACHINE.get("HOME", "/"))
-    candidates = sorted(Path(MACHINE.get("PYENV_ROOT", home / ".pyenv")).glob(f"versions/{version}.*/bin/python"))
-    candidates += sorted(home.glob(f".local/share/uv/python/cpython-{version}.*/bin/python{version}"))
-    on_path = shutil.which(f"python{version}", path=MACHINE.get("PATH", os.defpath) + ":/usr/local/bin:/usr/bin")
-    candidates += [Path(on_path)] if on_path else []
-    if sys.version.startswith(f"{version}."):
-        candidates.append(Path(sys.executable))
-    return next((str(path) for path in candidates if _runs(path)), None)
+def _with_requirements(python: str, pip: str, wheel: Path) -> PipVenv:
+    """With what authpip needs, from the registry; it is made anew where pyproject.toml asks for something else."""
+
+    def fill(template: PipVenv) -> None:
+        _copy(_plain(python, pip), template.directory)
+        outside([template.python, "-m", "pip", "-q", "install", str(wheel)])
+        outside([template.python, "-m", "pip", "-q", "uninstall", "-y", "authpip"])
+
+    return _template(f"-for-{_digest(ROOT / 'pyproject.toml')}", python, pip, fill)
 
 
-def fetch(requirement: str) -> Path:
-    """The wheel of "name==version" (or "name": the newest), from the registry the first time only."""
-    folder = WHEELS / re.sub(r"[^\w.=-]", "_", requirement)
-    with locked(folder):
-        if not any(folder.glob("*.whl")):
-            download = ["-m", "pip", "-q", "download", "--no-deps", "--only-binary", ":all:", "-d", str(folder)]
-            outside([sys.executable, *download, requirement])
-    return next(folder.glob("*.whl"))
+def _with_authpip(python: str, pip: str) -> PipVenv:
+    """With the wheel under test; those of wheels that are an hour old are cleared away."""
+    wheel = authpip_wheel()
+
+    def fill(template: PipVenv) -> None:
+        for old in template.directory.parent.glob(template.directory.name.rpartition("-")[0] + "-*/complete"):
+            if old.stat().st_mtime < time.time() - 3600:
+                shutil.rmtree(old.parent, ignore_errors=True)
+        _copy(_with_requirements(python, pip, wheel), template.directory)
+        outside([template.python, "-m", "pip", "-q", "install", "--no-index", "--no-deps", str(wheel)])
+
+    return _template(f"-authpip-{_digest(wheel)}", python, pip, fill)
 
 
-def authpip_wheel() -> Path:
-    """The wheel under test: the one scripts/test has installed, or for a developer's pytest a new one of this tree."""
-    given = MACHINE.get("AUTHPIP_TESTS_WHEEL")
-    return Path(given) if given else _build_wheel()
-
-
-@functools.cache
-def _build_wheel() -> Path:
-    folder = CACHE / "dist-of-developer"
-    with locked(folder):
-        outside([sys.executable, "-m", "pip", "-q", "wheel", "--no-deps", "-w", str(folder), str(ROOT)])
-    return next(folder.glob("authpip-*.whl"))
-
-
-def _template(python: str, pip: str, authpip: bool) -> PipVenv:
-    """The environment that copies are made of. With authpip, its name has the wheel's digest in it."""
-    wheel = authpip_wheel() if authpip else None
-    name = f"py{python.strip('/').replace('/', '-')}-pip{pip}"
-    name += f"-authpip-{hashlib.sha256(wheel.read_bytes()).hexdigest()[:12]}" if wheel else ""
+def _template(suffix: str, python: str, pip: str, fill: Callable[[PipVenv], None]) -> PipVenv:
+    """An environment that copies are made of; `fill` makes it where it is not there yet."""
+    name = f"py{python.strip('/').replace('/', '-')}-pip{pip}{suffix}"
     template = PipVenv(TEMPLATES / name, python, pip)
     with locked(template.directory):
         if not (template.directory / "complete").exists():
             shutil.rmtree(template.directory, ignore_errors=True)
-            _fill(template, wheel)
+            fill(template)
+            (template.directory / "complete").unlink(missing_ok=True)  # a copied one has the time of its original
             (template.directory / "complete").touch()
     return template
 
 
-def _fill(template: PipVenv, wheel: Path | None) -> None:
-    interpreter_path = interpreter(template.python_version)
-    if interpreter_path is None:
-        not_run(f"Python {template.python_version} is not on this machine")
-    outside([interpreter_path, "-m", "venv", "--without-pip", str(template.directory)])
-    pip = fetch(f"pip=={template.pip_version}")
-    outside([template.python, f"{pip}/pip", "-q", "install", "--no-index", "--no-deps", str(pip)])
-    if wheel is not None:
-        outside([template.python, "-m", "pip", "-q", "install", str(wheel)])
+def _copy(template: PipVenv, directory: Path) -> None:
+    """The same environment elsewhere, its scripts leading there."""
+    shutil.copytree(template.directory, directory, symlinks=True, copy_function=_link)
+    for path in (directory / "bin").iterdir():
+        if path.is_file() and not path.is_symlink():
+            _move_script(path, template.directory, directory)
 
 
-def outside(argv: Sequence[str]) -> None:
-    """Run a command in the machine's own environment; the only way that anything is fetched for a test."""
-    with GUARD.outside() as environ:
-        environ = {name: value for name, value in environ.items() if name not in {"PYTHONPATH", "PIP_USER"}}
-        environ["PIP_DISABLE_PIP_VERSION_CHECK"] = "1"
-        done = subprocess.run(argv, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        missing(f"{' '.join(argv)} failed, and with it what this test needs: {done.stderr[-800:]}")
-
-
-def locked(path: Path) -> FileLock:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return FileLock(f"{path}.lock", timeout=280)
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
 def _link(source: str, target: str) -> str:
@@ -177,10 +148,3 @@ def _move_script(path: Path, old: Path, new: Path) -> None:
     content = path.read_bytes()
     if os.fsencode(old) in content:
         path.write_bytes(content.replace(os.fsencode(old), os.fsencode(new)))
-
-
-def _runs(path: Path) -> bool:
-    try:
-        return subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False

@@ -16,8 +16,10 @@ NO_CREDENTIAL = 3  # authpip's exit status
 
 
 def install(table, error):
-    """Answer pip through the module that it imports by name."""
+    """Answer pip through the module that it imports by name; where there is nothing to answer, let it be."""
     managed = [entry for entry in table.entries if entry.has_credential]
+    if not managed:
+        return
     sites = [entry.scope[:3] for entry in table.entries]
     for entry in managed:
         scheme, _, _, source, _ = table.credentials[entry.place]

@@ -118,7 +118,17 @@ def _split(url: str) -> tuple[str, re.Match[str], str]:
     authority = _AUTHORITY.fullmatch(parts["authority"]) if parts else None
     if not parts or not authority:
         raise RefusedURL("it is not of the form https://HOST[:PORT]/PATH")
+    if not parts["authority"].isascii() and _has_disguised_mark(parts["authority"]):
+        raise RefusedURL("it has a letter in it that stands for /, ?, #, @ or :")
     return parts["scheme"].lower(), authority, parts["path"]
+
+
+def _has_disguised_mark(authority: str) -> bool:
+    """Full-width and other forms of the marks that end an authority (CVE-2019-9636): urllib.parse refuses them."""
+    from unicodedata import normalize
+
+    plain = re.sub("[@:]", "", authority)
+    return any(mark in normalize("NFKC", plain) for mark in "/?#@:")
 
 
 def _hides_control(url: str) -> bool:

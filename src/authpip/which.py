@@ -154,13 +154,15 @@ def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
         import shlex
 
         words = shlex.split(lines[1][len("'''exec'") :])[:1]
-    elif words and os.path.basename(words[0]) == "env":
+    elif words[1:] and os.path.basename(words[0]) == "env" and _is_python(words[1]):
         import shutil
 
-        words = [shutil.which(words[1]) or "", *words[2:]] if len(words) > 1 else []
-    if not words or not os.path.basename(words[0]).lower().startswith(("python", "pypy")):
-        return "", ()
-    return words[0], tuple(words[1:])
+        words = [shutil.which(words[1]) or "", *words[2:]]
+    return (words[0], tuple(words[1:])) if words and _is_python(words[0]) else ("", ())
+
+
+def _is_python(program: str) -> bool:
+    return os.path.basename(program).lower().startswith(("python", "pypy"))
 
 
 def _first_on_path(name: str, environ: Mapping[str, str]) -> Pip | None:

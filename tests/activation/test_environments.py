@@ -318,3 +318,24 @@ def test_a_build_backend_finds_no_secret(
     lines = report.read_text().splitlines()
     assert len(lines) > 4
     assert [hit for line in lines for hit in canary.find_in_tree(json.loads(line))] == []
+
+
+@pytest.mark.parametrize("name", ["pip", "pip/__main__.py"])
+def test_a_projects_own_pip_gets_nothing(
+    name: str, tmp_path: Path, private: PrivateIndex, environment: dict[str, str]
+) -> None:
+    """A repository's file or package called pip: run by its path it is left alone, and -m pip is not that one (P6)."""
+    venv = make(tmp_path)
+    verb.run(["enable", str(venv.directory)], environment)
+    project = tmp_path / "project"
+    (project / name).parent.mkdir(parents=True)
+    look = "import sys; print('planted', sys.flags.no_site)\n"  # a pip that has the handoff is started with -S
+    (project / name).write_text(look)
+    if name == "pip":
+        done = run(venv.python, "pip", "install", "x", env=private.environ, cwd=project)
+        assert done.stdout == "planted 0\n"
+    else:
+        (project / "pip/__init__.py").write_text(look)
+        done = run(venv.python, "-m", "pip", "install", private.project, env=private.environ, cwd=project)
+        assert "planted" not in done.stdout
+        assert private.install_is_good()

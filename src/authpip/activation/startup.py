@@ -2,8 +2,8 @@
 
 The other interpreter's side (Python 3.8 or later, standard library only, imports nothing of authpip): the start-up
 file executes this text by its path, with AUTHPIP = [interpreter, entry] beside it. It leaves alone: every command
-line but `python … -m pip …` and a script called pip, pip3, pip3.N; commands that use no index; a pip that authpip
-itself started (inside_pip has left its mark, or the launcher has just become this very process).
+line but `python … -m pip …` and the environment's scripts pip, pip3, pip3.N; commands that use no index; a pip that
+authpip itself started (inside_pip has left its mark, or the launcher has just become this very process).
 """
 
 import os
@@ -50,11 +50,18 @@ def pip_command(words, count):
         return None
     flags, word, arguments = words[1:place], words[place], words[place + 1 :]
     if sys.argv[0] != "-m":
-        is_pip = os.path.basename(word).rstrip("0123456789.") == "pip" and os.path.isfile(word)
-        return (flags, os.path.abspath(word), arguments) if is_pip else None
+        return (flags, os.path.abspath(word), arguments) if is_own_script(word) else None
     attached = flags.pop() + word if word == "pip" and flags else word  # -m pip, -Im pip, -mpip, -Impip
     before, _, module = attached.partition("m")
     return (flags + [before] * (before != "-"), "-m", arguments) if module == "pip" else None
+
+
+def is_own_script(word):
+    # type: (str) -> bool
+    """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name is not to get a credential."""
+    directory, name = os.path.split(os.path.abspath(word))
+    own = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
+    return name.rstrip("0123456789.") == "pip" and os.path.isfile(word) and directory in map(os.path.abspath, own)
 
 
 def is_plain(arguments):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -166,3 +169,35 @@ def test_the_late_question_comes_before_the_request(
     assert done.returncode == 0, done.stderr
     assert set(index_server.statuses()) == {200}
     assert authorizations(index_server, "/team") == {basic("alice", SECRET)}
+
+
+def test_an_interrupt_while_a_late_question_is_out(
+    index_server: IndexServer,
+    text_file: Any,
+    counted: Any,
+    trusting: dict[str, str],
+    shared_venv: Any,
+    tmp_path: Path,
+) -> None:
+    """F02, F14: SIGINT to pip alone ends it as it ends pip, and the helper with the user's command does not live on."""
+    url, pid = index_server.url("/team/simple/"), tmp_path / "pid"
+    index_server.add("/open", [text_file("requirements.txt", f"--index-url {url}\ncorp-thing\n")])
+    counted(url)
+    program = tmp_path / "bin" / "secret-of-corp"
+    program.write_text(f"#!/bin/sh\necho $$ > {pid}\nexec sleep 60\n")
+    argv = front.command("download", "-r", index_server.url("/open/requirements.txt"))
+    child = subprocess.Popen(argv, env=front.surroundings(shared_venv(), trusting), stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: pid.exists() and pid.read_text().strip())
+    child.send_signal(signal.SIGINT)
+    _, said = child.communicate(timeout=30)
+    assert child.returncode == 1
+    assert "Operation cancelled by user" in said
+    wait_for(lambda: not Path("/proc", pid.read_text().strip()).exists())
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    """Until it holds, or the test has failed."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -11,6 +11,7 @@ import pytest
 
 from fidelity.conftest import SECRET, Run
 from support import front, packages
+from support.canary import Canary
 from support.index_server import IndexServer, basic
 from support.pip_venvs import PipVenv
 
@@ -205,3 +206,13 @@ def test_no_prompt_for_a_managed_index(
     assert child.exitstatus == 3
     assert "User for" not in child.before
     assert "authpip: " in child.before
+
+
+def test_a_rejection_under_pips_debug_mode(download: Run, index_server: IndexServer, wheel: Any) -> None:
+    """A24: --debug lets the exception through, with a traceback that shows locals; none of them is the secret."""
+    url = index_server.url("/team/simple/")
+    index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=FRESH)
+    done = download("--debug", "corp-thing", "-i", url, **front.rule(url, "alice", SECRET))
+    assert done.returncode == 3, done.stderr
+    assert f"authpip: {url} answered 401" in done.stderr
+    assert Canary(SECRET).find_in(done.stdout + done.stderr) == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import threading
 
@@ -113,8 +114,18 @@ class Helper:
         child = subprocess.Popen(self.message["helper"], env=self.environ, **pipes)
         try:
             out, _ = child.communicate(json.dumps(question).encode(), timeout=DEADLINE)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
+        except BaseException:  # too late, or ^C: it must not outlive the question
+            _end(child)
             raise
         return out.decode("utf-8") if child.returncode == 0 else ""
+
+
+def _end(child):
+    """As ^C would, for it may have a program of its own to end; a ^C at the terminal has reached it already."""
+    interrupt = child.terminate if os.name == "nt" else lambda: child.send_signal(signal.SIGINT)
+    for seconds, how in ((1, interrupt), (6, child.kill)):
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            how()
+    child.wait()

@@ -41,6 +41,9 @@ def run(target, arguments, before):
             runpy.run_path(target[0], run_name="__main__")
     except SystemExit as end:
         raise SystemExit(at_pip.status(end.code)) from None
+    except Exception:  # pip --debug lets it through
+        sys.excepthook(*sys.exc_info())
+        raise SystemExit(at_pip.status(1)) from None
 
 
 class AtPip:

@@ -61,7 +61,7 @@ def environ(environment: dict[str, str], home: Path) -> Iterator[dict[str, str]]
             kernel_keyring.forget(entry.name)
 
 
-needs_keys = pytest.mark.skipif(not kernel_keyring.is_available(), reason="this kernel keeps no keys for us")
+needs_keys = pytest.mark.skipif(not kernel_keyring.is_available(), reason="not run: this kernel keeps no keys for us")
 
 
 @needs_keys
@@ -154,7 +154,9 @@ def test_interrupted(environ: dict[str, str], home: Path) -> None:
 
 
 @needs_keys
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="not run: only root can become somebody else"
+)
 @pytest.mark.parametrize("session", [[], ["keyctl", "session", "-"]], ids=["inherited session", "session of its own"])
 def test_an_ordinary_user(session: list[str], environ: dict[str, str], home: Path) -> None:
     """Kept for an ordinary user too, also where the session keyring is not his (su), and not for root."""
@@ -173,7 +175,9 @@ def test_an_ordinary_user(session: list[str], environ: dict[str, str], home: Pat
 
 
 @needs_keys
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
+@pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="not run: only root can become somebody else"
+)
 def test_a_full_kernel_keyring(environment: dict[str, str]) -> None:
     """An ordinary user's 20,000 bytes are full of our own older tokens: they give way to the new one."""
     code = (
@@ -199,7 +203,7 @@ def test_no_home_at_all(environ: dict[str, str], home: Path) -> None:
     assert err == ""
 
 
-@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="only root can mount")
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="not run: only root can mount")
 def test_a_full_disk(environ: dict[str, str], home: Path) -> None:
     """F08: caches, session and temporary directories on a disk without a free byte: a token all the same."""
     fake_cli(home / "bin", "gcloud", stdout=GOOD["gcloud"])
@@ -216,6 +220,6 @@ def test_a_full_disk(environ: dict[str, str], home: Path) -> None:
     child = start(environ, [URLS["gcloud"]], errno=EPERM, prefix=shell)
     out, err = child.communicate(timeout=60)
     if child.returncode == 77:
-        pytest.skip("no file system may be mounted here")
+        pytest.skip("not run: no file system may be mounted here")
     assert json.loads(out)[0][0][1] == TOKEN
     assert err == "authpip: no directory for lock files can be used, so several gcloud may run at once\n"

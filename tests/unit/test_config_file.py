@@ -299,7 +299,7 @@ def test_a_file_that_others_can_write_is_refused(
     assert len(load_settings({"AUTHPIP_CONFIG": str(named)}).rules) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="not run: only root can give files away")
 @pytest.mark.parametrize("part", ["file", "directory", "link"])
 def test_a_file_of_somebody_else_is_refused(config: Path, tmp_path: Path, part: str) -> None:
     """P6: a file, directory or link that belongs to another user is not read; the user's own and root's are."""

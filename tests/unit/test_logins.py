@@ -211,7 +211,7 @@ def test_a_link_or_open_file_is_refused(environment: Environ, tmp_path: Path) ->
         logins.load(environment)
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="not run: only root can give a file away")
 def test_a_file_of_another_user_is_refused(environment: Environ) -> None:
     """A25: somebody else's list does not decide where credentials go."""
     logins.add(environment, ALICE)

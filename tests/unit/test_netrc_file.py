@@ -75,7 +75,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="the parser of 3.10 is another one")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="not run: the parser of 3.10 is another one")
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=WORDS)
 @example("machine a login b # x \n password c")

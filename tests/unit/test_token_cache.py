@@ -355,7 +355,7 @@ def test_a_planted_lock_file_is_not_followed(
     assert victim.read_text() == "content"
 
 
-@pytest.mark.skipif(not kernel_keyring.is_available(), reason="this kernel keeps no keys for us")
+@pytest.mark.skipif(not kernel_keyring.is_available(), reason="not run: this kernel keeps no keys for us")
 def test_kernel_keyring(environment: dict[str, str]) -> None:
     """Kept, replaced, listed, forgotten; gone at its time-out; what is too large is not kept."""
     name = f"test-{os.getpid()}-{threading.get_ident()}"

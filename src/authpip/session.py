@@ -18,6 +18,7 @@ from authpip.errors import UsageError
 from authpip.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
 from authpip.logins import load as load_logins
 from authpip.settings import Settings
+from authpip.waiting import spinner
 from authpip.which import Pip
 
 _PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org", "pypi.nvidia.com"}
@@ -74,7 +75,8 @@ def plan_of(invocation: Invocation, settings: Settings) -> Plan:
 def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
     """The plan with an Answer for each of its indexes."""
     interactive = not plan.invocation.no_input and os.isatty(0) and os.isatty(2)
-    answers = resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=interactive)
+    with spinner("authpip: getting credentials"):
+        answers = resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=interactive)
     return plan._replace(answers=tuple(answers))
 
 

@@ -6,6 +6,7 @@ is refused here, for requests has turned it into its A-label before. A URL that 
 
 import re
 from ipaddress import AddressValueError, IPv6Address
+from unicodedata import normalize
 from urllib.parse import unquote
 
 PORTS = {"http": 80, "https": 443}
@@ -66,13 +67,19 @@ def host_matches(pattern, host):
     return host == pattern
 
 
+def _has_disguised_mark(parts):
+    """Letters that stand for the marks which end an authority (CVE-2019-9636)."""
+    plain = re.sub("[@:]", "", parts["authority"])
+    return not plain.isascii() and any(mark in normalize("NFKC", plain) for mark in "/?#@:")
+
+
 def _split(url):
     """(match of the URL, match of its authority), or (None, None) for one that is odd."""
     once = _decode(url.encode("utf-8", "surrogatepass"))
     if len(url) > LONGEST or _UNSAFE.search(url) or _CONTROL.search(once) or _CONTROL.search(_decode(once)):
         return None, None
     parts = _URL.fullmatch(url)
-    authority = _AUTHORITY.fullmatch(parts["authority"]) if parts else None
+    authority = _AUTHORITY.fullmatch(parts["authority"]) if parts and not _has_disguised_mark(parts) else None
     return (parts, authority) if authority else (None, None)
 
 

@@ -79,6 +79,28 @@ def test_what_keyring_cannot_hold_ends_before_pip_starts(
     assert index_server.requests == []
 
 
+def test_a_pip_whose_main_has_moved(
+    index_server: IndexServer, trusting: dict[str, str], wheel: Any, tmp_path: Path
+) -> None:
+    """Our pieces are in place before it can ask anybody for anything, in the nested pip as well."""
+    venv = pip_venvs.make(tmp_path / "moved", "3.11", "26.3")
+    home = venv.site_packages / "pip"
+    (home / "_internal/cli/main.py").rename(home / "_internal/cli/entry.py")
+    for path in (home / "__main__.py", home / "_internal/utils/entrypoints.py", venv.directory / "bin/pip"):
+        text = path.read_text().replace("pip._internal.cli.main ", "pip._internal.cli.entry ")
+        path.unlink()
+        path.write_text(text)
+    (venv.directory / "bin/pip").chmod(0o755)
+    report = tmp_path / "report.jsonl"
+    files = [packages.spy_sdist(tmp_path / "files", "spy-thing", report, requires=["early-dep"]), wheel("early-dep")]
+    index_server.add("/team/simple", files, username="alice", password=SECRET)
+    url = index_server.url("/team/simple/")
+    done = front.pip(venv, "install", "-i", url, "spy-thing", env=trusting | front.rule(url, "alice", SECRET))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {seen.authorization for seen in index_server.requests} == {basic("alice", SECRET)}
+    assert Canary(SECRET).find_in(report.read_text()) == []
+
+
 def test_it_is_left_alone_where_authpip_has_nothing_to_do(
     download: Run, tomorrow: PipVenv, index_server: IndexServer, wheel: Any
 ) -> None:

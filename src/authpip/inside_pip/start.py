@@ -4,7 +4,8 @@ import os
 import runpy
 import sys
 
-MAIN = "pip._internal.cli.main"  # pip 20.3 to 26.3, by every way of starting it
+# pip 20.3 to 26.3 load the first by every way of starting them; no pip can ask an index without the second.
+MAIN = ("pip._internal.cli.main", "pip._vendor.requests")
 
 
 def site(mode):
@@ -55,7 +56,7 @@ class AtPip:
 
     def find_spec(self, name, *_):
         """Called by the import system; see importlib.abc.MetaPathFinder."""
-        if name == MAIN:
+        if name in MAIN:
             sys.meta_path.remove(self)
             self.status = self.before()
 

@@ -20,7 +20,7 @@ def venv(environment: dict[str, str]) -> Callable[..., PipVenv]:
     """venv(python, pip): a fresh environment with that pip and the wheel under test in it."""
     base = Path(environment["HOME"]).parent
 
-    def make(python: str = "3.11", pip: str = "26.3", *, authpip: bool = True) -> PipVenv:
+    def make(python: str = "", pip: str = "26.3", *, authpip: bool = True) -> PipVenv:
         return pip_venvs.make(base / f"venv-{pip}", python, pip, authpip=authpip)
 
     return make

@@ -80,7 +80,7 @@ def _files(directory: Path, report: Path) -> list[Path]:
 
 def make_venv(scene: Scene, pip: str) -> PipVenv:
     """An environment which this scene's user may execute and write to."""
-    python = "3.11" if scene.uid == os.geteuid() else pip_venvs.system_python()
+    python = "" if scene.uid == os.geteuid() else pip_venvs.system_python()
     return pip_venvs.make(scene.base / "venv", python, pip, authpip=True)
 
 

@@ -26,7 +26,7 @@ def run(argv: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess
 def tool(tmp_path: Path) -> Path:
     """The directory that `uv tool install authpip` puts the command in."""
     places = {"UV_TOOL_DIR": tmp_path / "tools", "UV_TOOL_BIN_DIR": tmp_path / "bin", "UV_CACHE_DIR": CACHE / "uv"}
-    python = pip_venvs.interpreter("3.11") or "3"
+    python = pip_venvs.interpreter(pip_venvs.python_for("26.3")) or "3"
     argv = [need("uv"), "tool", "install", "-q", "--python", python, str(pip_venvs.authpip_wheel())]
     with GUARD.outside() as machine:
         done = run(argv, machine | {name: str(path) for name, path in places.items()})
@@ -40,7 +40,7 @@ def test_a_tool_stands_in_front_of_the_active_environments_pip(
     """`authpip install` from uv's tool directory installs into the active environment, which has no authpip in it."""
     canary = new_canary()
     index_server.add("/team/simple", [packages.wheel(tmp_path, "thing")], username="alice", password=canary.secret)
-    venv = pip_venvs.make(tmp_path / "venv", "3.11", "24.0")
+    venv = pip_venvs.make(tmp_path / "venv", "", "24.0")
     url = index_server.url("/team/simple/")
     environ = venv.activated(environment) | index_server.environ | corp(url, "alice", canary.secret)
     done = run([str(tool / "authpip"), "install", "--index-url", url, "thing"], environ)

@@ -13,10 +13,20 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from support.components import not_run
-from support.supplies import authpip_wheel, fetch, interpreter, locked, outside, system_python
+from support.supplies import authpip_wheel, fetch, interpreter, locked, outside, python_for, system_python
 from support.surroundings import CACHE, ROOT
 
-__all__ = ["PipVenv", "authpip_wheel", "fetch", "interpreter", "locked", "make", "outside", "system_python"]
+__all__ = [
+    "PipVenv",
+    "authpip_wheel",
+    "fetch",
+    "interpreter",
+    "locked",
+    "make",
+    "outside",
+    "python_for",
+    "system_python",
+]
 
 TEMPLATES = CACHE / "pip-venvs"
 
@@ -63,8 +73,9 @@ class PipVenv(NamedTuple):
 def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> PipVenv:
     """A fresh environment at `directory`, which no other test sees; authpip: with the wheel under test in it.
 
-    python: a version ("3.11") or the path of an interpreter.
+    python: a version ("3.11"), the path of an interpreter, or "" for whatever suits that pip.
     """
+    python = python or python_for(pip)
     _copy(_with_authpip(python, pip) if authpip else _plain(python, pip), directory)
     return PipVenv(directory, python, pip)
 

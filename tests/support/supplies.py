@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from glob import glob
 from pathlib import Path
 
 from filelock import FileLock
@@ -16,6 +17,7 @@ from filelock import FileLock
 from support.components import missing, not_run
 from support.surroundings import CACHE, GUARD, MACHINE, ROOT
 
+VERSIONS = ("3.11", "3.12", "3.13", "3.10")
 WHEELS = CACHE / "wheels"
 
 
@@ -28,19 +30,30 @@ def system_python() -> str:
     raise not_run("no Python 3.10 or newer that an ordinary user may execute")
 
 
+def python_for(pip: str) -> str:
+    """The version of a Python that both authpip and this pip run on, our own if it does ("3.11")."""
+    own = "{}.{}".format(*sys.version_info)
+    newest = 11 if tuple(map(int, pip.split(".")[:2])) < (23, 1) else 14  # older ones need what Python 3.12 took away
+    suitable = [
+        version for version in (own, *VERSIONS) if int(version.split(".")[1]) <= newest and interpreter(version)
+    ]
+    return suitable[0] if suitable else not_run(f"no Python 3.10 or newer that pip {pip} runs on")
+
+
 @functools.cache
 def interpreter(version: str) -> str | None:
     """The path of a Python of this minor version ("3.8"), from pyenv, uv, PATH or /usr/bin; None: there is none."""
     if os.path.isabs(version):
         return version
-    home = Path(MACHINE.get("HOME", "/"))
-    candidates = sorted(Path(MACHINE.get("PYENV_ROOT", home / ".pyenv")).glob(f"versions/{version}.*/bin/python"))
-    candidates += sorted(home.glob(f".local/share/uv/python/cpython-{version}.*/bin/python{version}"))
+    home = MACHINE.get("HOME", "/")
+    pyenv = MACHINE.get("PYENV_ROOT", f"{home}/.pyenv")
+    candidates = sorted(glob(f"{pyenv}/versions/{version}.*/bin/python"))
+    candidates += sorted(glob(f"{home}/.local/share/uv/python/cpython-{version}.*/bin/python{version}"))
     on_path = shutil.which(f"python{version}", path=MACHINE.get("PATH", os.defpath) + ":/usr/local/bin:/usr/bin")
-    candidates += [Path(on_path)] if on_path else []
+    candidates += [on_path] if on_path else []
     if sys.version.startswith(f"{version}."):
-        candidates.append(Path(sys.executable))
-    return next((str(path) for path in candidates if _runs(path)), None)
+        candidates.append(sys.executable)
+    return next(filter(_runs, candidates), None)
 
 
 def fetch(requirement: str) -> Path:
@@ -82,7 +95,7 @@ def locked(path: Path) -> FileLock:
     return FileLock(f"{path}.lock", timeout=280)
 
 
-def _runs(path: Path) -> bool:
+def _runs(path: str) -> bool:
     try:
         return subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0
     except OSError:

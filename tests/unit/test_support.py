@@ -84,7 +84,7 @@ def test_the_spy_finds_a_password_in_the_url(
         packages.wheel(tmp_path / "files", "late-dep"),
     ]
     index_server.add("/team/simple", files, username="alice", password=canary.secret)
-    venv = pip_venvs.make(tmp_path / "venv", "3.11", "24.0")
+    venv = pip_venvs.make(tmp_path / "venv", "", "24.0")
     url = index_server.url("/team/simple/", userinfo=f"alice:{canary.secret}")
     with CmdlineSampler() as sampler:
         done = venv.run("install", "spy-thing", env=environment | index_server.environ | {"PIP_INDEX_URL": url})

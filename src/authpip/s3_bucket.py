@@ -13,7 +13,7 @@ from authpip.credential import Secret
 from authpip.index import Scope
 
 DEFAULT_REGION = "us-east-1"
-_HOST = re.compile(
+_HOST = (
     r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?"
     r"s3(?:[.-](?:dualstack\.)?(?P<region>[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}))?\.amazonaws\.com"
 )
@@ -27,15 +27,20 @@ class Keys(NamedTuple):
     token: Secret | None = None
 
 
+def _matched(scope: Scope) -> re.Match[str] | None:
+    """A look at the end of the host first, so that no pattern is compiled for anybody else's index."""
+    return re.fullmatch(_HOST, scope.host) if scope.host.endswith(".amazonaws.com") else None
+
+
 def region_of(scope: Scope) -> str | None:
     """The region that the host names; None for a host that is not Amazon's (MinIO, a gateway)."""
-    found = _HOST.fullmatch(scope.host)
+    found = _matched(scope)
     return (found["region"] or DEFAULT_REGION) if found else None
 
 
 def bucket_of(scope: Scope) -> str | None:
     """The bucket: in the host, or the first segment of the path."""
-    found = _HOST.fullmatch(scope.host)
+    found = _matched(scope)
     if found and found["bucket"]:
         return found["bucket"]
     return scope.path.split("/")[1] or None

@@ -139,10 +139,15 @@ def is_shim(path: str) -> bool:
 
 
 def first_on_path(name: str, environ: Mapping[str, str]) -> str | None:
-    """The first command of this name on PATH that is not a shim; "" on PATH is the working directory."""
+    """The first command of this name on PATH that is not a shim.
+
+    Entries that mean the working directory ("", ".", anything relative) are passed by: what a project planted there
+    would be given the credentials (P6).
+    """
     for directory in environ.get("PATH", os.defpath).split(os.pathsep):
         script = os.path.join(directory, name + _EXE)
-        if os.path.isfile(script) and os.access(script, os.X_OK) and not is_shim(script):
+        is_command = os.path.isabs(directory) and os.path.isfile(script) and os.access(script, os.X_OK)
+        if is_command and not is_shim(script):
             return script
     return None
 

@@ -68,6 +68,16 @@ def test_a_shim_finds_the_first_of_its_name_behind_itself(home: Path) -> None:
     assert found.target == (str(real),)
 
 
+@pytest.mark.parametrize("entry", ["", ".", "bin", "./bin", "../project/bin"])
+def test_a_pip_of_the_working_directory_is_passed_by(home: Path, monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
+    """P6: a relative entry of PATH lets a project plant a pip, which would be given the credentials."""
+    project, real = home / "project", script(home / "real" / "pip")
+    for directory in (project, project / "bin"):
+        script(directory / "pip")
+    monkeypatch.chdir(project)
+    assert which.of_shim("pip", {"PATH": f"{entry}:{real.parent}"}).target == (str(real),)
+
+
 def test_a_shim_means_what_path_means_even_where_an_environment_is_active(home: Path) -> None:
     """What the same name would have meant without the shim is PATH's affair."""
     root, real = venv(home / "venv"), script(home / "real" / "pip")

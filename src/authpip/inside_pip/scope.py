@@ -6,7 +6,6 @@ is refused here, for requests has turned it into its A-label before. A URL that 
 
 import re
 from ipaddress import AddressValueError, IPv6Address
-from unicodedata import normalize
 from urllib.parse import unquote
 
 PORTS = {"http": 80, "https": 443}
@@ -70,7 +69,11 @@ def host_matches(pattern, host):
 def _has_disguised_mark(parts):
     """Letters that stand for the marks which end an authority (CVE-2019-9636)."""
     plain = re.sub("[@:]", "", parts["authority"])
-    return not plain.isascii() and any(mark in normalize("NFKC", plain) for mark in "/?#@:")
+    if plain.isascii():
+        return False
+    from unicodedata import normalize
+
+    return any(mark in normalize("NFKC", plain) for mark in "/?#@:")
 
 
 def _split(url):

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from fidelity.conftest import SECRET, Run
-from support import front, packages
+from support import front, packages, pip_venvs
 from support.canary import Canary
 from support.index_server import IndexServer, basic
 from support.pip_venvs import PipVenv
@@ -216,3 +216,20 @@ def test_a_rejection_under_pips_debug_mode(download: Run, index_server: IndexSer
     assert done.returncode == 3, done.stderr
     assert f"authpip: {url} answered 401" in done.stderr
     assert Canary(SECRET).find_in(done.stdout + done.stderr) == []
+
+
+@pytest.mark.parametrize("versions", [("3.11", "26.3"), ("3.8", "24.0")])
+def test_a_rejection_of_the_check_for_a_newer_pip(
+    trusting: dict[str, str], index_server: IndexServer, wheel: Any, tmp_path: Path, versions: tuple[str, str]
+) -> None:
+    """What was asked for has nothing to do with the index, and succeeds: the check is said to fail, and passed over."""
+    url = index_server.url("/team/simple/")
+    index_server.add("/team/simple", username="alice", password=FRESH)
+    environ = trusting | {"PIP_INDEX_URL": url} | front.rule(url, "alice", SECRET)
+    del environ["PIP_DISABLE_PIP_VERSION_CHECK"]
+    venv = pip_venvs.make(tmp_path / "venv", *versions)
+    done = front.pip(venv, "install", "--no-deps", str(wheel("corp-thing")), env=environ)
+    assert done.returncode == 0, done.stderr
+    assert index_server.statuses() == [401]
+    assert "Traceback" not in done.stderr
+    assert "corp_thing" in venv.installed()

@@ -55,6 +55,22 @@ def test_keyring_does_not_serve_the_rest_of_the_host(
     assert {seen.authorization for seen in index_server.seen("/open/")} == {None}
 
 
+def test_a_wrong_credential_ends_the_run(
+    download: Run, tomorrow: PipVenv, index_server: IndexServer, serve: Any, wheel: Any, downloads: Any
+) -> None:
+    """A27: here, too, the public package of the same name is not taken."""
+    public = serve()
+    public.add("/simple", [wheel("corp-thing", "9.0")])
+    index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password="another")
+    url = index_server.url("/team/simple/", host="localhost")
+    urls = ["-i", url, "--extra-index-url", public.url("/simple/")]
+    done = download(*urls, "corp-thing", venv=tomorrow, **front.rule(url, "alice", SECRET))
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert f"authpip: {url} rejects its credential" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert downloads() == set()
+
+
 @pytest.mark.parametrize("case", ["two indexes on one host", "bearer", "a password in the URL"])
 def test_what_keyring_cannot_hold_ends_before_pip_starts(
     download: Run, tomorrow: PipVenv, index_server: IndexServer, tmp_path: Path, case: str

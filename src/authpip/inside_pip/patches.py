@@ -15,8 +15,7 @@ def install(message, main_file):
     try:
         from _authpip_inside import auth, ending, late, urls
     except (ImportError, AttributeError) as error:  # this pip is not built as those we know
-        seam.install(table, error)
-        return lambda status: status
+        return seam.install(table, error, children)
     helper = late.Helper(message, table)
     auth.install(table, helper)
     urls.install(table, helper)

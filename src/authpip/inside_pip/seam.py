@@ -15,11 +15,14 @@ from _authpip_inside.table import NOTHING
 NO_CREDENTIAL = 3  # authpip's exit status
 
 
-def install(table, error):
-    """Answer pip through the module that it imports by name; where there is nothing to answer, let it be."""
+def install(table, error, children):
+    """Answer pip through the module that it imports by name; where there is nothing to answer, let it be.
+
+    Returns a function from pip's exit status to ours; children: the Popen of every nested pip.
+    """
     managed = [entry for entry in table.entries if entry.has_credential]
     if not managed:
-        return
+        return lambda status: status
     sites = [entry.scope[:3] for entry in table.entries]
     for entry in managed:
         scheme, _, _, source, _ = table.credentials[entry.place]
@@ -31,24 +34,32 @@ def install(table, error):
             _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
     _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
     try:
-        _watch_the_wire(table)
+        ending = _watch_the_wire(table)
     except (ImportError, AttributeError) as another:
         _refuse(another, "a credential could not be kept to its index")
     sys.modules["keyring"] = _module(table, managed)
     os.environ["PIP_KEYRING_PROVIDER"] = "import"
+    return lambda status: ending.status(status, children)
 
 
 def _watch_the_wire(table):
+    from _authpip_inside import ending
     from pip._vendor.requests.adapters import HTTPAdapter
 
     original = HTTPAdapter.send
 
     def send(self, request, *rest, **named):
-        if table.entry_for(request.url) is NOTHING:
+        entry = table.entry_for(request.url)
+        if entry is NOTHING:
             request.headers.pop("Authorization", None)
-        return original(self, request, *rest, **named)
+        response = original(self, request, *rest, **named)
+        if entry.has_credential and response.status_code == 401 and "Authorization" in request.headers:
+            ending.say("%s rejects its credential; run `authpip auth check %s`" % (entry.shown, entry.shown))
+            ending.stop("%s rejects its credential" % entry.shown)  # another index must not answer instead (A27)
+        return response
 
     HTTPAdapter.send = send
+    return ending
 
 
 def _refuse(error, why):

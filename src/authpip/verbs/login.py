@@ -142,7 +142,10 @@ def _prove(place: Place, login: Login, secret: Secret, options: Namespace, envir
     outcome = probe(place.scope, credential, network)
     if outcome.is_rejected:
         why = f"it answered {outcome.status}"
-        raise CredentialError(f"{login.url} refused this login{_as_whom(login)}", why, "nothing was stored; try again")
+        # nginx says 403, too, for a directory that it may not list
+        hidden = ", or with --no-verify where the index has no page of its own" if outcome.status == 403 else ""
+        remedy = "nothing was stored; try again" + hidden
+        raise CredentialError(f"{login.url} refused this login{_as_whom(login)}", why, remedy)
     if not outcome.is_welcome:
         why = outcome.why or f"it answered {outcome.status}"
         remedy = f"{outcome.remedy or 'try again later'}; or store it unproved with --no-verify"

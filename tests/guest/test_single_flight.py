@@ -113,23 +113,29 @@ def test_three_clouds_at_once(environ: dict[str, str], home: Path) -> None:
     out, err = child.communicate(timeout=60)
     found, seconds = json.loads(out)
     assert [one[1] for one in found] == [TOKEN] * 3, err
-    assert seconds < 1.2
+    assert seconds < 1.8  # one after the other, the sleeps alone would take that
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_holder_that_dies(how: signal.Signals, environ: dict[str, str], home: Path) -> None:
-    """F07: its lock dies with it, and the next one waits no longer than its own call takes."""
+    """F07: its lock dies with it, and the next one waits 1 s at most beyond what its own call takes."""
+    alone = seconds_of_a_call(environ, home)
     fake_cli(home / "bin", "gcloud", before=f"echo $$ > {home}/pid; exec sleep 60")
     holder = start(environ, [URLS["gcloud"]], errno=EPERM)
     pid = wait_for_pid(home / "pid")
     holder.send_signal(how)
     holder.communicate(timeout=10)
+    assert seconds_of_a_call(environ, home) < 2 * alone + 1
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def seconds_of_a_call(environ: dict[str, str], home: Path) -> float:
+    """How long one process takes here to get a token from a gcloud that answers at once."""
     fake_cli(home / "bin", "gcloud", stdout=GOOD["gcloud"])
     began = time.monotonic()
     assert answers(start(environ, [URLS["gcloud"]], errno=EPERM))[0][1] == TOKEN
-    assert time.monotonic() - began < 2
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL)
+    return time.monotonic() - began
 
 
 def wait_for_pid(file: Path) -> int:

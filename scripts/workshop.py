@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,12 @@ def require_python() -> None:
     """End politely where this interpreter is too old."""
     if sys.version_info < (3, 10):  # noqa: UP036 (nothing but this line holds an older one back)
         sys.exit(f"This needs Python 3.10 or newer; {sys.executable} is {sys.version.split()[0]}.")
+
+
+def heed_interrupts() -> None:
+    """A shell starts what it puts into the background deaf to ^C, and all that this starts in turn would be."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def run(argv: Sequence[str], *, extra: Mapping[str, str] | None = None, check: bool = True) -> int:

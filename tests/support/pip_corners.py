@@ -103,5 +103,10 @@ FOUND = (
         environ={"PIP_CONSTRAINT": "file://BASE/work/c.txt"},
         files={"work/c.txt": b"\xef\xbb\xbfname @ https://direct.example/name-1.tar.gz"},
     ),
+    Case(  # the oracle's own: it did not see what an in-process build would fetch
+        args=("install", "--use-feature", "inprocess-build-deps", "--build-constraint", "c.txt", "pkg"),
+        environ={},
+        files={"work/c.txt": b"https://direct.example/a;b/pkg-1.0-py3-none-any.whl ; python_version>'3'\npkg\n"},
+    ),
 )
 """Every difference between pip and discovery that was ever found, in the order of finding."""

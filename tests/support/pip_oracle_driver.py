@@ -83,16 +83,20 @@ def answer(content: dict) -> None:
 
 def report(finder, requirements=()) -> None:
     """All that pip knows now, and the end of this job."""
-    links = [requirement.link for requirement in requirements if getattr(requirement, "link", None)]
-    direct = [link.url for link in links if link.scheme in {"http", "https"}]
     answer(
         {
             **FOUND,
-            "links": FOUND["links"] + direct,
+            "links": FOUND["links"] + direct(requirements),
             "indexes": list(finder.index_urls),
             "find_links": list(finder.find_links),
         }
     )
+
+
+def direct(requirements) -> list:
+    """The http(s) URLs that requirements name themselves."""
+    links = [requirement.link for requirement in requirements if getattr(requirement, "link", None)]
+    return [link.url for link in links if link.scheme in {"http", "https"}]
 
 
 def patch() -> None:
@@ -123,6 +127,16 @@ def patch() -> None:
         return build_session(self, options, *rest, **more)
 
     req_command.SessionCommandMixin._build_session = build
+    install_build_dependencies = getattr(req_command, "InprocessBuildEnvironmentInstaller", None)
+
+    def in_process(*rest, build_constraints=(), **more):
+        """What build constraints name is fetched when something is built: after the end of this job."""
+        build_constraints = list(build_constraints)
+        FOUND["links"] += direct(build_constraints)
+        return install_build_dependencies(*rest, build_constraints=build_constraints, **more)
+
+    if install_build_dependencies:
+        req_command.InprocessBuildEnvironmentInstaller = in_process
     # What takes long and says nothing here: the user agent starts rustc, an SSL context reads the CA bundle.
     pip._internal.network.session.user_agent = lambda: "oracle"
     for module in (req_command, sys.modules.get("pip._internal.cli.index_command")):

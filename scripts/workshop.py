@@ -29,10 +29,11 @@ def require_python() -> None:
         sys.exit(f"This needs Python 3.10 or newer; {sys.executable} is {sys.version.split()[0]}.")
 
 
-def heed_interrupts() -> None:
-    """A shell starts what it puts into the background deaf to ^C, and all that this starts in turn would be."""
+def heed_signals() -> None:
+    """A shell starts what it puts into the background deaf to ^C, nohup to a hang-up; all this starts would be, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+    for name in (signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(name, signal.SIG_DFL)
 
 
 def run(argv: Sequence[str], *, extra: Mapping[str, str] | None = None, check: bool = True) -> int:

@@ -5,11 +5,13 @@ script. Python 3.8 or later, standard library only; nothing of authpip is import
 imports this. The order below is the promise: with -S no code of the target environment has run yet (A19).
 """
 
+import gc
 import os
 import sys
 
 
 def main():
+    gc.disable()  # while pip is loaded, which makes no garbage: 8 ms; start.AtPip switches it on again
     if sys.version_info < (3, 8):  # pragma: no cover
         sys.exit(
             "authpip: this pip runs on Python %d.%d; authpip needs 3.8 or later there; "

@@ -1,5 +1,6 @@
 """What the interpreter would have done without us: site, sys.argv, sys.path, and pip's own start."""
 
+import gc
 import os
 import runpy
 import sys
@@ -59,6 +60,7 @@ class AtPip:
         if name in MAIN:
             sys.meta_path.remove(self)
             self.status = self.before()
+            gc.enable()
 
 
 def _add_path_lines(directory, name, known_paths):

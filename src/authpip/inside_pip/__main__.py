@@ -11,7 +11,7 @@ import sys
 
 
 def main():
-    gc.disable()  # while pip is loaded, which makes no garbage: 8 ms; start.AtPip switches it on again
+    gc.disable()  # while pip is loaded, which makes no garbage; start.AtPip switches it on again
     if sys.version_info < (3, 8):  # pragma: no cover
         sys.exit(
             "authpip: this pip runs on Python %d.%d; authpip needs 3.8 or later there; "

@@ -98,7 +98,7 @@ def _order(request: Request) -> Sequence[Provider]:
         return ()
     also = ("foreign",) if request.rule.provider == "keyring" else ()
     wanted = ("url", request.rule.provider, *also, "env")
-    by_name = {provider.NAME: provider for provider in (*providers.PROVIDERS, *providers.BY_RULE)}
+    by_name = {provider.NAME: provider for provider in providers.PROVIDERS}
     return [by_name[name] for name in dict.fromkeys(wanted)]
 
 

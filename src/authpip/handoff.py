@@ -54,7 +54,7 @@ def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[s
     """Variables that held a secret of ours: AUTHPIP_INDEX_*, those of the providers that answered, of the rules."""
     names = {name for name in environ if name.startswith(OWN_PREFIX)}
     answered = {answer.credential.source for answer in answers if answer.credential}
-    for provider in (*providers.PROVIDERS, *providers.BY_RULE):
+    for provider in providers.PROVIDERS:
         if provider.NAME in answered:
             names.update(getattr(provider, "SOURCE_VARIABLES", ()))
     for answer in answers:
@@ -64,7 +64,7 @@ def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[s
 
 def possible_sources(settings: Settings) -> set[str]:
     """Variables that may turn out to be `source_names`, before anybody has answered."""
-    by_provider = (getattr(one, "SOURCE_VARIABLES", ()) for one in (*providers.PROVIDERS, *providers.BY_RULE))
+    by_provider = (getattr(one, "SOURCE_VARIABLES", ()) for one in providers.PROVIDERS)
     by_rule = map(token.source_variables, settings.rules)
     return {name for names in (*by_provider, *by_rule) for name in names}
 

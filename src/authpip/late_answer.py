@@ -16,6 +16,7 @@ from authpip.console import say
 from authpip.errors import UsageError
 from authpip.index import Index, RefusedURL, parse_scope, split_userinfo
 from authpip.logins import best, load
+from authpip.settings import Settings
 
 LONGEST_QUESTION = 64 * 1024  # bytes
 PAGES = "/simple/"  # PEP 503's name for the root of an index; what lies below it is one index
@@ -32,11 +33,12 @@ def run(environ: Mapping[str, str]) -> int:
 
 def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
     """{"scope", "url", "place"}; {"error"} where a credential is called for and missing; {} for a refused URL."""
+    settings = load_settings(environ)
     try:
-        index = _index(question["uri"], environ)
+        index = _index(question["uri"], settings, environ)
     except RefusedURL:
         return {}
-    [answer] = resolve([index], load_settings(environ), environ, fresh=bool(question.get("fresh")))
+    [answer] = resolve([index], settings, environ, fresh=bool(question.get("fresh")))
     if answer.error is not None:
         say(str(answer.error))
         if answer.authenticate == "always":
@@ -52,14 +54,14 @@ def _place(answer: Answer) -> str | list[str]:
     return [found.scheme, found.username, found.secret.expose(), found.source, found.identity]
 
 
-def _index(uri: str, environ: Mapping[str, str]) -> Index:
+def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:
     """The index that a URL deep inside it belongs to: PEP 503's root, or else what a rule or a login names.
 
     A user name in the URL is one that the user wrote there: no other identity may answer.
     """
     uri, username, _ = split_userinfo(uri)
     scope = parse_scope(uri)
-    rule, login = load_settings(environ).rule_for(scope), best(load(environ), scope)
+    rule, login = settings.rule_for(scope), best(load(environ), scope)
     if PAGES in scope.path:
         scope = scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)])
     elif rule and rule.scope:

@@ -42,12 +42,12 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
     if not plan.indexes and not _may_be_needed_late(plan, environ):
-        return pip.command(list(arguments)), dict(environ)
+        return _plainly(pip, arguments, environ)
     plan = answered(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
-        return pip.command(list(arguments)), dict(environ)
+        return _plainly(pip, arguments, environ)
     return _through_inside_pip(pip, arguments, environ, plan)
 
 
@@ -93,6 +93,12 @@ def to_index(located: Located) -> tuple[Index, Credential | None]:
     if password is None:
         return index, None
     return index, Credential(username or "", Secret(password), "url", username or "")
+
+
+def _plainly(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """No index needs anything; even so, what is built must find no password (`--no-index` leaves URLs as they are)."""
+    cleaned, child_environ = clean(arguments, environ)
+    return pip.command(cleaned), handoff.without_sources(child_environ, ())
 
 
 def _through_inside_pip(

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from authpip.index import Scope
 
-PROVIDER_TABLES = ("google", "aws", "azure", "command", "netrc", "pypirc", "rattler", "keyring")
-
 
 class Rule(NamedTuple):
     """One `[[index]]` of a configuration file, or the AUTHPIP_INDEX_<NAME>_URL of an environment.

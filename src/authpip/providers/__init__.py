@@ -41,6 +41,3 @@ PROVIDERS: tuple[Provider, ...] = (
     foreign,
 )
 """Asked for every index, in this order."""
-
-BY_RULE: tuple[Provider, ...] = ()
-"""Asked only where a rule names them."""

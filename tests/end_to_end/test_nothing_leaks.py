@@ -164,6 +164,23 @@ def test_a_password_in_the_url_is_taken_out_of_it(scene: Scene, pip: str) -> Non
     assert sightings(scene, done, sampler) == []
 
 
+@pytest.mark.parametrize("option", ["--no-index", "--index-url"])
+def test_a_password_that_is_not_needed_is_not_left_lying(scene: Scene, option: str) -> None:
+    """Where no index is asked there is nothing to hand over, and the plain pip runs: what it builds finds no password
+    in PIP_INDEX_URL or argv either, nor a variable of ours that no rule speaks of."""
+    venv = make_venv(scene, "26.3")
+    files = packages.spy_files("lone-thing", scene.report, requires=[], late=[])
+    source = packages.unpack(files, scene.base / "source")
+    scene.environ["PIP_INDEX_URL"] = scene.environ["PIP_EXTRA_INDEX_URL"] = _with_password(scene)
+    scene.environ["AUTHPIP_INDEX_NOBODYS_PASSWORD"] = scene.canary.secret
+    given = [] if option == "--no-index" else [option, _with_password(scene)]
+    done, sampler = install(scene, venv, "--no-index", *given, str(source))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "build_wheel" in {look["hook"] for look in scene.looks()}
+    seen = sightings(scene, done, sampler)
+    assert [hit for hit in seen if not (given and hit.where == "command lines")] == []  # until authpip became pip
+
+
 def test_plain_pip_leaks(scene: Scene) -> None:
     """The measure of the tests above: with plain pip the same spy finds the secret in its environment, in its
     ancestors' and, where a nested pip runs, among the command lines."""

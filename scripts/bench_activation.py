@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.surroundings import clean_environment
+from support.machine.isolation import clean_environment
 
 PROMPTS = 2000
 LOOPS = {

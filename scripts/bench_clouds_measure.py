@@ -16,12 +16,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support import packages
-from support.cloud_services import TokenService, google, log_in_user
-from support.connect_proxy import ConnectProxy
-from support.fake_cli import GOOD, URLS, fake_cli
-from support.index_server import Authority, IndexServer
-from support.surroundings import clean_environment
+from support.machine.isolation import clean_environment
+from support.programs import pip_venvs
+from support.programs.fake_cli import GOOD, URLS, fake_cli
+from support.samples import packages
+from support.servers.cloud_services import TokenService, google, log_in_user
+from support.servers.connect_proxy import ConnectProxy
+from support.servers.index_server import Authority, IndexServer
 
 BIN = Path(sys.executable).parent
 HOST = "europe-west1-python.pkg.dev"
@@ -102,8 +103,8 @@ def three_clouds(rounds: int) -> float:
         environ = clean_environment(base) | {"PATH": f"{base}/bin:/usr/bin:/bin"}
         for name in URLS:
             fake_cli(base / "bin", name, stdout=GOOD[name], before="sleep 0.5")
-        sandbox = [sys.executable, str(Path(packages.__file__).with_name("no_keyctl.py")), "1"]
-        ask = [*sandbox, sys.executable, str(Path(packages.__file__).with_name("find_token.py"))]
+        sandbox = [sys.executable, str(Path(pip_venvs.__file__).with_name("no_keyctl.py")), "1"]
+        ask = [*sandbox, sys.executable, str(Path(pip_venvs.__file__).with_name("find_token.py"))]
 
         def resolving(*urls: str) -> float:
             printed = subprocess.run([*ask, *urls], env=environ, capture_output=True, text=True, check=True).stdout

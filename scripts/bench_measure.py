@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support import packages
-from support.index_server import Authority, IndexServer
-from support.keyrings import SecretService
-from support.surroundings import clean_environment
+from support.machine.isolation import clean_environment
+from support.programs.keyrings import SecretService
+from support.samples import packages
+from support.servers.index_server import Authority, IndexServer
 
 BIN = Path(sys.executable).parent
 PASSWORD = "correct-horse-battery-staple"

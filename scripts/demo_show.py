@@ -16,11 +16,11 @@ SCRIPTS = Path(__file__).resolve().parent
 sys.path.insert(0, str(SCRIPTS.parent / "tests"))
 
 from demo_keyring import Vault  # noqa: E402 (the path to the tests' tools comes first)
-from support import packages  # noqa: E402
-from support.canary import Canary, new_canary  # noqa: E402
-from support.cmdline_sampler import CmdlineSampler  # noqa: E402
-from support.index_server import Authority, IndexServer  # noqa: E402
-from support.surroundings import clean_environment  # noqa: E402
+from support.leaks.canary import Canary, new_canary  # noqa: E402
+from support.leaks.cmdline_sampler import CmdlineSampler  # noqa: E402
+from support.machine.isolation import clean_environment  # noqa: E402
+from support.samples import packages  # noqa: E402
+from support.servers.index_server import Authority, IndexServer  # noqa: E402
 
 PLACES = {
     "its own environment": ("environ",),

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from support.components import NOT_RUN
-from support.index_server import Authority, IndexServer
-from support.surroundings import COMPLETE, GUARD, clean_environment
+from authpip.storage import kernel_keyring, token_cache
+from support.machine.isolation import COMPLETE, GUARD, clean_environment
+from support.machine.requirements import NOT_RUN
+from support.programs import authpip_cli, pip_venvs
+from support.programs.authpip_cli import Run
+from support.programs.pip_venvs import PipVenv
+from support.samples import packages
+from support.servers.index_server import Authority, IndexServer
 
 
 @pytest.hookimpl(wrapper=True)
@@ -89,3 +95,94 @@ def serve(authority: Authority) -> Iterator[Callable[..., IndexServer]]:
 def index_server(serve: Callable[..., IndexServer]) -> IndexServer:
     """One index server over TLS, with no index on it yet."""
     return serve()
+
+
+@pytest.fixture
+def venv(environment: dict[str, str]) -> Callable[..., PipVenv]:
+    """venv(python, pip): a fresh environment with that pip and the wheel under test in it."""
+    base = Path(environment["HOME"]).parent
+
+    def make(python: str = "", pip: str = "26.3", *, authpip: bool = True) -> PipVenv:
+        return pip_venvs.make(base / f"venv-{pip}", python, pip, authpip=authpip)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_venv(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., PipVenv]:
+    """shared_venv(python, pip): one environment for all tests that install nothing into it."""
+    made: dict[tuple[str, str], PipVenv] = {}
+
+    def get(python: str = "3.11", pip: str = "26.3") -> PipVenv:
+        if (python, pip) not in made:
+            directory = tmp_path_factory.mktemp("shared") / f"{python}-{pip}"
+            made[python, pip] = pip_venvs.make(directory, python, pip)
+        return made[python, pip]
+
+    return get
+
+
+@pytest.fixture
+def trusting(environment: dict[str, str], authority: Authority) -> dict[str, str]:
+    """The test's environment, with the tests' own certificate authority trusted by pip."""
+    return environment | {"PIP_CERT": str(authority.file)}
+
+
+@pytest.fixture
+def pip(shared_venv: Callable[..., PipVenv], trusting: dict[str, str]) -> Run:
+    """pip(*arguments, venv=…, **variables): pip behind authpip, in an environment that must stay as it is."""
+
+    def run(*arguments: str, venv: PipVenv | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+        return authpip_cli.pip(venv or shared_venv(), *arguments, env=trusting | variables)
+
+    return run
+
+
+@pytest.fixture
+def download(pip: Run, tmp_path: Path) -> Run:
+    """pip download without dependencies and without a cache; what came is in tmp_path / "downloads"."""
+    options = ["--no-deps", "--no-cache-dir", "-d", str(tmp_path / "downloads")]
+    return lambda *arguments, **more: pip("download", *options, *arguments, **more)
+
+
+@pytest.fixture
+def downloads(tmp_path: Path) -> Callable[[], set[str]]:
+    """The names of the files that came."""
+    return lambda: {path.name for path in (tmp_path / "downloads").glob("*")}
+
+
+@pytest.fixture
+def wheel(tmp_path: Path) -> Callable[..., Path]:
+    """wheel("corp-thing", "1.0"): a small wheel."""
+    return lambda name, version="1.0", **more: packages.wheel(tmp_path / "files" / version, name, version, **more)
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> Callable[[str, str], Path]:
+    """text_file("requirements.txt", text): a file that an index can serve."""
+
+    def write(name: str, text: str) -> Path:
+        path = tmp_path / "texts" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing was minted in this process before, and what it keeps in the kernel is forgotten at the end."""
+    written: set[str] = set()
+    write = kernel_keyring.write
+
+    def noted(name: str, content: bytes, seconds: float) -> bool:
+        written.add(name)
+        return write(name, content, seconds)
+
+    monkeypatch.setattr(kernel_keyring, "write", noted)
+    monkeypatch.setattr(token_cache, "_minted", {})
+    monkeypatch.setattr(token_cache, "_failed", {})
+    yield
+    for name in written:
+        kernel_keyring.forget(name)

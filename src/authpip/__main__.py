@@ -1,4 +1,13 @@
-"""`python -m authpip …`: the pip of this interpreter. Also run by path, with -I, as the helper of a running pip."""
+"""`python -m authpip …` is the pip of this interpreter. By path, with `python -I`, this file is what shims, enabled
+environments, the keyring command and a running pip start:
+
+__main__.py shim NAME ARGS…                               what `NAME ARGS…` means, with credentials
+__main__.py environment PYTHON N FLAGS… TARGET ARGS…      N flags of the interpreter; TARGET: -m or a script's path
+__main__.py keyring NAME ARGS…                            the keyring command's `get`
+__main__.py auth ARGS…                                    `authpip auth ARGS…`
+
+Files on users' disks hold this path. -I keeps PYTHONPATH and the working directory of a project out (A21).
+"""
 
 import os
 import sys
@@ -6,10 +15,33 @@ import sys
 # -m puts the working directory first: a project must not lend us modules (A21), pip does the same.
 if __package__ and not getattr(sys.flags, "safe_path", False) and sys.path[:1] in ([""], [os.getcwd()]):
     del sys.path[0]
-if not __package__:  # by path: -I may have hidden where authpip lives
+if not __package__:  # -I also hides an authpip that is installed for the user alone
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from authpip.cli import run
+from authpip import cli
+
+
+def main(words: "list[str]") -> int:
+    """Hand over to what was meant; the exit status."""
+    if __package__:
+        return cli.run(words, called_as="-m")
+    kind, arguments = words[0], words[1:]
+    if kind == "environment":
+        from authpip.activation.environments import launch
+
+        return cli.guarded(lambda: launch(arguments))
+    if kind == "keyring":
+        return cli.guarded(lambda: _keyring(arguments[1:]))
+    if kind == "auth":
+        return cli.run(words, called_as="authpip")
+    return cli.run(arguments[1:], called_as=arguments[0])
+
+
+def _keyring(arguments: "list[str]") -> int:
+    from authpip.activation.keyring_command import run
+
+    return run(arguments, dict(os.environ))
+
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1:], called_as="-m"))
+    sys.exit(main(sys.argv[1:]))

@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from authpip.activation import azure_feeds
-from authpip.errors import UsageError
-from authpip.verbs import indexes
-from support import packages, pip_venvs
-from support.connect_proxy import ConnectProxy
-from support.index_server import Authority, IndexServer
-from support.pip_venvs import PipVenv
-from support.private_index import run, said
-from support.surroundings import ROOT
+from authpip.cli import azure_feeds
+from authpip.cli.commands import indexes
+from authpip.core.errors import UsageError
+from support.machine.isolation import ROOT
+from support.programs import pip_venvs
+from support.programs.pip_venvs import PipVenv
+from support.samples import packages
+from support.samples.private_index import run, said
+from support.servers.connect_proxy import ConnectProxy
+from support.servers.index_server import Authority, IndexServer
 
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 PASSWORD = "correct-horse-battery"
@@ -133,8 +134,8 @@ def test_azure(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> 
 @pytest.mark.parametrize("step", [step for step in scripts("GitHub Actions") if "authpip install" in step])
 def test_cloud_steps_are_well_formed(step: str) -> None:
     """What the cloud recipes run names an index that authpip knows as that cloud's."""
-    from authpip.cloud_hosts import codeartifact_domain, is_artifact_registry
-    from authpip.index import parse_scope
+    from authpip.core.index import parse_scope
+    from authpip.providers.clouds.hosts import codeartifact_domain, is_artifact_registry
 
     scope = parse_scope(re.findall(r"--index-url (\S+)", step)[0])
     assert is_artifact_registry(scope) or codeartifact_domain(scope)

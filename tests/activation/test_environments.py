@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from authpip.activation import environments, shims, start_files
-from authpip.errors import UsageError
-from authpip.verbs import venv as verb
-from support import packages, pip_venvs, private_index
-from support.canary import new_canary
-from support.index_server import IndexServer
-from support.pip_venvs import PipVenv
-from support.private_index import PrivateIndex, run, said, tree
+from authpip.activation import environments, pth_files, shims
+from authpip.cli.commands import venv as verb
+from authpip.core.errors import UsageError
+from support.leaks.canary import new_canary
+from support.programs import pip_venvs
+from support.programs.pip_venvs import PipVenv
+from support.samples import packages, private_index
+from support.samples.private_index import PrivateIndex, run, said, tree
+from support.servers.index_server import IndexServer
 
 STARTS: dict[str, Callable[[PipVenv], list[str]]] = {
     "bin/pip": lambda venv: [f"{venv.scripts}/pip"],
@@ -165,11 +166,11 @@ def test_authpip_is_gone(
     """Without authpip the plain pip runs, and says so in one line with the remedy; python says nothing."""
     venv = make(tmp_path)
     here = tmp_path / "authpip"
-    shutil.copytree(Path(environments.__file__).parent, here)
+    shutil.copytree(Path(environments.__file__).parents[1], here)
     shutil.copy(sys.executable, tmp_path / "python")
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-    monkeypatch.setattr(environments, "_STARTUP", here / "startup.py")
-    monkeypatch.setattr(environments, "_ENTRY", here / "entry.py")
+    monkeypatch.setattr(environments, "_PTH_HOOK", here / "activation" / "pth_hook.py")
+    monkeypatch.setattr(environments, "_ENTRY", here / "__main__.py")
     environments.enable(environments.find(venv.directory))
     shutil.rmtree(here) if missing == "package" else (tmp_path / "python").unlink()
     for start in STARTS.values():
@@ -258,7 +259,7 @@ def test_all_below(tmp_path: Path, environment: dict[str, str], capfd: pytest.Ca
 def test_the_line_is_one_line_of_ascii() -> None:
     """A path with quotes, newlines or letters beyond ASCII is still one import line, read in any locale."""
     odd = '/home/jörg\'s "x"\n/authpip'
-    text = start_files.pth(odd, [odd, odd])
+    text = pth_files.pth(odd, [odd, odd])
     assert text.startswith("import ")
     assert text.count("\n") == 1
     assert text.isascii()

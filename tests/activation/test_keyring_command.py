@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from authpip.activation import shims
-from support import packages, pip_venvs, private_index
-from support.index_server import IndexServer
-from support.private_index import PrivateIndex, run, said
+from support.programs import pip_venvs
+from support.samples import packages, private_index
+from support.samples.private_index import PrivateIndex, run, said
+from support.servers.index_server import IndexServer
 
 URL = "https://pypi.corp.example/team/simple/"
 RULE = {

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from authpip.verbs import venv as verb
-from support import pip_venvs, private_index
-from support.components import missing
-from support.index_server import IndexServer
-from support.private_index import PrivateIndex, run, said
+from authpip.cli.commands import venv as verb
+from support.machine.requirements import missing
+from support.programs import pip_venvs
+from support.samples import private_index
+from support.samples.private_index import PrivateIndex, run, said
+from support.servers.index_server import IndexServer
 
 HEAVY = pytest.mark.heavy
 TOX = """\

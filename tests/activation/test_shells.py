@@ -11,14 +11,15 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from authpip.activation import profile, shells, shims
-from authpip.errors import UsageError
-from authpip.verbs import activate, shim
-from support import pip_venvs, private_index
-from support.components import need
-from support.index_server import IndexServer
-from support.pip_venvs import PipVenv
-from support.private_index import PrivateIndex, tree
+from authpip.activation import shell_hooks, shell_profile, shims
+from authpip.cli.commands import activate, shim
+from authpip.core.errors import UsageError
+from support.machine.requirements import need
+from support.programs import pip_venvs
+from support.programs.pip_venvs import PipVenv
+from support.samples import private_index
+from support.samples.private_index import PrivateIndex, tree
+from support.servers.index_server import IndexServer
 
 BARE = {
     "bash": ["bash", "--noprofile", "--norc", "--noediting", "-i"],
@@ -192,7 +193,7 @@ def test_profile_line(
 ) -> None:
     """--profile: the next shell has the shims, keeps them, starts no Python for it; remove takes exactly that away."""
     environ = {**private.environ, "SHELL": need(shell)}
-    file = profile.default_file(environ)
+    file = shell_profile.default_file(environ)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"# mine, and no newline at the end")
     before = tree(home)
@@ -233,15 +234,15 @@ def test_profile_is_restored_exactly(content: bytes | None, home: Path, environm
     if content is not None:
         file.write_bytes(content)
     directory = Path("/some/shims")
-    assert profile.add(file, shells.start_up_line("bash", directory))
-    assert not profile.add(file, shells.start_up_line("bash", directory))
-    assert not profile.remove(file, "/other/shims")
-    assert profile.remove(file, str(directory))
+    assert shell_profile.add(file, shell_hooks.start_up_line("bash", directory))
+    assert not shell_profile.add(file, shell_hooks.start_up_line("bash", directory))
+    assert not shell_profile.remove(file, "/other/shims")
+    assert shell_profile.remove(file, str(directory))
     assert (file.read_bytes() if file.exists() else None) == content
-    profile.add(file, shells.start_up_line("bash", directory))
+    shell_profile.add(file, shell_hooks.start_up_line("bash", directory))
     with file.open("ab") as stream:
         stream.write(b"more\n")
-    profile.remove(file, str(directory))
+    shell_profile.remove(file, str(directory))
     assert file.read_bytes() == (content or b"") + b"more\n"
 
 
@@ -251,7 +252,7 @@ def test_profile_that_is_a_link(home: Path) -> None:
     target.write_text("mine\n")
     target.chmod(0o600)
     (home / ".bashrc").symlink_to(target)
-    profile.add(home / ".bashrc", shells.start_up_line("bash", Path("/some/shims")))
+    shell_profile.add(home / ".bashrc", shell_hooks.start_up_line("bash", Path("/some/shims")))
     assert (home / ".bashrc").is_symlink()
     assert target.stat().st_mode & 0o777 == 0o600
     assert "/some/shims" in target.read_text()
@@ -272,7 +273,7 @@ def test_odd_directories_are_quoted(shell: str, tmp_path: Path, environment: dic
     """A directory with quotes, spaces, dollars and backslashes is one entry, and runs nothing."""
     directory = tmp_path / "a 'b' \"c\" $(touch hacked) \\ `d` 100%"
     shims.install(directory, environment)
-    line = shells.start_up_line(shell, directory)
+    line = shell_hooks.start_up_line(shell, directory)
     script = f"{line}\n" + ("string join : $PATH" if shell == "fish" else 'printf "%s\\n" "$PATH"')
     argv = [*{"bash": ["bash"], "zsh": ["zsh", "-f"], "fish": ["fish", "--no-config"]}[shell], "-c", script]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, cwd=tmp_path, check=True)
@@ -290,7 +291,7 @@ def test_no_shims_no_hook(environment: dict[str, str]) -> None:
 
 def test_powershell_as_text(tmp_path: Path) -> None:
     """PowerShell's hook: one literal for the directory, balanced brackets, everything it defines is taken away."""
-    on, off = shells.hook("pwsh", tmp_path / "it's"), shells.off("pwsh")
+    on, off = shell_hooks.hook("pwsh", tmp_path / "it's"), shell_hooks.off("pwsh")
     assert f"'{tmp_path / 'it'}''s'" in on
     for text in (on, off):
         code = re.sub(r"'(?:[^']|'')*'|#.*", "", text)

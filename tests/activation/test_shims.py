@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from authpip.activation import shims
+from authpip.cli.commands import shim as verb
+from authpip.core.errors import AuthpipError, UsageError
 from authpip.discovery.commands import uses_index
-from authpip.errors import AuthpipError, UsageError
-from authpip.verbs import shim as verb
-from authpip.which import SHIM_MARKER
-from support import pip_venvs, private_index
-from support.components import need
-from support.index_server import IndexServer
+from authpip.launcher.which_pip import SHIM_MARKER
+from support.machine.requirements import need
+from support.programs import pip_venvs
+from support.samples import private_index
+from support.servers.index_server import IndexServer
 
 NO_INDEX = [
     "",
@@ -53,7 +54,7 @@ def fake_pip(directory: Path, name: str = "pip") -> Path:
 def fake_authpip(directory: Path) -> tuple[Path, Path]:
     """An interpreter and an entry; the interpreter says what it was started with."""
     python = script(directory / "bin" / "python", '#!/bin/sh\necho "authpip $*"\n')
-    return python, script(directory / "lib/python3.99/site-packages/authpip/activation/entry.py", "")
+    return python, script(directory / "lib/python3.99/site-packages/authpip/__main__.py", "")
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ def test_index_goes_to_authpip(words: str, shim_dir: Path, tmp_path: Path, envir
     """A command that may use an index goes to authpip's own interpreter, by its absolute path and isolated."""
     fake_pip(tmp_path / "bin")
     done = run("pip", *words.split(), path=f"{shim_dir}:{tmp_path / 'bin'}", environ=environment)
-    entry = tmp_path / "authpip/lib/python3.99/site-packages/authpip/activation/entry.py"
+    entry = tmp_path / "authpip/lib/python3.99/site-packages/authpip/__main__.py"
     assert (done.stdout, done.stderr) == (f"authpip -I {entry} shim pip {words}\n", "")
 
 
@@ -116,7 +117,7 @@ def test_disable(shim_dir: Path, tmp_path: Path, environment: dict[str, str]) ->
     assert done.stdout.startswith("real")
 
 
-@pytest.mark.parametrize("gone", ["bin/python", "lib/python3.99/site-packages/authpip/activation/entry.py"])
+@pytest.mark.parametrize("gone", ["bin/python", "lib/python3.99/site-packages/authpip/__main__.py"])
 def test_authpip_is_gone(gone: str, shim_dir: Path, tmp_path: Path, environment: dict[str, str]) -> None:
     """Without authpip the plain pip runs, and one line says so and what to do; a `pip list` says nothing."""
     (tmp_path / "authpip" / gone).unlink()

@@ -13,20 +13,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from authpip.activation import start_files
-from authpip.activation.files import explained, write
-from authpip.errors import UsageError
+from authpip.activation import pth_files
+from authpip.core.errors import UsageError
+from authpip.files.atomic import explained, write
 
 _HERE = Path(__file__).parent
-_STARTUP, _ENTRY = _HERE / "startup.py", _HERE / "entry.py"
+_PTH_HOOK, _ENTRY = _HERE / "pth_hook.py", _HERE.parent / "__main__.py"
 _ASK = (
     "import json, sys, sysconfig; from importlib.machinery import PathFinder; "
     "spec = PathFinder.find_spec('sitecustomize'); "
     "print(json.dumps([sysconfig.get_path('purelib'), list(sys.version_info[:2]), spec and spec.origin, sys.path]))"
 )
-_LAUNCHED = "_AUTHPIP_LAUNCHED"  # startup.py reads it
-_PTH, _START = start_files.NAME + ".pth", start_files.NAME + ".start"
-_MODULE = f"_{start_files.NAME}.py"
+_LAUNCHED = "_AUTHPIP_LAUNCHED"  # pth_hook.py reads it
+_PTH, _START = pth_files.NAME + ".pth", pth_files.NAME + ".start"
+_MODULE = f"_{pth_files.NAME}.py"
 _CUSTOMIZE = Path("sitecustomize", "__init__.py")
 
 
@@ -102,17 +102,20 @@ def holds_authpip(environment: Environment) -> bool:
 
 def lead_here(files: Sequence[Path]) -> bool:
     """True where the start-up files lead to the authpip that asks."""
-    texts = {_PTH: start_files.pth, _MODULE: start_files.start_module, _CUSTOMIZE.name: start_files.sitecustomize}
-    return all(file.read_text() == texts[file.name](str(_STARTUP), _authpip()) for file in files if file.name in texts)
+    texts = {_PTH: pth_files.pth, _MODULE: pth_files.start_module, _CUSTOMIZE.name: pth_files.sitecustomize}
+    return all(file.read_text() == texts[file.name](str(_PTH_HOOK), _authpip()) for file in files if file.name in texts)
 
 
-def launch(python: str, flags: Sequence[str], target: str, arguments: Sequence[str]) -> int:
-    """What entry.py does for an enabled environment: run the pip that was started, its interpreter's flags included.
+def launch(words: Sequence[str]) -> int:
+    """What `__main__.py environment` does: run the pip that was started, its interpreter's flags included.
 
-    Where it is run plainly its start-up file comes by once more, in this very process, and must know.
+    words: PYTHON N FLAGS… TARGET ARGS…. If pip then runs without authpip, the start-up file runs again in this
+    process; a variable tells it so.
     """
+    python, count = words[0], int(words[1])
+    flags, target, arguments = words[2 : 2 + count], words[2 + count], words[3 + count :]
     from authpip.launcher import launch as start
-    from authpip.which import Pip
+    from authpip.launcher.which_pip import Pip
 
     pip = Pip(python, ("-m", "pip") if target == "-m" else (target,), tuple(flags))
     environ = {**os.environ, _LAUNCHED: str(os.getpid())}
@@ -120,10 +123,10 @@ def launch(python: str, flags: Sequence[str], target: str, arguments: Sequence[s
 
 
 def _pth_files(environment: Environment) -> dict[Path, str]:
-    files = {Path(_PTH): start_files.pth(str(_STARTUP), _authpip())}
+    files = {Path(_PTH): pth_files.pth(str(_PTH_HOOK), _authpip())}
     if environment.version >= (3, 15):
-        files[Path(_START)] = start_files.start()
-        files[Path(_MODULE)] = start_files.start_module(str(_STARTUP), _authpip())
+        files[Path(_START)] = pth_files.start()
+        files[Path(_MODULE)] = pth_files.start_module(str(_PTH_HOOK), _authpip())
     return files
 
 
@@ -137,7 +140,7 @@ def _customize_files(environment: Environment) -> dict[Path, str]:
             f"{found} comes before it",
             "use the default, a .pth",
         )
-    return {_CUSTOMIZE: start_files.sitecustomize(str(_STARTUP), _authpip())}
+    return {_CUSTOMIZE: pth_files.sitecustomize(str(_PTH_HOOK), _authpip())}
 
 
 def _authpip() -> list[str]:
@@ -150,7 +153,7 @@ def _refuse_foreign(path: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.is_file() and start_files.MARKER.encode() in path.read_bytes()
+    return path.is_file() and pth_files.MARKER.encode() in path.read_bytes()
 
 
 def _ask(python: Path) -> tuple[str, list[int], str | None, list[str]]:

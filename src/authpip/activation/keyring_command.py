@@ -11,11 +11,11 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 
-from authpip.chain import resolve
-from authpip.config_file import load_settings
-from authpip.credential import Credential
-from authpip.errors import UsageError
-from authpip.index import Index, RefusedURL, is_index_url, parse_scope, split_userinfo
+from authpip.config.loading import load_settings
+from authpip.core.credential import Credential
+from authpip.core.errors import UsageError
+from authpip.core.index import Index, RefusedURL, is_index_url, parse_scope, split_userinfo
+from authpip.providers.chain import resolve
 
 NOT_FOUND = 1
 ANY_USER = frozenset({"VssSessionToken", "build"})  # Azure Artifacts takes every user name beside a token
@@ -75,7 +75,7 @@ def _find(service: str, username: str | None, environ: Mapping[str, str]) -> Cre
 
 def _real_keyring(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     from authpip.launcher import become
-    from authpip.which import first_on_path
+    from authpip.launcher.which_pip import first_on_path
 
     found = first_on_path("keyring", environ)
     return NOT_FOUND if found is None else become([os.path.abspath(found), *arguments], environ)

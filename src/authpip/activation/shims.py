@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from authpip import places
-from authpip.activation import shells
-from authpip.activation.files import explained, write
-from authpip.errors import UsageError
-from authpip.which import SHIM_MARKER, first_on_path, is_shim
+from authpip.activation import shell_hooks
+from authpip.core.errors import UsageError
+from authpip.files import user_dirs
+from authpip.files.atomic import explained, write
+from authpip.launcher.which_pip import SHIM_MARKER, first_on_path, is_shim
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_ENTRY = Path(__file__).with_name("entry.py")
+_ENTRY = Path(__file__).parents[1] / "__main__.py"
 _PROFILES = ".profiles"
 _VERSIONED = re.compile(r"(?:pip|python)(3\.[0-9]+)(?:\.exe)?")
 _NAME = re.compile(r"pip(?:3(?:\.[0-9]+)?)?|keyring")
@@ -41,7 +41,7 @@ class Shim(NamedTuple):
 
 def default_directory(environ: Mapping[str, str]) -> Path:
     """Where shims go unless another directory is named."""
-    return Path(places.data_dir(environ), "shims")
+    return Path(user_dirs.data_dir(environ), "shims")
 
 
 @explained()
@@ -52,7 +52,7 @@ def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = Fals
     if keyring or is_shim(str(directory / "keyring")):
         names["keyring"] = "keyring"
     files = {name: text for word, kind in names.items() for name, text in _texts(word, kind).items()}
-    files.update({shells.file_name(shell): shells.hook(shell, directory) for shell in shells.SHELLS})
+    files.update({shell_hooks.file_name(shell): shell_hooks.hook(shell, directory) for shell in shell_hooks.SHELLS})
     for name in files:
         _refuse_foreign(directory / name)
     directory.mkdir(parents=True, exist_ok=True, mode=0o755)
@@ -67,7 +67,7 @@ def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
     names = [path.name for path in _files(directory)]
     for name in names:
         (directory / name).unlink()
-    own = [directory, Path(places.data_dir(environ))] if directory == default_directory(environ) else [directory]
+    own = [directory, Path(user_dirs.data_dir(environ))] if directory == default_directory(environ) else [directory]
     for place in own:
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()

@@ -49,8 +49,8 @@ class Activator:
         if not self.wanted:
             return []
         from authpip.activation import environments
-        from authpip.console import say
-        from authpip.errors import AuthpipError
+        from authpip.core.console import say
+        from authpip.core.errors import AuthpipError
 
         try:
             return environments.enable(environments.find(Path(creator.dest)))

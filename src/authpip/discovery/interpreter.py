@@ -50,8 +50,8 @@ def _asked(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
     """Ask the interpreter itself; pip is about to start it anyway. It is given no secret."""
     import time
 
-    from authpip.errors import CredentialError
-    from authpip.process import run
+    from authpip.core.errors import CredentialError
+    from authpip.programs.run import run
 
     # What stands under such a name is often pyenv's, which looks at these, and into this directory.
     pyenv = {name: value for name, value in environ.items() if name.startswith("PYENV_")} | {"PYENV_DIR": cwd}

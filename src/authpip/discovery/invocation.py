@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from authpip.core.index import is_index_url
 from authpip.discovery.config import expand_user, read_settings
 from authpip.discovery.model import Invocation, Located, Surroundings
 from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, options
 from authpip.discovery.options import CommandLine, read_command_line
 from authpip.discovery.values import SearchScope, Values
-from authpip.index import is_index_url
 
 DEFAULT_INDEX = Located("https://pypi.org/simple", "pip's default")
 DEFAULT_SEARCH = Located("https://pypi.org/pypi", "pip's default")
@@ -36,7 +36,7 @@ def gather(args: list[str], where: Surroundings) -> Invocation:
     values.give(line.given)
     scope = _scope(line.command, values, where.environ)
     if any(map(values.flag, _SOURCES)) or any("@" in one.value or ":" in one.value for one in line.given):
-        from authpip.discovery.sources import read_sources
+        from authpip.discovery.requirement_sources import read_sources
 
         read_sources(line, values, scope, where)
     return _invocation(line, values, scope, where.environ, python)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from authpip.core.redaction import hide_userinfo
 
 
 class Located(NamedTuple):
@@ -67,9 +68,3 @@ def can_be_read_twice(path: str) -> bool:
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         return False
     return os.path.isfile(path) or not os.path.exists(path)
-
-
-def hide_userinfo(url: str) -> str:
-    """The URL with everything between // and @ replaced, for messages; also where a password has a bare / ? or # in it,
-    which makes it no port."""
-    return re.sub(r"//(?:[^/?#]*|[^/?#@:]*:(?![0-9]*(?:[/?#]|$)).*)@", "//****@", url)

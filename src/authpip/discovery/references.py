@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from authpip.index import is_index_url
+from authpip.core.index import is_index_url
 
 # PEP 508: a name, perhaps extras, and after the @ everything up to the next blank.
 _NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>[^ \t]+)")

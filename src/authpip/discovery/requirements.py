@@ -39,7 +39,7 @@ class Reader:
         if _scheme(name) in {"http", "https"}:
             return None
         if _scheme(name):
-            from authpip.discovery.local_files import file_url_to_path
+            from authpip.discovery.metadata_files import file_url_to_path
 
             return file_url_to_path(name)
         return os.path.abspath(os.path.join(self._cwd, name))

@@ -11,7 +11,7 @@ import sys
 
 
 def main():
-    gc.disable()  # while pip is loaded, which makes no garbage; start.AtPip switches it on again
+    gc.disable()  # while pip is loaded, which makes no garbage; run_pip.AtPip switches it on again
     if sys.version_info < (3, 8):  # pragma: no cover
         sys.exit(
             "authpip: this pip runs on Python %d.%d; authpip needs 3.8 or later there; "
@@ -20,11 +20,11 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # ours; -I and -P leave it out
     package = _load_package(here)
-    message = package.wire.take()
+    message = package.handoff.take()
     package.wipe.close_process()
-    package.start.site(message.pop("site", None))
-    target, arguments = package.start.split(sys.argv[1:])
-    package.start.run(target, arguments, lambda: package.load("patches").install(message, __file__))
+    package.run_pip.site(message.pop("site", None))
+    target, arguments = package.run_pip.split(sys.argv[1:])
+    package.run_pip.run(target, arguments, lambda: package.load("patches").install(message, __file__))
 
 
 def _load_package(here):
@@ -43,7 +43,7 @@ def _load_package(here):
     library, whole = os.path.dirname(os.path.abspath(os.__file__)), sys.path[:]
     sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(library)]
     try:
-        package.wipe, package.wire, package.start = map(package.load, ("wipe", "wire", "start"))
+        package.wipe, package.handoff, package.run_pip = map(package.load, ("wipe", "handoff", "run_pip"))
         package.wipe.prepare()
     finally:
         sys.path[:] = whole

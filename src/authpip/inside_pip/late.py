@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 
-from _authpip_inside import ending
+from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 
 DEADLINE = 60  # seconds; authpip's own deadlines are shorter
@@ -26,7 +26,7 @@ class Helper:
             if self.table.known(url) is None and self.table.watches(url):
                 answer = self._ask(url, fresh=False)
                 if answer is None or "error" in answer:
-                    ending.stop("no credential for %s" % scopes.site(url))  # authpip has said why (P9)
+                    refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why (P9)
                 if "scope" in answer:
                     self.table.add(answer["scope"], answer["url"], answer["place"])
             return self.table.entry_for(url)
@@ -84,18 +84,18 @@ class Helper:
             _, _, _, source, identity = self.table.credentials[entry.place]
             whose = "%s (source: %s)" % (identity or "nobody in particular", source)
             remedy = "run `authpip auth check {0}`, or log in anew with `authpip auth login {0}`".format(entry.shown)
-            ending.say("%s answered %d to the credential of %s; %s" % (entry.shown, status, whose, remedy))
+            refusal.say("%s answered %d to the credential of %s; %s" % (entry.shown, status, whose, remedy))
         if status == 401:
-            ending.stop("%s rejects its credential" % entry.shown)
+            refusal.stop("%s rejects its credential" % entry.shown)
 
     def led_astray(self, entry, url):
         """A managed index led to a place that wants a credential of its own, and nobody has one (A27)."""
         place = scopes.site(url)
-        ending.say(
+        refusal.say(
             "%s redirects to %s, which wants a credential; if it is to be trusted, run `authpip auth login %s`"
             % (entry.shown, place, place)
         )
-        ending.stop("%s cannot be read" % entry.shown)
+        refusal.stop("%s cannot be read" % entry.shown)
 
     def _source(self, entry):
         return self.table.credentials[entry.place][3]

@@ -1,7 +1,7 @@
 """Puts our pieces into the pip that is about to run. Everything is loaded here, before pip begins (A20)."""
 
-from _authpip_inside import guard, seam
-from _authpip_inside.table import Table
+from _authpip_inside import keyring_fallback, popen_guard
+from _authpip_inside.scope_table import Table
 
 
 def install(message, main_file):
@@ -11,15 +11,15 @@ def install(message, main_file):
     """
     _hide_locals()
     table = Table(message)
-    children = guard.install(message, main_file)
+    children = popen_guard.install(message, main_file)
     try:
-        from _authpip_inside import auth, ending, late, urls
+        from _authpip_inside import auth, index_urls, late, refusal
     except (ImportError, AttributeError) as error:  # this pip is not built as those we know
-        return seam.install(table, error, children)
+        return keyring_fallback.install(table, error, children)
     helper = late.Helper(message, table)
     auth.install(table, helper)
-    urls.install(table, helper)
-    return lambda status: ending.status(status, children)
+    index_urls.install(table, helper)
+    return lambda status: refusal.status(status, children)
 
 
 def _hide_locals():

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authpip.aws_settings import config_files, login_remedies
-from authpip.cloud_hosts import AWS_HOSTS, Domain, codeartifact_domain
-from authpip.credential import Credential
-from authpip.errors import CredentialError
-from authpip.fingerprint import fingerprint
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError
 from authpip.providers.base import Request
+from authpip.providers.clouds.aws_config import config_files, login_remedies
+from authpip.providers.clouds.fingerprint import fingerprint
+from authpip.providers.clouds.hosts import AWS_HOSTS, Domain, codeartifact_domain
 
 if TYPE_CHECKING:
-    from authpip.token_cache import Token
+    from authpip.storage.token_cache import Token
 
 NAME = "aws"
 USERNAME = "aws"
@@ -36,8 +36,8 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.minted import minted_credential
-    from authpip.token_cache import Wanted
+    from authpip.providers.minting import minted_credential
+    from authpip.storage.token_cache import Wanted
 
     domain = _domain(request)
     profile = request.option(NAME, "profile") or ""
@@ -54,7 +54,7 @@ def _minted(request: Request) -> Credential:
     )
 
     def mint() -> Token:
-        from authpip.clis import aws
+        from authpip.providers.clouds import aws
 
         login, renew = login_remedies(request.environ, current)
         identity = aws.Identity(profile, role, current, wanted.label, login, renew)

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from authpip import places
-from authpip.cloud_hosts import AZURE_HOSTS, azure_organisation
-from authpip.credential import Credential
-from authpip.fingerprint import fingerprint
+from authpip.core.credential import Credential
+from authpip.files import user_dirs
 from authpip.providers.base import Request
+from authpip.providers.clouds.fingerprint import fingerprint
+from authpip.providers.clouds.hosts import AZURE_HOSTS, azure_organisation
 
 if TYPE_CHECKING:
-    from authpip.token_cache import Token
+    from authpip.storage.token_cache import Token
 
 NAME = "azure"
 USERNAME = "VssSessionToken"
@@ -35,11 +35,11 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.minted import minted_credential
-    from authpip.token_cache import Wanted
+    from authpip.providers.minting import minted_credential
+    from authpip.storage.token_cache import Wanted
 
     tenant, subscription = request.option(NAME, "tenant") or "", request.option(NAME, "subscription") or ""
-    directory = request.environ.get("AZURE_CONFIG_DIR") or os.path.join(places.home(request.environ), ".azure")
+    directory = request.environ.get("AZURE_CONFIG_DIR") or os.path.join(user_dirs.home(request.environ), ".azure")
     files = [os.path.join(directory, name) for name in ("azureProfile.json", "config", "clouds.config")]
     wanted = Wanted(
         provider=NAME,
@@ -51,7 +51,7 @@ def _minted(request: Request) -> Credential:
     )
 
     def mint() -> Token:
-        from authpip.clis import az
+        from authpip.providers.clouds import az
 
         return az.mint(request.environ, request.deadline, tenant=tenant, subscription=subscription)
 

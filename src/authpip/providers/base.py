@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from authpip.credential import Credential
-from authpip.index import Index
-from authpip.settings import Rule, Settings
+from authpip.config.settings import Rule, Settings
+from authpip.core.credential import Credential
+from authpip.core.index import Index
 
 
 class Request(NamedTuple):

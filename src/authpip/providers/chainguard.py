@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from authpip import helper_program
-from authpip.credential import Credential
-from authpip.program_path import find_program
+from authpip.core.credential import Credential
+from authpip.programs import secret_output
+from authpip.programs.search_path import find_program
 from authpip.providers.base import Request
 
 NAME = "chainguard"
@@ -18,7 +18,7 @@ def find(request: Request) -> Credential | None:
     if not asked and not (owns(request) and find_program("chainctl", request.environ)):
         return None  # a pull token in a login or a .netrc does as well
     argv = ("chainctl", "auth", "token", f"--audience={HOST}")
-    secret = helper_program.secret(argv, request.environ, "chainctl", deadline=request.deadline)
+    secret = secret_output.secret(argv, request.environ, "chainctl", deadline=request.deadline)
     return Credential("_token", secret, NAME, "chainctl")
 
 

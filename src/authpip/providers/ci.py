@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from authpip.cloud_hosts import azure_organisation
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
-from authpip.index import RefusedURL, Scope, parse_scope
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
+from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.providers.base import Request
+from authpip.providers.clouds.hosts import azure_organisation
 
 NAME = "ci"
 ENDPOINT_LISTS = ("VSS_NUGET_EXTERNAL_FEED_ENDPOINTS", "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from authpip import helper_program
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
-from authpip.program_path import find_program
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
+from authpip.programs import secret_output
+from authpip.programs.search_path import find_program
 from authpip.providers.base import Request
 
 NAME = "cloudsmith"
@@ -22,7 +22,7 @@ def find(request: Request) -> Credential | None:
     import json
 
     extra = {name: request.environ[name] for name in _VARIABLES if name in request.environ}
-    stdout = helper_program.ask(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
+    stdout = secret_output.ask(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
     try:
         answer = json.loads(stdout)
         username, password = answer["username"], answer["password"]

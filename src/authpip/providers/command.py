@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from authpip import helper_program
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError, UsageError
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError, UsageError
+from authpip.programs import secret_output
 from authpip.providers.base import Request
 
 NAME = "command"
@@ -23,7 +23,7 @@ def find(request: Request) -> Credential | None:
     if not command or rule is None:
         return None
     what = f"the command of the rule {rule.name!r} ({rule.origin})"
-    argv = helper_program.words(command, what)
+    argv = secret_output.words(command, what)
     names = (request.option(NAME, "environment") or "").split()
     extra = {name: request.environ[name] for name in names if name in request.environ}
     protocol = request.option(NAME, "protocol") or "plain"
@@ -31,7 +31,7 @@ def find(request: Request) -> Credential | None:
         return _by_helper(argv, what, request, extra)
     if protocol != "plain":
         raise UsageError(f"protocol = {protocol!r} at {rule.origin} is not known", "", "write 'plain' or 'helper'")
-    secret = helper_program.secret(argv, request.environ, what, deadline=request.deadline, extra=extra)
+    secret = secret_output.secret(argv, request.environ, what, deadline=request.deadline, extra=extra)
     username = request.index.username or rule.username or "__token__"
     return Credential(username, secret, NAME, os.path.basename(argv[0]), scheme=rule.scheme)
 
@@ -45,7 +45,7 @@ def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, st
     import json
 
     question = json.dumps({"uri": request.index.url}).encode()
-    stdout = helper_program.ask(
+    stdout = secret_output.ask(
         [*argv, "get"], request.environ, what, deadline=request.deadline, input=question, extra=extra
     )
     try:

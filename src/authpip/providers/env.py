@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
 from authpip.providers.base import Request
 
 NAME = "env"

@@ -5,10 +5,10 @@ Looked for only where a rule says so, or after a server has said 401: a public i
 
 from __future__ import annotations
 
-from authpip.console import debug
-from authpip.credential import Credential
-from authpip.errors import CredentialError
-from authpip.index import Index
+from authpip.core.console import debug
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError
+from authpip.core.index import Index
 from authpip.providers.base import Request
 
 NAME = "foreign"
@@ -20,7 +20,7 @@ def find(request: Request) -> Credential | None:
     asked = request.rule is not None and request.rule.provider in _RULES
     if request.environ.get("AUTHPIP_AUTH_FILE") or not (asked or request.fresh):
         return None
-    from authpip import keyring_client
+    from authpip.storage import keyring_client
 
     username = request.index.username or (request.rule.username if request.rule else None)
     ask = keyring_client.Ask(request.environ, request.deadline, request.interactive)

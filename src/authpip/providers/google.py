@@ -11,15 +11,15 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from authpip import places
-from authpip.cloud_hosts import GOOGLE_HOSTS, is_artifact_registry
-from authpip.credential import Credential
-from authpip.errors import CredentialError
-from authpip.fingerprint import content, fingerprint, setting
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError
+from authpip.files import user_dirs
 from authpip.providers.base import Request
+from authpip.providers.clouds.fingerprint import content, fingerprint, setting
+from authpip.providers.clouds.hosts import GOOGLE_HOSTS, is_artifact_registry
 
 if TYPE_CHECKING:
-    from authpip.token_cache import Token
+    from authpip.storage.token_cache import Token
 
 NAME = "google"
 USERNAME = "oauth2accesstoken"
@@ -41,8 +41,8 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.minted import minted_credential
-    from authpip.token_cache import Wanted
+    from authpip.providers.minting import minted_credential
+    from authpip.storage.token_cache import Wanted
 
     account = request.option(NAME, "account") or ""
     service_account = request.option(NAME, "impersonate-service-account") or ""
@@ -62,7 +62,7 @@ def _minted(request: Request) -> Credential:
     )
 
     def mint() -> Token:
-        from authpip.clis import gcloud
+        from authpip.providers.clouds import gcloud
 
         return gcloud.mint(
             request.environ,
@@ -93,7 +93,7 @@ def _config_dir(request: Request) -> str:
         return request.environ["CLOUDSDK_CONFIG"]
     if sys.platform == "win32":
         return os.path.join(request.environ.get("APPDATA", ""), "gcloud")
-    return os.path.join(places.home(request.environ), ".config", "gcloud")
+    return os.path.join(user_dirs.home(request.environ), ".config", "gcloud")
 
 
 def _config_files(request: Request, directory: str) -> list[str]:

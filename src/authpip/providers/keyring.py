@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from authpip import keyring_client, logins, secret_file
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
-from authpip.logins import Login
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
 from authpip.providers.base import Request
+from authpip.storage import keyring_client, logins, secret_file
+from authpip.storage.logins import Login
 
 NAME = "keyring"
 

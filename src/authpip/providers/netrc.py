@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 
-from authpip import own_files, places
-from authpip.console import debug
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
+from authpip.core.console import debug
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
+from authpip.files import trusted, user_dirs
 from authpip.providers.base import Request
 
 NAME = "netrc"
@@ -27,7 +27,7 @@ def find(request: Request) -> Credential | None:
     entry = _entry(file, request)
     if entry is None or request.other_user(entry[0]):
         return None
-    if refusal := own_files.readable_by_others(file):
+    if refusal := trusted.readable_by_others(file):
         raise CredentialError(f"{path} is not used for {request.index.scope.netloc}", refusal.why, refusal.remedy)
     login, password = entry
     return Credential(login, Secret(password), NAME, login)
@@ -39,7 +39,7 @@ def owns(request: Request) -> bool:
 
 
 def _path(request: Request) -> str | None:
-    home = places.home(request.environ)
+    home = user_dirs.home(request.environ)
     named = request.option(NAME, "file") or request.environ.get("NETRC")
     candidates = [os.path.join(home, name) for name in _NAMES]
     if named:
@@ -47,17 +47,17 @@ def _path(request: Request) -> str | None:
     return next((path for path in candidates if os.path.isabs(path) and os.path.isfile(path)), None)
 
 
-def _read(path: str) -> own_files.OwnFile | None:
+def _read(path: str) -> trusted.OwnFile | None:
     try:
-        return own_files.read(path)
+        return trusted.read(path)
     except (OSError, ValueError) as error:
         debug(f"{path} cannot be read: {type(error).__name__}")
         return None
 
 
-def _entry(file: own_files.OwnFile, request: Request) -> tuple[str, str] | None:
+def _entry(file: trusted.OwnFile, request: Request) -> tuple[str, str] | None:
     """(login, password) of the index's host. A file that cannot be parsed is an error only where it names that host."""
-    from authpip.netrc_file import MalformedNetrc, parse
+    from authpip.files.netrc import MalformedNetrc, parse
 
     scope = request.index.scope
     try:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from authpip import own_files, places
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
+from authpip.files import trusted, user_dirs
 from authpip.providers.base import Request
 
 if TYPE_CHECKING:
-    from authpip.pypirc_file import Section
+    from authpip.files.pypirc import Section
 
 NAME = "pypirc"
 
@@ -22,7 +22,7 @@ def find(request: Request) -> Credential | None:
     file = _read(path) if path else None
     if file is None:
         return None
-    from authpip.pypirc_file import parse
+    from authpip.files.pypirc import parse
 
     scope, wanted = request.index.scope, request.option(NAME, "section")
     sections = [s for s in parse(file.text, file.path) if (s.serves(scope) if wanted is None else s.name == wanted)]
@@ -41,26 +41,26 @@ def owns(request: Request) -> bool:
 
 
 def _path(request: Request) -> str | None:
-    home = places.home(request.environ)
+    home = user_dirs.home(request.environ)
     named = request.option(NAME, "file") or request.environ.get("PYPIRC_PATH") or "~/.pypirc"
     path = os.path.join(home, named[2:]) if named.startswith("~/") else named
     return path if os.path.isabs(path) and os.path.isfile(path) else None
 
 
-def _read(path: str) -> own_files.OwnFile | None:
+def _read(path: str) -> trusted.OwnFile | None:
     try:
-        return own_files.read(path)
+        return trusted.read(path)
     except (OSError, ValueError) as error:
         why = "it is not UTF-8 text" if isinstance(error, ValueError) else error.strerror or str(error)
         raise CredentialError(f"{path} cannot be read", why, "correct it, or move it away") from None
 
 
-def _printed(section: Section, file: own_files.OwnFile, request: Request) -> Secret:
+def _printed(section: Section, file: trusted.OwnFile, request: Request) -> Secret:
     """What the section's password-command prints: only from a file that nobody else can have written."""
-    from authpip import helper_program
+    from authpip.programs import secret_output
 
     what = f"password-command of [{section.name}] in {file.path}"
-    if refusal := own_files.writable_by_others(file):
+    if refusal := trusted.writable_by_others(file):
         raise CredentialError(f"{what} is not run", refusal.why, refusal.remedy)
-    words = helper_program.words(section.command, what)
-    return helper_program.secret(words, request.environ, what, deadline=request.deadline)
+    words = secret_output.words(section.command, what)
+    return secret_output.secret(words, request.environ, what, deadline=request.deadline)

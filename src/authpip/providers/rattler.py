@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from authpip import own_files, places, s3_bucket
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
+from authpip.config.settings import host_matches
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
+from authpip.files import trusted, user_dirs
 from authpip.providers.base import Request
-from authpip.settings import host_matches
+from authpip.providers.clouds import s3_bucket
 
 NAME = "rattler"
 
@@ -23,7 +24,7 @@ def find(request: Request) -> Credential | None:
     credential = _s3(entries, request) or _by_host(entries, request.index.scope.host)
     if credential is None or request.other_user(credential.username):
         return None
-    if refusal := own_files.readable_by_others(file):
+    if refusal := trusted.readable_by_others(file):
         raise CredentialError(f"{path} is not used for {request.index.scope.host}", refusal.why, refusal.remedy)
     return credential
 
@@ -35,7 +36,7 @@ def owns(request: Request) -> bool:
 
 def file_path(request: Request) -> str:
     """RATTLER_AUTH_FILE, or where rattler keeps it."""
-    default = os.path.join(places.home(request.environ), ".rattler", "credentials.json")
+    default = os.path.join(user_dirs.home(request.environ), ".rattler", "credentials.json")
     named = request.option(NAME, "file") or request.environ.get("RATTLER_AUTH_FILE", "")
     return named if os.path.isabs(named) else default
 
@@ -71,11 +72,11 @@ def _s3(entries: dict[str, Any], request: Request) -> Credential | None:
     return Credential(key, s3_bucket.pack(keys, region), NAME, key, "s3")
 
 
-def _entries(path: str) -> tuple[own_files.OwnFile, dict[str, Any]]:
+def _entries(path: str) -> tuple[trusted.OwnFile, dict[str, Any]]:
     import json
 
     try:
-        file = own_files.read(path)
+        file = trusted.read(path)
         entries = json.loads(file.text) if file and file.text.strip() else {}
     except (OSError, ValueError, RecursionError):
         file, entries = None, None  # what json says may quote the file

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from authpip import s3_bucket
-from authpip.aws_settings import config_files, login_remedies
-from authpip.credential import Credential
-from authpip.fingerprint import fingerprint
+from authpip.core.credential import Credential
 from authpip.providers.base import Request
+from authpip.providers.clouds import s3_bucket
+from authpip.providers.clouds.aws_config import config_files, login_remedies
+from authpip.providers.clouds.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from authpip.token_cache import Token
+    from authpip.storage.token_cache import Token
 
 NAME = "s3"
 LIFETIME = 3600.0  # seconds that a session's keys are kept at most
@@ -30,9 +30,9 @@ def find(request: Request) -> Credential | None:
     """The keys of the profile. Raises CredentialError: aws is missing, or not logged in."""
     if not owns(request):
         return None
-    from authpip.clis import aws_keys
-    from authpip.minted import minted_credential
-    from authpip.token_cache import Wanted
+    from authpip.providers.clouds import aws_keys
+    from authpip.providers.minting import minted_credential
+    from authpip.storage.token_cache import Wanted
 
     profile = request.option(NAME, "profile") or ""
     wanted = Wanted(

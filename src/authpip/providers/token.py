@@ -5,10 +5,10 @@ The user name that goes with it is the service's own where the URL shows which s
 
 from __future__ import annotations
 
-from authpip.credential import Credential, Secret
-from authpip.errors import CredentialError
+from authpip.config.settings import Rule
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import CredentialError
 from authpip.providers.base import Request
-from authpip.settings import Rule
 
 NAME = "token"
 
@@ -24,7 +24,7 @@ def find(request: Request) -> Credential | None:
         raise CredentialError(f"{variable} is not set", why, f"export {variable}=…")
     username = request.index.username or rule.username
     if username is None:
-        from authpip import services
+        from authpip.providers import services
 
         username = services.token_user(request.index.scope) or "__token__"
     return Credential(username, Secret(value), NAME, f"${variable}", scheme=rule.scheme)

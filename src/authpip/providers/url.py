@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from authpip.credential import Credential
+from authpip.core.credential import Credential
 from authpip.providers.base import Request
 
 NAME = "url"

@@ -36,7 +36,7 @@ _authpip_plain=no
 if [ $_authpip_plain = no ] && [ -x "$_authpip_python" ]; then
   [ -f "$_authpip_entry" ] && exec "$_authpip_python" -I "$_authpip_entry" @KIND@ "$_authpip_name" "$@"
   # The Python below authpip was upgraded: lib/python3.N has another name now.
-  for _authpip_entry in "${_authpip_python%/bin/*}"/lib*/python3*/site-packages/authpip/activation/entry.py; do
+  for _authpip_entry in "${_authpip_python%/bin/*}"/lib*/python3*/site-packages/authpip/__main__.py; do
     [ -f "$_authpip_entry" ] && exec "$_authpip_python" -I "$_authpip_entry" @KIND@ "$_authpip_name" "$@"
   done
 fi

@@ -1,0 +1,101 @@
+"""One block of our own in a shell's start-up file, between markers; taking it out leaves the file as it was."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from authpip.files import user_dirs
+from authpip.files.atomic import explained, write
+
+_BEGIN, _END = b"# >>> authpip >>>", b"# <<< authpip <<<"
+# What the file was like before, for an exact removal: without a newline at its end; not there at all.
+_JOINED, _CREATED = b" (a newline was put before this)", b" (this file was made for it)"
+_POWERSHELL = "Microsoft.PowerShell_profile.ps1"
+# Terminals on macOS start login shells, for which bash reads another file.
+_BASH = ".bash_profile" if sys.platform == "darwin" else ".bashrc"
+
+
+def default_file(environ: Mapping[str, str]) -> Path:
+    """The start-up file of the user's shell: $SHELL, or PowerShell on Windows."""
+    shell, home = Path(environ.get("SHELL", "sh")).name, Path(user_dirs.home(environ))
+    if os.name == "nt" and "SHELL" not in environ:
+        return home / "Documents" / "PowerShell" / _POWERSHELL
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    files = {
+        "bash": home / _BASH,
+        "zsh": Path(environ.get("ZDOTDIR") or home) / ".zshrc",
+        "fish": config / "fish" / "config.fish",
+        "pwsh": config / "powershell" / _POWERSHELL,
+    }
+    return files.get(shell, home / ".profile")
+
+
+def usual_files(environ: Mapping[str, str]) -> list[Path]:
+    """The start-up files in which a block may be."""
+    shells = ("bash", "zsh", "fish", "pwsh", "sh")
+    return [default_file({**environ, "SHELL": shell}) for shell in shells]
+
+
+def shell_of(file: Path) -> str:
+    """The shell whose start-up file this is, by its name: "bash", "zsh", "fish", "pwsh" or "sh"."""
+    for shell, names in {"bash": ("bash",), "zsh": ("zsh", ".zprofile", ".zlogin"), "fish": ("fish",)}.items():
+        if any(name in file.name for name in names):
+            return shell
+    return "pwsh" if file.suffix == ".ps1" else "sh"
+
+
+@explained()
+def add(file: Path, text: str) -> bool:
+    """Put the line between markers at the end of the file; replaces the one that is there. False: was there."""
+    before = _read(file)
+    clean = without(before) if before is not None else None
+    note = _CREATED if clean is None else b"" if clean.endswith(b"\n") or not clean else _JOINED
+    block = b"\n".join([_BEGIN + note, text.encode(), _END, b""])
+    after = (clean or b"") + (b"\n" if note == _JOINED else b"") + block
+    if after == before:
+        return False
+    file.parent.mkdir(parents=True, exist_ok=True)
+    _replace(file, after)
+    return True
+
+
+@explained()
+def remove(file: Path, *words: str) -> bool:
+    """Take our block out, and the file away where it was made for it alone. False: none with one of the words in it."""
+    before = _read(file) or b""
+    block = before[before.find(_BEGIN) : before.find(_END)]
+    if not any(word.encode() in block for word in words):
+        return False
+    after = without(before)
+    if after is None:
+        file.unlink()
+    else:
+        _replace(file, after)
+    return True
+
+
+def without(content: bytes) -> bytes | None:
+    """The content without our block; None where the file was not there before and nothing else is in it now."""
+    start = content.find(_BEGIN)
+    end = content.find(_END, start)
+    if start < 0 or end < 0:
+        return content
+    note = content[start + len(_BEGIN) : content.index(b"\n", start)]
+    end += len(_END) + (content[end + len(_END) :][:1] == b"\n")
+    if note == _JOINED:
+        start -= 1
+    rest = content[:start] + content[end:]
+    return None if note == _CREATED and not rest else rest
+
+
+def _read(file: Path) -> bytes | None:
+    return file.read_bytes() if file.exists() else None
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """Through a symlink, as dotfiles are often kept, and with the mode that the file had."""
+    target = file.resolve()
+    write(target, content, mode=target.stat().st_mode & 0o7777 if target.exists() else 0o644)

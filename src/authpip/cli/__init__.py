@@ -1,0 +1,70 @@
+"""argv → an `auth` verb or the launcher; the one place where errors become messages and exit statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from authpip.core.errors import AuthpipError, end_what_runs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+INTERNAL_ERROR = 70  # sysexits.h: EX_SOFTWARE
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """The console script `authpip`: the pip of its own environment, or the one that a shim would find."""
+    return run(sys.argv[1:], called_as="authpip")
+
+
+def run(arguments: Sequence[str], *, called_as: str) -> int:
+    """Everything but the word `auth` is pip's. called_as: "authpip", "-m" (python -m authpip) or a shim's name."""
+    return guarded(lambda: _run(arguments, called_as))
+
+
+def _run(arguments: Sequence[str], called_as: str) -> int:
+    """The imports are guarded too: of a broken installation one line is seen."""
+    if arguments[:1] == ["auth"]:
+        from authpip.cli.commands import dispatch
+
+        return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
+    from authpip.launcher import launch
+
+    return launch(arguments, dict(os.environ), called_as=called_as)
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Run it; an expected error is one line on stderr, an unexpected one too, with its place but no values."""
+    try:
+        return work()
+    except AuthpipError as error:
+        _say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        end_what_runs()
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 1
+    except Exception as error:  # noqa: BLE001 (a traceback that a user sees is a bug)
+        _say(_internal_error(error))
+        return INTERNAL_ERROR
+
+
+def _say(message: str) -> None:
+    from authpip.core.console import say
+
+    say(message)
+
+
+def _internal_error(error: Exception) -> str:
+    """Type and place of a bug, the innermost place in authpip. Its text may quote anything, so it stays out."""
+    package, place, trace = os.path.dirname(os.path.dirname(__file__)), "?", error.__traceback__
+    while trace:
+        path = trace.tb_frame.f_code.co_filename
+        if path.startswith(package):
+            place = f"{os.path.relpath(path, package)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"internal error {type(error).__name__} at {place}; please report it, or go on with AUTHPIP_DISABLE=1"

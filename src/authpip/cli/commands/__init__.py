@@ -1,0 +1,61 @@
+"""The verbs of `authpip auth`: one module each, with `run(arguments, environ) -> exit status`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from authpip.core.errors import UsageError
+
+VERBS = {
+    "login": "keep a credential for an index in the keyring",
+    "logout": "forget it, and any token kept for it",
+    "list": "what is stored; never a secret",
+    "explain": "which pip, which indexes, which credentials this invocation would use, and why",
+    "check": "as explain, and really ask each index",
+    "token": "print the credential for an index",
+    "helper": "the credential-helper protocol on stdin and stdout",
+    "exec": "run another tool with its own variables set for it alone",
+    "shim": "a directory with pip, pip3, pip3.N to put first on PATH",
+    "activate": "the shell hook that keeps the shims first",
+    "venv": "make the pip of one environment go through authpip",
+    "indexes": "print index URLs for CI, without secrets",
+    "cache": "forget kept tokens",
+    "config": "show and check the configuration",
+    "import": "take over what .netrc, .pypirc and others hold",
+}
+# `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
+_MODULES = {"import": "import_logins", "list": "list_logins"}
+_ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip they speak of
+
+
+def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
+    """Run the verb that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
+    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+        print(_usage())
+        return 0 if arguments else 2
+    word = arguments[0]
+    if word == "--version":
+        from authpip import __version__
+
+        print(f"authpip {__version__}")
+        return 0
+    if word not in VERBS:
+        raise UsageError(f"there is no `authpip auth {word}`", "", _suggestion(word))
+    module = import_module(f"authpip.cli.commands.{_MODULES.get(word, word)}")
+    extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
+    status: int = module.run(list(arguments[1:]), environ, **extra)
+    return status
+
+
+def _usage() -> str:
+    width = max(map(len, VERBS))
+    rows = [f"  {word:<{width}}  {text}" for word, text in VERBS.items()]
+    return "\n".join(["usage: authpip auth VERB …   (every other word is pip's: authpip install …)", "", *rows])
+
+
+def _suggestion(word: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, VERBS, 1)
+    return f"did you mean `authpip auth {near[0]}`?" if near else "`authpip auth --help` lists the verbs"

@@ -1,0 +1,44 @@
+"""`authpip auth check [--json] [URL…]`: as explain, and really ask each index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from authpip.cli.arguments import Parser
+from authpip.cli.report import as_text
+from authpip.cli.report.check import Checked, all_good, check, check_json
+from authpip.cli.report.explanation import Explanation, explain, explain_urls
+from authpip.launcher import find
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
+    """Print each index and what it answered; exit status 1 where one fails. Raises AuthpipError as explain does."""
+    parser = Parser(
+        "check",
+        "Ask each index that `pip install` would use, or each URL, with the credential that it would get, by the way "
+        "that pip would take (its proxy, its certificates). Exit status 1: an index does not let pip in.",
+    )
+    parser.add_argument("--json", action="store_true", help="the JSON of `authpip auth explain`, and the answers")
+    parser.add_argument("urls", nargs="*", metavar="URL", help="index URLs to ask in place of pip's own")
+    options = parser.parse(arguments)
+    environ = {name: value for name, value in environ.items() if name != "AUTHPIP_DISABLE"}
+    pip = find(called_as, environ)
+    found = explain_urls(pip, options.urls, environ) if options.urls else explain(pip, ["install"], environ)
+    checked = check(found, environ)
+    if options.json:
+        as_text.print_json(check_json(found, checked))
+    else:
+        as_text.print_rows(_rows(found, checked), environ)
+    return 0 if all_good(checked) else 1
+
+
+def _rows(explanation: Explanation, checked: Sequence[Checked]) -> Iterator[as_text.Row]:
+    yield from as_text.head_rows(explanation)
+    for number, (entry, verdict) in enumerate(checked, start=1):
+        yield as_text.Row("", "")
+        yield from as_text.entry_rows(entry, number)
+        if verdict is None:
+            continue
+        yield as_text.Row("answer", f"{verdict.word}: {verdict.why}", as_text.GOOD if verdict.is_good else as_text.BAD)
+        if verdict.remedy and not (entry.answer and entry.answer.error):
+            yield as_text.Row("remedy", verdict.remedy, as_text.NOTE)

@@ -1,0 +1,57 @@
+"""`auth config show`: what is in force, and from where. `auth config check`: what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from authpip.cli.arguments import Parser
+from authpip.config.loading import config_paths, read_settings
+from authpip.config.settings import Rule, Settings
+from authpip.core.redaction import visible
+
+WRONG = 2
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Print the settings, or the problems one a line; 2 where there are any."""
+    parser = Parser("config", "Show what is configured, and from where; or check it.")
+    parser.add_argument("what", choices=("show", "check"))
+    what = parser.parse(arguments).what
+    settings, problems = read_settings(environ)
+    lines = _shown(settings, environ) if what == "show" else _verdict(settings, bool(problems))
+    for line in lines:
+        print(visible(line))
+    for problem in problems:
+        print(visible(str(problem)))
+    return WRONG if problems else 0
+
+
+def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:
+    if not wrong:
+        yield f"{len(settings.rules)} rules, nothing wrong"
+
+
+def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
+    for path in config_paths(environ):
+        yield f"{path}: {'read' if path in settings.files else 'not used' if os.path.lexists(path) else 'not there'}"
+    default = Settings()
+    by_file = "default" if settings.timeout == default.timeout else "config.toml"
+    yield f"timeout = {settings.timeout:g} s ({'AUTHPIP_TIMEOUT' if environ.get('AUTHPIP_TIMEOUT') else by_file})"
+    yield f"storage = {settings.storage} ({'default' if settings.storage == default.storage else 'config.toml'})"
+    for rule in settings.rules:
+        yield from ("", *_rule(rule))
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    """One rule as its file would have it. Of a command the program alone: its arguments may be secret."""
+    yield f"[{rule.name}]  {rule.origin}"
+    yield f"  matches      {rule.scope or ', '.join(rule.hosts)}"
+    yield f"  provider     {rule.provider or 'any'}"
+    yield f"  authenticate {rule.authenticate}, {rule.scheme}{', also over http' if rule.allow_http else ''}"
+    if rule.username:
+        yield f"  username     {rule.username}"
+    for provider, options in rule.options.items():
+        for key, value in options.items():
+            yield f"  {provider}.{key} = {value.split()[0] + ' …' if key == 'run' else value}"
+    yield f"  variables    {rule.variable_prefix}USERNAME, {rule.variable_prefix}PASSWORD"

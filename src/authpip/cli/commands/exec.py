@@ -1,0 +1,108 @@
+"""`auth exec [--env-file F] -- CMD…`: run another tool with that tool's own variables set for it alone."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import REMAINDER
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from authpip.cli.arguments import Parser
+from authpip.config.loading import load_settings
+from authpip.config.settings import Settings
+from authpip.core.console import debug, say
+from authpip.core.credential import Credential
+from authpip.core.index import is_index_url
+from authpip.discovery.model import Located
+from authpip.files import user_dirs
+from authpip.launcher.handoff import OWN_PREFIX
+from authpip.providers.chain import resolve
+
+NOT_FOUND = 127
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Become the tool; its exit status is ours. 127 where it is not there."""
+    parser = Parser("exec", "Run another tool with its own variables set for it alone.")
+    parser.add_argument("--env-file", metavar="F", help="a .env file whose variables the tool is given")
+    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …")
+    options = parser.parse(arguments)
+    command = options.command[1:] if options.command[:1] == ["--"] else options.command
+    if not command:
+        parser.error("which command? authpip auth exec -- twine upload dist/*")
+    own_environ = dict(environ)
+    if options.env_file:
+        from authpip.cli.env_file import with_env_file
+
+        environ = with_env_file(options.env_file, environ)
+    return _become(*_prepared(command, environ, own_environ))
+
+
+def _prepared(
+    command: list[str], environ: Mapping[str, str], own_environ: Mapping[str, str]
+) -> tuple[list[str], dict[str, str]]:
+    """(argv, environment). own_environ: without what a project's file has added; providers see that one."""
+    from authpip.cli.tools import tool_of
+    from authpip.cli.tools.call import Call, Prepared
+
+    settings = load_settings(own_environ)
+    asked_in = {name: value for name, value in environ.items() if name.startswith(OWN_PREFIX)} | dict(own_environ)
+    tool = tool_of(command)
+    if tool is None:
+        prepared, child = Prepared(tuple(command), shims=True), dict(environ)
+    else:
+        ask = partial(_ask, settings=settings, environ=asked_in)
+        prepared = tool.prepare(Call(tuple(command), environ, os.getcwd(), settings, ask))
+        child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
+    child.update({name: value for name, value in prepared.variables.items() if value is not None})
+    for name in (name for name, value in prepared.variables.items() if value is None):
+        child.pop(name, None)
+    debug(f"setting {', '.join(sorted(prepared.variables)) or 'no variables'} for {command[0]}")
+    return list(prepared.argv), _with_shims(child, own_environ) if prepared.shims else child
+
+
+def _ask(
+    located: Sequence[Located], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
+) -> list[tuple[str, Credential | None]]:
+    """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
+    from authpip.launcher.plan import to_index
+
+    parsed = [to_index(each) if is_index_url(each.url) else None for each in located]
+    indexes = [pair[0]._replace(project=project) for pair in parsed if pair]
+    inline = {index.scope: credential for index, credential in (pair for pair in parsed if pair) if credential}
+    answers = iter(resolve(indexes, settings, environ, inline=inline, interactive=os.isatty(0) and os.isatty(2)))
+    found: list[tuple[str, Credential | None]] = []
+    for each, pair in zip(located, parsed, strict=True):
+        answer = next(answers) if pair else None
+        if answer and answer.error and answer.authenticate == "always":
+            raise answer.error
+        found.append((answer.index.url, answer.credential) if answer else (each.url, None))
+    return found
+
+
+def _with_shims(child: dict[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with a directory of our `pip` and `keyring` first on PATH."""
+    from pathlib import Path
+
+    from authpip.activation import shims
+
+    directory = Path(user_dirs.data_dir(environ), "exec-shims")
+    shims.install(directory, environ, keyring=True)
+    return {**child, "PATH": os.pathsep.join((str(directory), child.get("PATH", os.defpath)))}
+
+
+def _become(argv: list[str], environ: dict[str, str]) -> int:
+    import shutil
+
+    path = shutil.which(argv[0], path=environ.get("PATH", os.defpath))
+    if path is None:
+        say(f"{argv[0]} is not on PATH")
+        return NOT_FOUND
+    sys.stdout.flush()
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.run(argv, executable=path, env=environ, check=False).returncode
+    os.execve(path, argv, environ)  # noqa: S606 (becoming the tool is what the verb is for)
+    raise AssertionError("execve does not return")

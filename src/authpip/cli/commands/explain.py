@@ -1,0 +1,39 @@
+"""`authpip auth explain [--json] [PIP ARGS…]`: what this invocation would use, and why."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+
+from authpip.cli.arguments import Parser
+from authpip.cli.report import as_text, explanation
+from authpip.launcher import find
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
+    """Print it; exit status 1 where an index cannot be served. Raises AuthpipError where pip would not start at all."""
+    parser = Parser(
+        "explain",
+        "Say which pip would run, which indexes it would use, where each was configured, and which "
+        "credential goes with it. Nothing is sent to an index, and no secret is shown. Exit status 1: a "
+        "credential is called for that cannot be had.",
+    )
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    parser.add_argument(
+        "pip_arguments",
+        nargs=argparse.REMAINDER,
+        metavar="PIP ARGS",
+        help="pip's own command line (install, where there is none); put -- before one that begins with an option",
+    )
+    options = parser.parse(arguments)
+    found = explanation.explain(find(called_as, environ), pip_arguments(options.pip_arguments), environ)
+    if options.json:
+        as_text.print_json(explanation.to_json(found))
+    else:
+        as_text.print_rows(as_text.explanation_rows(found), environ)
+    return 0 if found.starts else 1
+
+
+def pip_arguments(given: Sequence[str]) -> list[str]:
+    """What pip is to be asked about: `install` where nothing was said."""
+    return list(given[1:] if given[:1] == ["--"] else given) or ["install"]

@@ -1,0 +1,67 @@
+"""`authpip auth helper get`: the credential-helper protocol of Bazel and EngFlow, for other tools.
+
+{"uri": …} on stdin, {"headers": {"Authorization": […]}, "expires": RFC 3339} on stdout; {"headers": {}} for a URI
+that needs none (github.com/EngFlow/credential-helper-spec). `late` is for a pip that authpip has started.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from authpip.cli.arguments import Parser
+from authpip.config.loading import load_settings
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError, UsageError
+from authpip.core.index import Index, RefusedURL, parse_scope
+from authpip.providers.chain import resolve
+
+LONGEST = 64 * 1024  # bytes
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Answer one question. Raises UsageError for one that is malformed, CredentialError for one it cannot meet."""
+    if list(arguments) == ["late"]:
+        from authpip.launcher.late import run as late
+
+        return late(environ)
+    parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
+    parser.add_argument("word", choices=["get"])
+    parser.parse(arguments)
+    print(json.dumps(_answer(_uri(sys.stdin.buffer.read(LONGEST + 1)), environ)))
+    return 0
+
+
+def _uri(question: bytes) -> str:
+    if len(question) > LONGEST:
+        raise UsageError("the question on stdin is longer than 64 KiB")
+    try:
+        uri = json.loads(question)["uri"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        uri = None
+    if not isinstance(uri, str):
+        raise UsageError('stdin must hold one JSON object with a text "uri"')
+    return uri
+
+
+def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    try:
+        scope = parse_scope(uri)
+    except RefusedURL as error:
+        raise UsageError("this URI is refused", str(error)) from None
+    [answer] = resolve([Index(str(scope), scope, "auth helper get")], load_settings(environ), environ)
+    if answer.error:
+        raise answer.error
+    if answer.credential and answer.credential.scheme == "s3":
+        raise CredentialError(f"there is no header for {scope}", "keys for S3 sign each request by itself", "use pip")
+    return _headers(answer.credential) if answer.credential else {"headers": {}}
+
+
+def _headers(credential: Credential) -> dict[str, Any]:
+    found: dict[str, Any] = {"headers": {"Authorization": [credential.authorization().expose()]}}
+    if credential.expires is not None:
+        found["expires"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(credential.expires))
+    return found

@@ -1,0 +1,73 @@
+"""`authpip auth list`: what is stored where; never a secret."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from authpip.cli.arguments import Parser
+from authpip.core.console import say
+from authpip.core.redaction import visible
+from authpip.storage import keyring_client, logins
+from authpip.storage.logins import Login
+
+HEADINGS = ("index", "user", "kind", "where", "expires")
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Print a table on a terminal, plain columns elsewhere, or JSON."""
+    parser = Parser("list", "What is stored: for which index, whose, of what kind, where, until when.")
+    parser.add_argument("--json", action="store_true", help="a list of objects")
+    options = parser.parse(arguments)
+    stored = logins.load(environ)
+    if options.json:
+        print(json.dumps([_as_object(login) for login in stored], indent=2))
+    elif not stored:
+        say("no logins are stored; `authpip auth login URL` makes one")
+    elif sys.stdout.isatty():
+        _print_table([_row(login) for login in stored])
+    else:
+        _print_columns([_row(login) for login in stored])
+    return 0
+
+
+def _row(login: Login) -> tuple[str, ...]:
+    user = f"{login.username} ({login.name})" if login.name else login.username
+    kept = keyring_client.short_name(login.backend) if login.storage == "keyring" else "file"
+    return tuple(map(visible, (login.url, user, login.scheme, kept, _time(login.expires) or "-")))
+
+
+def _as_object(login: Login) -> dict[str, str | None]:
+    return {
+        "url": login.url,
+        "username": login.username,
+        "name": login.name or None,
+        "scheme": login.scheme,
+        "storage": login.storage,
+        "backend": login.backend or None,
+        "created": _time(login.created),
+        "expires": _time(login.expires),
+    }
+
+
+def _time(seconds: float | None) -> str | None:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else None
+
+
+def _print_columns(rows: Sequence[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*HEADINGS, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text(cell, overflow="fold") for cell in row))
+    Console().print(table)

@@ -1,0 +1,93 @@
+"""`authpip auth logout URL | --all`: forget logins, and any token kept for them."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+
+from authpip.cli import prompt
+from authpip.cli.arguments import Parser
+from authpip.cli.login_target import Place, parse_place
+from authpip.config.loading import load_settings
+from authpip.config.settings import Settings
+from authpip.core.console import say
+from authpip.core.errors import CredentialError, CredentialNotFoundError, UsageError
+from authpip.core.index import Index
+from authpip.providers.base import Request
+from authpip.storage import keyring_client, logins
+from authpip.storage.keyring_client import Ask
+from authpip.storage.logins import Login
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Exit status 0 when it is gone. Raises CredentialError for what could not be forgotten; the rest is."""
+    options = _parse(arguments)
+    settings = load_settings(environ)
+    place = None if options.all else parse_place(options.url)
+    chosen = _chosen(place, options, logins.load(environ))
+    forgotten = _forget_tokens(place, settings, environ)
+    if not (options.all or chosen or forgotten):
+        raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
+    ask = Ask(environ, time.monotonic() + settings.timeout, prompt.is_there())
+    failures = [failure for login in chosen if (failure := _forget(login, ask))]
+    if failures:
+        raise failures[0]
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> Namespace:
+    parser = Parser("logout", "Forget a login: its secret, its place on the list, and any token kept for it.")
+    parser.add_argument("url", metavar="URL", nargs="?", help="as in `authpip auth list`")
+    parser.add_argument("--all", action="store_true", help="forget every login")
+    parser.add_argument("--username", metavar="U", help="this user's only")
+    parser.add_argument("--name", metavar="N", help="the login of this name only")
+    options = parser.parse(arguments)
+    if bool(options.url) == options.all:
+        raise UsageError("`authpip auth logout` wants a URL or --all", "", "see `authpip auth list`")
+    return options
+
+
+def _chosen(place: Place | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
+    if place is None:
+        return list(stored)
+    username = options.username or place.username
+    return [
+        login
+        for login in stored
+        if login.url == place.text and username in {None, login.username} and options.name in {None, login.name}
+    ]
+
+
+def _forget_tokens(place: Place | None, settings: Settings, environ: Mapping[str, str]) -> int:
+    """Let go of what was minted for this place's provider (a token serves many indexes); None: of everything."""
+    from authpip.providers import PROVIDERS
+    from authpip.storage import token_cache
+
+    kept = token_cache.kept(environ)
+    if place is not None:
+        owners = set()
+        if kept and place.scope is not None:
+            index = Index(place.typed, place.scope, "auth logout", place.username)
+            request = Request(index, settings, environ, time.monotonic(), settings.rule_for(place.scope))
+            owners = {provider.NAME for provider in PROVIDERS if provider.owns(request)}
+        kept = [token for token in kept if token.name.partition("-")[0] in owners]
+    for token in kept:
+        token_cache.forget(token.name, environ)
+        say(f"forgot the kept token of {token.label}")
+    return len(kept)
+
+
+def _forget(login: Login, ask: Ask) -> CredentialError | None:
+    """The secret first: an interrupted logout can be repeated, a forgotten secret cannot come back."""
+    try:
+        if login.storage == "keyring":
+            keyring_client.delete(login.services, login.username, login.backend, ask)
+        logins.remove(ask.environ, [login])
+    except CredentialError as error:
+        say(str(error))
+        return CredentialError(
+            f"the login of {login.username} for {login.url} is not forgotten", error.what, error.remedy
+        )
+    say(f"logged {login.username} out of {login.url}")
+    return None

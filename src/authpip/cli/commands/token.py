@@ -1,0 +1,51 @@
+"""`authpip auth token URL`: print the credential that an index would get, for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from authpip.cli import prompt
+from authpip.cli.arguments import Parser
+from authpip.cli.login_target import parse_place
+from authpip.config.loading import load_settings
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialNotFoundError, UsageError
+from authpip.core.index import Index
+from authpip.providers.chain import resolve
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Print the secret alone, or all of the credential as JSON. Raises CredentialError where there is none."""
+    parser = Parser("token", "Print the secret for an index: the password or the token, nothing else.")
+    parser.add_argument("url", metavar="URL")
+    parser.add_argument("--json", action="store_true", help="username, secret, scheme, expires, source")
+    options = parser.parse(arguments)
+    credential = _credential(options.url, environ)
+    print(json.dumps(_as_object(credential)) if options.json else credential.secret.expose())
+    return 0
+
+
+def _credential(url: str, environ: Mapping[str, str]) -> Credential:
+    place = parse_place(url)
+    if place.scope is None:
+        raise UsageError("a wildcard names no index", "", "give the URL of an index")
+    index = Index(place.typed, place.scope, "auth token", place.username)
+    [answer] = resolve([index], load_settings(environ), environ, interactive=prompt.is_there())
+    if answer.error:
+        raise answer.error
+    if answer.credential is None:
+        why = "no source that was asked knows it" if answer.authenticate != "never" else "its rule says never"
+        remedy = f"type: authpip auth login {place.text}"
+        raise CredentialNotFoundError(f"there is no credential for {place.text}", why, remedy)
+    return answer.credential
+
+
+def _as_object(credential: Credential) -> dict[str, str | float | None]:
+    return {
+        "username": credential.username,
+        "secret": credential.secret.expose(),
+        "scheme": credential.scheme,
+        "expires": credential.expires,
+        "source": credential.source,
+    }

@@ -1,0 +1,39 @@
+"""A .env file, read only where `--env-file` asks for it; it belongs to a project, so it may not steer authpip (P6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from authpip.core.console import debug
+from authpip.core.errors import UsageError
+
+# Where authpip or a helper looks for rules, files, programs or code; and whom a connection trusts or goes through.
+_STEERS = re.compile(
+    r"_?AUTHPIP_.*|PATH|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
+    r"\w*_PROXY|\w*CA_BUNDLE|SSL_\w*|\w*_CERTS?|\w*CA_CERTS|\w*TRUSTED_HOST|\w*INSECURE_HOST|\w*VERIFY_SSL",
+    re.IGNORECASE,
+)
+_SECRET_OF_A_RULE = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)")
+
+
+def with_env_file(path: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment with the file's variables added; what is exported already wins, ${VAR} is expanded.
+
+    Raises UsageError for a file that cannot be read.
+    """
+    from dotenv import dotenv_values
+
+    try:
+        with open(path, encoding="utf-8-sig") as stream:
+            values = dotenv_values(stream=stream, interpolate=False)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{path} cannot be read", why, "correct --env-file") from None
+    added: dict[str, str] = {}
+    for name, value in values.items():
+        if _STEERS.fullmatch(name) and not _SECRET_OF_A_RULE.fullmatch(name):
+            debug(f"{path}: {name} is not taken from a file of a project")
+        elif value is not None:
+            added[name] = re.sub(r"\$\{(\w+)\}", lambda match: {**added, **environ}.get(match[1], ""), value)
+    return {**added, **environ}

@@ -1,0 +1,147 @@
+"""What .netrc, .pypirc, pixi's credentials.json and pip.conf hold, as logins that authpip could keep."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from authpip.cli import import_text
+from authpip.config.host_patterns import canonical
+from authpip.core.credential import Secret
+from authpip.core.errors import CredentialError
+from authpip.core.index import RefusedURL, is_index_url, parse_scope, split_userinfo
+from authpip.files import trusted, user_dirs
+
+FILES = ("netrc", "pypirc", "rattler", "pip")
+
+
+class Found(NamedTuple):
+    """One secret in one file. place: a URL or a wildcard. without: the file's text without that secret."""
+
+    place: str
+    username: str
+    secret: Secret
+    scheme: str
+    path: str
+    without: Callable[[str], str]
+
+
+def find(kind: str, environ: Mapping[str, str]) -> Iterator[Found]:
+    """The secrets of one kind of file. Raises CredentialError for a file that cannot be read as what it is."""
+    reader = {"netrc": _netrc, "pypirc": _pypirc, "rattler": _rattler, "pip": _pip}[kind]
+    for path in _paths(kind, environ):
+        if os.path.isfile(path) and (file := _read(path)):
+            yield from reader(file)
+
+
+def _paths(kind: str, environ: Mapping[str, str]) -> list[str]:
+    home = user_dirs.home(environ)
+    if kind == "netrc":
+        return (
+            [environ["NETRC"]] if environ.get("NETRC") else [os.path.join(home, name) for name in (".netrc", "_netrc")]
+        )
+    if kind == "pypirc":
+        return [environ.get("PYPIRC_PATH") or os.path.join(home, ".pypirc")]
+    if kind == "rattler":
+        return [environ.get("RATTLER_AUTH_FILE") or os.path.join(home, ".rattler", "credentials.json")]
+    import sys
+
+    from authpip.discovery.config import config_files
+
+    return config_files(environ, prefix=sys.prefix, cwd=home, isolated=False)
+
+
+def _read(path: str) -> trusted.OwnFile | None:
+    try:
+        return trusted.read(path)
+    except (OSError, ValueError):
+        raise CredentialError(
+            f"{path} cannot be read", "it is not text, or not yours to read", "leave it out"
+        ) from None
+
+
+def _netrc(file: trusted.OwnFile) -> Iterator[Found]:
+    from authpip.files.netrc import MalformedNetrc, parse
+
+    try:
+        entries = {entry.host: entry for entry in parse(file.text) if entry.host}
+    except MalformedNetrc as error:
+        where, why = f"{file.path}:{error.line} cannot be read", "it is not in the form of a .netrc"
+        raise CredentialError(where, why, "correct it") from None
+    for host, entry in entries.items():
+        if entry.password:
+            without = _bound(import_text.without_machine, host)
+            yield Found(f"https://{host}/", entry.login, Secret(entry.password), "basic", file.path, without)
+
+
+def _pypirc(file: trusted.OwnFile) -> Iterator[Found]:
+    from authpip.files.pypirc import parse
+
+    for section in parse(file.text, file.path):
+        place = str(section.base) if section.base else f"https://{section.host}/" if section.host else ""
+        if place and section.password:
+            without = _bound(import_text.without_password, section.name)
+            yield Found(place, section.username or "__token__", section.password, "basic", file.path, without)
+
+
+def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
+    import json
+
+    from authpip.providers.rattler import credential_of
+
+    try:
+        entries = json.loads(file.text)
+    except (ValueError, RecursionError):
+        entries = None
+    if not isinstance(entries, dict):
+        raise CredentialError(f"{file.path} cannot be read", "it is not a JSON object", "correct it")
+    for host, entry in entries.items():
+        if (credential := credential_of(entry)) and "/" not in host:
+            place = host if host.startswith("*") else f"https://{host}/"
+            without = _bound(import_text.without_entry, host)
+            yield Found(place, credential.username, credential.secret, credential.scheme, file.path, without)
+
+
+def _pip(file: trusted.OwnFile) -> Iterator[Found]:
+    from authpip.discovery.config import normal_key
+    from authpip.discovery.ini import read_ini
+
+    try:
+        entries = read_ini(file.text)
+    except ValueError:
+        raise CredentialError(
+            f"{file.path} cannot be read", "it is not in the form of a pip.conf", "correct it"
+        ) from None
+    for entry in entries:
+        if normal_key(entry.key) in {"index-url", "extra-index-url", "find-links"}:
+            for url in filter(is_index_url, entry.value.split()):
+                yield from _in_url(url, file.path)
+
+
+def _in_url(url: str, path: str) -> Iterator[Found]:
+    try:
+        clean, username, password = split_userinfo(url)
+        place = str(parse_scope(clean))
+    except RefusedURL:
+        return
+    if password:
+        yield Found(place, username or "", Secret(password), "basic", path, _bound(import_text.without_userinfo, url))
+
+
+def _bound(change: Callable[[str, str], str], what: str) -> Callable[[str], str]:
+    return lambda text: change(text, what)
+
+
+def objection(found: Found) -> str:
+    """Why a secret cannot be taken over; "" where it can."""
+    secret = found.secret.expose()
+    try:
+        place = canonical(found.place) if found.place.startswith("*") else parse_scope(found.place)
+    except RefusedURL as reason:
+        return str(reason)
+    if not isinstance(place, str) and place.is_plain_http:
+        return "it is plain http"
+    if ":" in found.username or not (found.username + secret).isprintable():
+        return "it has a character in it that no request can carry"
+    return "" if found.username or found.scheme == "bearer" else "it has no user name"

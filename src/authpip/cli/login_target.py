@@ -1,0 +1,57 @@
+"""What `auth login` and `auth logout` accept as a place, and the keyring's names for it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from authpip.core.errors import UsageError
+from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
+from authpip.storage.logins import wildcard
+
+
+class Place(NamedTuple):
+    """Where a login is for.
+
+    text: canonical URL or wildcard. scope: None for a wildcard. typed: the URL as given, without userinfo, query
+    and fragment. username: the one in the URL, if any.
+    """
+
+    text: str
+    scope: Scope | None
+    typed: str
+    username: str | None = None
+
+
+def parse_place(text: str) -> Place:
+    """Read an index URL or `*.corp.example`. Raises UsageError, which never repeats a secret."""
+    if text.startswith("*"):
+        return _parse_wildcard(text)
+    try:
+        url, username, password = split_userinfo(text)
+        scope = parse_scope(url)
+    except RefusedURL as error:
+        raise UsageError("this URL is refused", str(error), "give the index URL as in pip's --index-url") from None
+    if password is not None:
+        raise UsageError(
+            "there is a password in the URL",
+            "the command line is no place for one: other users and the shell's history see it",
+            "leave it out, and type it when asked or pipe it to --password-stdin",
+        )
+    return Place(str(scope), scope, url.partition("?")[0].partition("#")[0], username or None)
+
+
+def service_names(place: Place, name: str) -> tuple[str, ...]:
+    """The names under which the secret is kept: pip asks for the URL as configured or with a final slash, uv and
+    twine as configured. Of several named logins for one place only authpip can know which one is meant."""
+    if place.scope is None or name:
+        return (f"{place.text}#{name}" if name else place.text,)
+    urls = (place.text, place.text.rstrip("/"), place.typed.rstrip("/") + "/", place.typed.rstrip("/"))
+    return tuple(dict.fromkeys(urls))
+
+
+def _parse_wildcard(text: str) -> Place:
+    try:
+        pattern = wildcard(text)
+    except RefusedURL as error:
+        raise UsageError(f"{text} is refused", str(error), "give *.corp.example, or an index URL") from None
+    return Place(pattern, None, pattern)

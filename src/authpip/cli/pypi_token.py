@@ -1,0 +1,137 @@
+"""What a PyPI API token is for, read from the token itself.
+
+A token is `pypi-` and a macaroon (version 2, binary, base64url): fields of (type, length, bytes), of which the
+caveats are public JSON. Source of the caveats: warehouse/macaroons/caveats. Nothing is verified: only PyPI can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from authpip.core.credential import Secret
+from authpip.core.errors import UsageError
+
+PREFIX = "pypi-"
+HOSTS = {"upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
+_END, _LOCATION, _IDENTIFIER, _SIGNATURE = 0, 1, 2, 6
+_EXPIRATION, _NAMES, _IDS, _USER, _PUBLISHER = range(5)
+
+
+class TokenScope(NamedTuple):
+    """What a token may be used for.
+
+    location: "pypi.org" or "test.pypi.org". projects: normalised names; () where it is for projects known by
+    number alone (`by_number`), or for the whole account. expires: POSIX seconds.
+    """
+
+    location: str
+    projects: tuple[str, ...] = ()
+    by_number: bool = False
+    publisher: bool = False
+    expires: float | None = None
+
+    @property
+    def whole_account(self) -> bool:
+        """True where nothing limits it to a project."""
+        return not (self.projects or self.by_number or self.publisher)
+
+    def __str__(self) -> str:
+        if self.projects:
+            return f"for {', '.join(self.projects)} on {self.location}"
+        if self.by_number:
+            return f"for one project (by its number) on {self.location}"
+        return f"{'of a trusted publisher' if self.publisher else 'for the whole account'} on {self.location}"
+
+
+def describe(token: Secret) -> TokenScope:
+    """The scope that a token's caveats say. Raises UsageError for what is no API token; quotes nothing of it."""
+    from base64 import urlsafe_b64decode
+
+    text = token.expose()
+    body = text.removeprefix(PREFIX)
+    try:
+        if body == text or not body.isascii():
+            raise ValueError
+        fields = list(_fields(urlsafe_b64decode(body + "=" * (-len(body) % 4))))
+        location = next(value for kind, value in fields if kind == _LOCATION).decode()
+        caveats = [_loads(value) for kind, value in fields if kind == _IDENTIFIER][1:]
+        if not location.isprintable() or not any(kind == _SIGNATURE for kind, _ in fields):
+            raise ValueError
+    except (ValueError, IndexError, StopIteration):
+        remedy = "make one under Account settings → API tokens; PyPI takes no passwords"
+        raise UsageError("this is no PyPI API token", f"one begins with {PREFIX}AgE and is whole", remedy) from None
+    scope = TokenScope(location)
+    for caveat in caveats:
+        scope = _narrowed(scope, caveat)
+    return scope
+
+
+def normal(name: str) -> str:
+    """A project's name as PyPI compares it (PEP 503)."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """(type, value) of each field; an end mark has neither length nor value. Raises ValueError, IndexError."""
+    if data[0] != 2:
+        raise ValueError
+    place = 1
+    while place < len(data):
+        kind, place = _number(data, place)
+        if kind == _END:
+            continue
+        size, place = _number(data, place)
+        if place + size > len(data):
+            raise ValueError
+        yield kind, data[place : place + size]
+        place += size
+
+
+def _number(data: bytes, place: int) -> tuple[int, int]:
+    """(an unsigned LEB128 number, the place after it)."""
+    value = shift = 0
+    while True:
+        byte = data[place]
+        value |= (byte & 0x7F) << shift
+        place, shift = place + 1, shift + 7
+        if byte < 0x80 or shift > 63:
+            return value, place
+
+
+def _loads(caveat: bytes) -> Any:
+    import json
+
+    try:
+        return json.loads(caveat)
+    except (ValueError, RecursionError):
+        return None  # the macaroon's own identifier, or a caveat of a later kind
+
+
+def _narrowed(scope: TokenScope, caveat: Any) -> TokenScope:
+    """The scope with one caveat added: a list that begins with its kind, or an object of the older form."""
+    if isinstance(caveat, dict):
+        permissions = caveat.get("permissions")
+        if isinstance(permissions, dict):
+            return scope._replace(projects=_names(permissions.get("projects")))
+        return _ending(scope, caveat.get("exp"))
+    if not isinstance(caveat, list) or len(caveat) < 2:
+        return scope
+    if caveat[0] == _NAMES:
+        return scope._replace(projects=_names(caveat[1]))
+    if caveat[0] == _EXPIRATION:
+        return _ending(scope, caveat[1])
+    return scope._replace(
+        by_number=scope.by_number or caveat[0] == _IDS, publisher=scope.publisher or caveat[0] == _PUBLISHER
+    )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(normal(name) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+
+
+def _ending(scope: TokenScope, moment: Any) -> TokenScope:
+    is_number = isinstance(moment, (int, float)) and not isinstance(moment, bool)
+    return scope._replace(expires=float(moment)) if is_number else scope

@@ -1,0 +1,136 @@
+"""Facts laid out for people: a label and a text a line; coloured on a terminal, plain anywhere else."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from authpip.cli.report.explanation import Entry, Explanation
+from authpip.core.redaction import shown_identity, shown_url, visible
+
+_WIDTH = 14  # characters for the label
+GOOD, BAD, NOTE, HEAD = "green", "bold red", "yellow", "bold"
+
+
+class Row(NamedTuple):
+    """One line. label "": a heading. style: of the text, in rich's words."""
+
+    label: str
+    text: str
+    style: str = ""
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """JSON on standard output."""
+    print(json.dumps(document, indent=2))
+
+
+def print_rows(rows: Iterable[Row], environ: Mapping[str, str]) -> None:
+    """Text on standard output, by rich where that is a terminal."""
+    if sys.stdout.isatty() and environ.get("TERM", "") not in {"", "dumb"}:
+        _print_styled(rows)
+        return
+    for row in rows:
+        print(f"  {row.label:<{_WIDTH}}{row.text}" if row.label else row.text)
+
+
+def explanation_rows(explanation: Explanation) -> Iterator[Row]:
+    """The layout of `auth explain`."""
+    yield from head_rows(explanation)
+    for number, entry in enumerate(explanation.entries, start=1):
+        yield Row("", "")
+        yield from entry_rows(entry, number)
+
+
+def head_rows(explanation: Explanation) -> Iterator[Row]:
+    """Which pip, which Python, which settings."""
+    pip, plan = explanation.pip, explanation.plan
+    python_version, pip_version = explanation.versions
+    yield Row("", " ".join(["pip", *map(shown_url, explanation.arguments)]), HEAD)
+    yield Row("pip", _with(" ".join(pip.command([])), pip_version))
+    yield Row("python", _with(pip.python, python_version))
+    if plan and plan.invocation.python:
+        yield Row("environment", f"{plan.invocation.python} (--python)")
+    if plan and plan.settings.files:
+        yield Row("settings", ", ".join(plan.settings.files))
+    if plan and plan.invocation.proxy:
+        yield Row("proxy", shown_url(plan.invocation.proxy))
+    if plan and plan.invocation.cert:
+        yield Row("cert", plan.invocation.cert)
+    for url, origin in plan.invocation.unread if plan else ():
+        yield Row(
+            "unread", f"{shown_url(url)} ({visible(origin)}): its indexes are asked for when pip meets them", NOTE
+        )
+    if explanation.note:
+        yield Row("note", explanation.note, NOTE)
+
+
+def entry_rows(entry: Entry, number: int) -> Iterator[Row]:
+    """One index."""
+    answer = entry.answer
+    kind = "" if entry.kind == "index" else f" ({entry.kind})"
+    yield Row("", f"{number}. {shown_url(answer.index.url if answer else entry.located.url)}{kind}", HEAD)
+    yield Row("configured", visible(entry.located.origin))
+    yield _credential_row(entry)
+    if answer is None:
+        return
+    if answer.error:
+        yield Row("why", visible(answer.error.why or answer.error.what), BAD)
+        yield Row("remedy", visible(answer.error.remedy), NOTE)
+    if answer.rule:
+        yield Row("rule", f"{answer.rule.name!r} ({answer.rule.origin})")
+    yield Row("authenticate", answer.authenticate)
+    quiet = [name for name, outcome in answer.tried if outcome == "not mine"]
+    if quiet:
+        yield Row("no answer", ", ".join(quiet))
+
+
+def _credential_row(entry: Entry) -> Row:
+    credential = entry.answer.credential if entry.answer else None
+    if credential is not None and entry.state == "credential":
+        who = f" as {shown_identity(credential)}" if credential.identity else ""
+        kind = " (Bearer)" if credential.scheme == "bearer" else ""
+        return Row("credential", f"from {credential.source}{who}{kind}{_until(credential.expires)}", GOOD)
+    return {
+        "local": Row("credential", "none: a local path"),
+        "never": Row("credential", "none: the rule says never"),
+        "missing": Row("credential", "MISSING: pip would not start", BAD),
+    }.get(
+        entry.state,
+        Row(
+            "credential",
+            "none: no source knows this index; pip asks without one, and after a 401 looks into the keyring",
+        ),
+    )
+
+
+def _until(expires: float | None) -> str:
+    if expires is None:
+        return ""
+    minutes = int((expires - time.time()) // 60)
+    left = f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{max(minutes, 0)} min"
+    return f", until {time.strftime('%Y-%m-%d %H:%M', time.localtime(expires))} (in {left})"
+
+
+def _with(text: str, version: str | None) -> str:
+    return f"{text} ({version})" if version else text
+
+
+def _print_styled(rows: Iterable[Row]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False, emoji=False)
+    for row in rows:
+        if not row.label:
+            console.print(Text(row.text, row.style), soft_wrap=True)
+            continue
+        grid = Table.grid(padding=(0, 0))
+        grid.add_column(width=_WIDTH + 2)
+        grid.add_column(overflow="fold")
+        grid.add_row(Text("  " + row.label, "dim"), Text(row.text, row.style))
+        console.print(grid)

@@ -1,0 +1,136 @@
+"""What an index's answer means for pip, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from authpip.core.index import Index
+from authpip.core.redaction import shown_identity, visible
+from authpip.network.probe import Outcome
+from authpip.providers.chain import Answer
+from authpip.providers.services import service
+
+_RENEW = {
+    "google": "type: gcloud auth login",
+    "aws": "type: aws sso login",
+    "azure": "type: az login",
+    "netrc": "correct it in .netrc",
+    "pypirc": "correct it in .pypirc",
+    "rattler": "type: pixi auth login",
+    "url": "correct it in {origin}",
+    "ci": "see that the job's own token may read this index",
+    "token": "renew the token in the variable that the rule names",
+    "command": "see what the command of the rule prints",
+    "cloudsmith": "type: cloudsmith login",
+    "chainguard": "type: chainctl auth login",
+}
+_UPLOAD_403 = (
+    "make a token for this project at Account settings → API tokens, then type: authpip auth login {url} --token-stdin"
+)
+
+
+class Verdict(NamedTuple):
+    """What became of asking one index.
+
+    word: "ok", "unauthorized" (401), "forbidden" (403), "missing" (404), "unexpected" (any other status), one of
+    probe.Outcome's failures, "not asked" (pip would not start), or "unknown" (pip alone can ask). status: HTTP's, None
+    without an answer.
+    """
+
+    word: str
+    status: int | None
+    why: str
+    remedy: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """True where pip would be let in, or nothing speaks against it."""
+        return self.word in {"ok", "unknown"}
+
+
+def judge(outcome: Outcome, answer: Answer) -> Verdict:
+    """The verdict on one answer of an index, asked with the credential of `answer`."""
+    status = outcome.status
+    if outcome.failure:
+        return Verdict(outcome.failure, status, visible(outcome.why), visible(outcome.remedy))
+    if status == 401:
+        return _unauthorized(answer)
+    if status == 403:
+        return _forbidden(answer)
+    if status == 404:
+        return _missing(answer)
+    if outcome.is_welcome:
+        return Verdict("ok", status, f"it lets pip in {_as_whom(answer)}")
+    if (status or 0) >= 500:
+        return Verdict("unexpected", status, f"it answered {status}", "try again later, or ask its administrator")
+    return Verdict("unexpected", status, f"it answered {status}", "compare the URL, or ask its administrator")
+
+
+def unasked(answer: Answer) -> Verdict:
+    """The verdict where a credential is called for that cannot be had."""
+    remedy = answer.error.remedy if answer.error else ""
+    return Verdict("not asked", None, "its credential is missing, so pip would not start", visible(remedy))
+
+
+def unaskable() -> Verdict:
+    """The verdict on a bucket: it has files and no page of its own, and each request to it is signed inside pip."""
+    return Verdict("unknown", None, "requests to a bucket are signed inside pip, file by file", "try: pip download …")
+
+
+def _unauthorized(answer: Answer) -> Verdict:
+    credential, index = answer.credential, answer.index
+    if answer.authenticate == "never":
+        where = f"{answer.rule.name!r} ({answer.rule.origin})" if answer.rule else "for it"
+        why = "it wants a credential, and the rule says never (401)"
+        return Verdict("unauthorized", 401, why, f"change `authenticate` in the rule {where}")
+    if credential is None:
+        why = "it wants a credential, and no source has one (401)"
+        return Verdict("unauthorized", 401, why, _login(index))
+    why = f"it rejects the credential {_of_whom(answer)} (401)"
+    renew = _RENEW.get(credential.source, _login(index)).format(origin=visible(index.origin))
+    if credential.source == "env" and answer.rule:
+        renew = f"correct {answer.rule.variable_prefix}PASSWORD"
+    return Verdict("unauthorized", 401, why, renew)
+
+
+def _forbidden(answer: Answer) -> Verdict:
+    if answer.credential is None:
+        return Verdict("forbidden", 403, "it does not let strangers in (403)", _login(answer.index))
+    known = service(answer.index.scope)
+    if known and known.name == "PyPI":
+        why = (
+            f"it refuses the token {_of_whom(answer)} (403): revoked, for another project, of an account that is no "
+            "maintainer, or the name is taken"
+        )
+        return Verdict("forbidden", 403, why, _UPLOAD_403.format(url=_typed(answer.index)))
+    why = f"it knows the credential {_of_whom(answer)}, which may not use this index (403)"
+    remedy = f"ask its administrator for the right to read it, or be somebody else: {_login(answer.index)}"
+    return Verdict("forbidden", 403, why, remedy)
+
+
+def _missing(answer: Answer) -> Verdict:
+    hint = "" if answer.credential else f"; if it hides from strangers, {_login(answer.index)}"
+    remedy = "compare the URL with what the index itself shows (it often ends in /simple/)"
+    return Verdict("missing", 404, "there is no index at this path (404)", remedy + hint)
+
+
+def _login(index: Index) -> str:
+    return f"type: authpip auth login {_typed(index)}"
+
+
+def _typed(index: Index) -> str:
+    return visible(str(index.scope))
+
+
+def _as_whom(answer: Answer) -> str:
+    if answer.credential is None:
+        return "without a credential"
+    return f"as {shown_identity(answer.credential)}" if answer.credential.identity else "with its credential"
+
+
+def _of_whom(answer: Answer) -> str:
+    credential = answer.credential
+    if credential is None:
+        return ""
+    who = f"of {shown_identity(credential)} " if credential.identity else ""
+    return f"{who}from {credential.source}"

@@ -1,0 +1,195 @@
+"""What one pip invocation would use, and why: the facts behind `auth explain`, and their JSON.
+
+The JSON is an interface: keys are added, never renamed or removed, while `version` stays 1.
+
+    version       1
+    pip           {"command": argv without the user's arguments, "version", "python", "python_version",
+                  "environment": the one that is changed, where --python names another; else null}
+    arguments     pip's arguments that this is about, passwords in URLs replaced by ****
+    starts        true where the credentials are not what stops pip
+    note          why no index is looked at ("" where they are)
+    config_files  configuration files of authpip's that are in force
+    proxy, cert   pip's own settings for every request; null where they are not set
+    unread        [{"url", "origin"}]: files that only pip can read (remote requirements files, pipes); the indexes
+                  that they name are asked for when pip meets them
+    indexes       in pip's order: [{
+      kind          "index", "find-links" or "link" (a direct reference, a remote requirements file)
+      url           without userinfo, query and path tokens
+      origin        where it was configured: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"
+      scope         where its credential may go; null for a local path
+      state         "credential", "anonymous", "never" (a rule says so), "missing" (pip would not start), "local"
+      provider, identity, scheme    of the credential; null without one
+      expires       POSIX seconds; null where it is not known
+      authenticate  "always", "auto" or "never"; null for a local path
+      rule          {"name", "origin"} of the rule that matches; or null
+      tried         [{"provider", "outcome"}] in the order they were asked
+      error         {"what", "why", "remedy"} or null
+    }]
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from authpip.config.loading import load_settings
+from authpip.core.errors import AuthpipError
+from authpip.core.index import is_index_url
+from authpip.core.redaction import shown_identity, shown_url, visible
+from authpip.discovery import discover
+from authpip.discovery.commands import uses_index
+from authpip.discovery.model import Located
+from authpip.launcher.plan import Plan, answered, make_plan, plan_of, to_index
+from authpip.launcher.version_managers import see_through
+from authpip.launcher.which_pip import Pip
+from authpip.programs.run import run
+from authpip.providers.chain import Answer
+
+_ASK = "import platform, pip; print(platform.python_version(), pip.__version__)"
+_PATIENCE = 10.0  # seconds for an interpreter to say its version
+
+
+class Entry(NamedTuple):
+    """One place that pip would look at. answer: None for a local path, which needs no credential."""
+
+    kind: str
+    located: Located
+    answer: Answer | None = None
+
+    @property
+    def state(self) -> str:
+        """See the JSON above."""
+        answer = self.answer
+        if answer is None:
+            return "local"
+        if answer.error is not None and answer.authenticate == "always":
+            return "missing"
+        if answer.credential is not None:
+            return "credential"
+        return "never" if answer.authenticate == "never" else "anonymous"
+
+
+class Explanation(NamedTuple):
+    """All that explain shows. plan: None where pip is run at once, and note says why."""
+
+    pip: Pip
+    arguments: Sequence[str]
+    note: str = ""
+    plan: Plan | None = None
+    entries: Sequence[Entry] = ()
+    versions: tuple[str | None, str | None] = (None, None)
+
+    def __repr__(self) -> str:
+        """Without the arguments, which may have passwords in them."""
+        return f"Explanation({self.pip!r}, note={self.note!r}, entries={self.entries!r})"
+
+    @property
+    def starts(self) -> bool:
+        """False where a credential is called for that cannot be had: pip would not start (P9)."""
+        return all(entry.state != "missing" for entry in self.entries)
+
+
+def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Explanation:
+    """What `pip ARGUMENTS…` would use. Raises AuthpipError for what would stop it before any index is asked for."""
+    pip = see_through(pip, environ)
+    explanation = Explanation(pip, arguments, versions=_versions(pip, environ))
+    if environ.get("AUTHPIP_DISABLE") == "1":
+        return explanation._replace(note="AUTHPIP_DISABLE=1: the plain pip runs")
+    if not uses_index([*pip.extra, *arguments], environ):
+        return explanation._replace(note="this command uses no index: the plain pip runs at once")
+    plan = answered(make_plan(pip, arguments, environ), environ)
+    note = "" if plan.indexes else "there is no remote index to ask"
+    return explanation._replace(plan=plan, entries=entries(plan), note=note)
+
+
+def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> Explanation:
+    """These index URLs alone, reached as `pip install` would reach them. Raises AuthpipError as `explain` does."""
+    pip = see_through(pip, environ)
+    named = tuple(Located(url, "command line") for url in urls)
+    for located in named:
+        to_index(located)  # raises for what is no index URL at all
+    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
+    alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
+    plan = answered(plan_of(alone, load_settings(environ)), environ)
+    return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
+
+
+def entries(plan: Plan) -> list[Entry]:
+    """The places of a plan, in pip's order, each with its answer."""
+    kinds = {"index": plan.invocation.indexes, "find-links": plan.invocation.find_links, "link": plan.invocation.links}
+    by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
+    found = []
+    for kind, places in kinds.items():
+        for located in dict.fromkeys(places):
+            answer = None
+            if is_index_url(located.url):
+                index, _ = to_index(located)
+                answer = by_index[index.scope, index.username]
+            found.append(Entry(kind, located, answer))
+    return found
+
+
+def to_json(explanation: Explanation) -> dict[str, Any]:
+    """The explanation as the JSON that is described above."""
+    pip, plan = explanation.pip, explanation.plan
+    python_version, pip_version = explanation.versions
+    return {
+        "version": 1,
+        "pip": {
+            "command": pip.command([]),
+            "version": pip_version,
+            "python": pip.python,
+            "python_version": python_version,
+            "environment": plan.invocation.python if plan else None,
+        },
+        "arguments": [shown_url(argument) for argument in explanation.arguments],
+        "starts": explanation.starts,
+        "note": explanation.note,
+        "config_files": list(plan.settings.files) if plan else [],
+        "proxy": shown_url(plan.invocation.proxy) if plan and plan.invocation.proxy else None,
+        "cert": plan.invocation.cert if plan else None,
+        "unread": [
+            {"url": shown_url(url), "origin": visible(origin)}
+            for url, origin in (plan.invocation.unread if plan else ())
+        ],
+        "indexes": [entry_json(entry) for entry in explanation.entries],
+    }
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """One of the `indexes`."""
+    answer = entry.answer
+    credential = answer.credential if answer else None
+    rule = answer.rule if answer else None
+    return {
+        "kind": entry.kind,
+        "url": shown_url(answer.index.url if answer else entry.located.url),
+        "origin": visible(entry.located.origin),
+        "scope": shown_url(str(answer.index.scope)) if answer else None,
+        "state": entry.state,
+        "provider": credential.source if credential else None,
+        "identity": shown_identity(credential) if credential else None,
+        "scheme": credential.scheme if credential else None,
+        "expires": credential.expires if credential else None,
+        "authenticate": answer.authenticate if answer else None,
+        "rule": {"name": rule.name, "origin": rule.origin} if rule else None,
+        "tried": [{"provider": name, "outcome": visible(outcome)} for name, outcome in answer.tried] if answer else [],
+        "error": error_json(answer.error) if answer and answer.error else None,
+    }
+
+
+def error_json(error: AuthpipError) -> dict[str, str]:
+    """The three parts of a message."""
+    return {"what": visible(error.what), "why": visible(error.why), "remedy": visible(error.remedy)}
+
+
+def _versions(pip: Pip, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """(Python's, pip's), as the interpreter says; (None, None) where it does not."""
+    try:
+        result = run([pip.python, "-I", "-c", _ASK], environ, deadline=time.monotonic() + _PATIENCE)
+        python_version, pip_version = result.stdout.decode().split()
+    except (AuthpipError, ValueError):
+        return None, None
+    return python_version, pip_version

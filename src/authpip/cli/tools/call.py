@@ -1,0 +1,124 @@
+"""One run of another tool: what it was called with, and what it is given."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from authpip.cli.tools.project_files import Named
+from authpip.config.settings import Settings
+from authpip.core.credential import Credential
+from authpip.core.errors import UsageError
+from authpip.discovery.model import Located
+
+
+class Ask(Protocol):
+    """URLs → each one without a password, and its credential. project: the only one it is wanted for, if any.
+
+    Raises AuthpipError for an index that must have a credential and has none (P9).
+    """
+
+    def __call__(
+        self, located: Sequence[Located], *, project: str | None = None
+    ) -> list[tuple[str, Credential | None]]: ...
+
+
+class Call(NamedTuple):
+    """How the tool was called."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+    directory: str
+    settings: Settings
+    ask: Ask
+
+    def option(self, *names: str) -> str | None:
+        """The last value of an option, however it is attached."""
+        found = None
+        for place, word in enumerate(self.argv):
+            for name in names:
+                if word == name and place + 1 < len(self.argv):
+                    found = self.argv[place + 1]
+                elif name.startswith("--") and word.startswith(f"{name}="):
+                    found = word.partition("=")[2]
+                elif not name.startswith("--") and word.startswith(name) and len(word) > 2 and word[1] != "-":
+                    found = word[2:]
+        return found
+
+    def without(self, *names: str) -> tuple[str, ...]:
+        """The command line without an option and its value: a variable says it, by URL in place of a name."""
+        kept, skip = [], False
+        for word in self.argv:
+            short = any(not name.startswith("--") and word.startswith(name) and len(word) > 2 for name in names)
+            attached = short or any(word.startswith(f"{name}=") for name in names)
+            if not (skip or attached or word in names):
+                kept.append(word)
+            skip = word in names
+        return tuple(kept)
+
+    def within(self, *options: str) -> str:
+        """The directory that the tool works in: an option names it, or else it is the working directory."""
+        return self.below(self.option(*options) or "")
+
+    def below(self, place: str) -> str:
+        """A path as the tool would find it."""
+        return os.path.normpath(os.path.join(self.directory, place))
+
+
+class Prepared(NamedTuple):
+    """What the tool is given beside its own environment.
+
+    variables: to set; None: to take away. shims: it is to find our `pip` and `keyring` first on PATH.
+    """
+
+    argv: tuple[str, ...]
+    variables: Mapping[str, str | None] = {}
+    shims: bool = False
+
+
+class Tool(Protocol):
+    """A tool: a module with its names and one function."""
+
+    @property
+    def NAMES(self) -> tuple[str, ...]:  # noqa: N802 (a module's constant)
+        """The commands that start it."""
+        ...
+
+    def prepare(self, call: Call) -> Prepared:
+        """Its variables for this call."""
+        ...
+
+
+def pairs(call: Call, tool: str, indexes: Named, prefix: Callable[[str], str]) -> dict[str, tuple[str, str]]:
+    """Variable prefix → (user name, password), for the indexes that have a credential.
+
+    prefix: an index's name → the beginning of its variables. Raises UsageError where one prefix would serve a
+    second URL, too: there, the tool would send the credential to both (P1).
+    """
+    answers = call.ask([located for _, located in indexes]) if indexes else []
+    urls: dict[str, set[str]] = {}
+    found: dict[str, tuple[str, str]] = {}
+    for (name, _), (url, credential) in zip(indexes, answers, strict=True):
+        urls.setdefault(prefix(name), set()).add(url.rstrip("/"))
+        if credential is not None:
+            found[prefix(name)] = pair(credential, tool)
+    for shared in found:
+        if len(urls[shared]) > 1:
+            what = f"{tool} would send one credential to {' and to '.join(sorted(urls[shared]))}"
+            raise UsageError(what, f"both go by {shared}…", "give the indexes other names")
+    return found
+
+
+def pair(credential: Credential, tool: str) -> tuple[str, str]:
+    """(user name, password) for a tool's variables. Raises UsageError for a bearer token, which they cannot carry."""
+    if credential.scheme != "basic":
+        why = "it can send a user name and a password only"
+        raise UsageError(f"{tool} cannot send the bearer token of {credential.source}", why, "use pip for this index")
+    return credential.username, credential.secret.expose()
+
+
+def letters(name: str) -> str:
+    """A name as it stands in a variable: upper case, anything else as an underscore."""
+    return re.sub(r"[^A-Z0-9]", "_", name.upper())

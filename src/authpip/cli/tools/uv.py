@@ -1,0 +1,148 @@
+"""uv: UV_INDEX_<NAME>_USERNAME and _PASSWORD for indexes that have a name; the others are given one.
+
+uv hands its whole environment on to build backends: SECURITY.md and the manual say so.
+"""
+
+from __future__ import annotations
+
+import os
+from glob import glob
+from typing import Any
+
+from authpip.cli.tools.call import Call, Prepared, letters, pair, pairs
+from authpip.cli.tools.project_files import Named, config_home, documents, named, read_toml, value
+from authpip.discovery.model import Located
+from authpip.files.pypirc import DEFAULTS
+
+NAMES = ("uv", "uvx")
+_MAIN, _MORE = ("--default-index", "--index-url", "-i"), ("--index", "--extra-index-url")
+_INDEXES = (("index",), ("tool", "uv", "index"))
+_RUNS_OTHERS = {"run", "tool", "x"}  # what follows may be another program's options
+
+
+def prepare(call: Call) -> Prepared:
+    """Variables for each index that this run can see: in options, variables, uv.toml and pyproject.toml."""
+    if "publish" in call.argv[1:3]:
+        return _publish(call)
+    names = _Names()
+    argv = _named_options(call, names)
+    variables = _named_variables(call, names)
+    indexes = [*names.indexes, *_from_files(call)]
+    for prefix, (username, password) in pairs(call, "uv", indexes, lambda name: f"UV_INDEX_{letters(name)}").items():
+        variables |= {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
+    return Prepared(tuple(map(_clean, argv)), {name: text and _clean_all(text) for name, text in variables.items()})
+
+
+class _Names:
+    """Indexes by name; one without a name is given one."""
+
+    def __init__(self) -> None:
+        self.indexes: Named = []
+
+    def take(self, value: str, origin: str) -> str:
+        """NAME=URL of "URL" or "NAME=URL"; paths are left as they are."""
+        name, separator, url = value.partition("=")
+        if not separator or "/" in name:
+            name, url = f"authpip-{len(self.indexes) + 1}", value
+        if not url.startswith(("http://", "https://")):
+            return value
+        self.indexes.append((name, Located(url, origin)))
+        return f"{name}={url}"
+
+
+def _named_options(call: Call, names: _Names) -> list[str]:
+    """The command line with every index named."""
+    if call.argv[0].endswith("uvx") or _RUNS_OTHERS & set(call.argv[1:2]):
+        return list(call.argv)
+    argv: list[str] = []
+    words = iter(call.argv)
+    for word in words:
+        option, equals, value = word.partition("=")
+        if option not in (*_MAIN, *_MORE):
+            argv.append(word)
+            continue
+        value = value if equals else next(words, "")
+        kind = "--default-index" if option in _MAIN else "--index"
+        argv += [kind, names.take(value, option)]
+    return argv
+
+
+def _named_variables(call: Call, names: _Names) -> dict[str, str | None]:
+    variables: dict[str, str | None] = {}
+    for kind, variable, old in (("main", "UV_DEFAULT_INDEX", "UV_INDEX_URL"), ("", "UV_INDEX", "UV_EXTRA_INDEX_URL")):
+        given = [name for name in (variable, old) if call.environ.get(name)]
+        values = [(value, name) for name in given for value in call.environ[name].split()]
+        values = values[:1] if kind else values
+        if values:
+            variables[old] = None
+            variables[variable] = " ".join(names.take(value, origin) for value, origin in values)
+    return variables
+
+
+def _from_files(call: Call) -> Named:
+    """What uv.toml (the site's, the user's, a named one, the project's) and pyproject.toml say, workspaces included."""
+    user = os.path.join(config_home(call.environ), "uv", "uv.toml")
+    given = call.option("--config-file") or call.environ.get("UV_CONFIG_FILE") or ""
+    files = [read_toml(path) for path in ("/etc/uv/uv.toml", user, given)]
+    places = [call.environ.get(name, "") for name in ("UV_PROJECT", "UV_WORKING_DIRECTORY", "UV_WORKING_DIR")]
+    for place in {call.directory, call.within("--directory"), call.within("--project"), *map(call.below, places)}:
+        files += [*documents(place, "uv.toml"), *_projects(place)]
+    return [one for data in files for path in _INDEXES for one in named(data, *path)]
+
+
+def _projects(directory: str) -> list[dict[str, Any]]:
+    """The pyproject.toml of the directory and all above it, and of the members of their workspaces."""
+    found: list[dict[str, Any]] = []
+    while True:
+        project = read_toml(os.path.join(directory, "pyproject.toml"))
+        members = value(project, "tool", "uv", "workspace", "members")
+        patterns = [member for member in members if isinstance(member, str)] if isinstance(members, list) else []
+        below = [path for pattern in patterns for path in glob(os.path.join(directory, pattern, "pyproject.toml"))]
+        found += [project, *map(read_toml, below)]
+        if directory == (directory := os.path.dirname(directory)):
+            return found
+
+
+def _clean_all(text: str) -> str:
+    return " ".join(map(_clean, text.split()))
+
+
+def _clean(word: str) -> str:
+    """NAME=URL with the password taken out of the URL; it is in a variable of its own."""
+    from authpip.core.index import RefusedURL, split_userinfo
+
+    name, separator, url = word.partition("=")
+    if not separator or not url.startswith(("http://", "https://")):
+        return word
+    try:
+        clean, _, password = split_userinfo(url)
+    except RefusedURL:
+        return word
+    return f"{name}={clean}" if password is not None else word
+
+
+def _publish(call: Call) -> Prepared:
+    """uv publish: UV_PUBLISH_USERNAME, UV_PUBLISH_PASSWORD, and with them the URL that they are for."""
+    given = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
+    located = _target(call)
+    if located is None or call.option("-p", "--password", "-t", "--token") or any(map(call.environ.get, given)):
+        return Prepared(call.argv)
+    [(url, credential)] = call.ask([located])
+    if credential is None:
+        return Prepared(call.argv)
+    username, password = pair(credential, "uv")
+    place = {} if call.option("--index") else {"UV_PUBLISH_URL": url}
+    return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password, **place})
+
+
+def _target(call: Call) -> Located | None:
+    """Where uv will publish to: a project's file may say so, and then the credential is for there or for nowhere."""
+    if url := call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL"):
+        return Located(url, "--publish-url")
+    files = [*documents(call.within("--directory", "--project"), "uv.toml", "pyproject.toml")]
+    if name := call.option("--index"):
+        found = [one for data in files for path in _INDEXES for one in named(data, *path, url="publish-url")]
+        targets = {located.url: located for known, located in found if known == name}
+        return targets.popitem()[1] if len(targets) == 1 else None
+    said = [value(data, *path, "publish-url") for data in files for path in ((), ("tool", "uv"))]
+    return Located(next((url for url in said if isinstance(url, str)), DEFAULTS["pypi"]), "uv publish")

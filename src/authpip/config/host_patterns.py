@@ -1,0 +1,71 @@
+"""Host patterns of rules and logins: `*.corp.example`, a whole label, never an apex nor a public suffix."""
+
+from __future__ import annotations
+
+from authpip.core.index import RefusedURL, parse_scope
+
+# Names below which strangers get names of their own (publicsuffix.org has some 10,000: these are the likely ones).
+# A wildcard must stand below one of them by a label at least; a single label (`*.com`) is refused anyhow.
+_SECOND_LEVELS = (
+    "ac",
+    "co",
+    "com",
+    "edu",
+    "gov",
+    "gob",
+    "go",
+    "ltd",
+    "me",
+    "mil",
+    "ne",
+    "net",
+    "nom",
+    "or",
+    "org",
+    "plc",
+    "sch",
+)
+_SHARED = frozenset(
+    """
+    amazonaws.com appspot.com azureedge.net azurestaticapps.net azurewebsites.net bitbucket.io
+    blob.core.windows.net blogspot.com cloudapp.net cloudfront.net cloudfunctions.net core.windows.net
+    digitaloceanspaces.com duckdns.org dyndns.org elasticbeanstalk.com firebaseapp.com fly.dev github.io
+    githubusercontent.com gitlab.io glitch.me googleapis.com herokuapp.com hf.space hopto.org jfrog.io lambda-
+    url.us-east-1.on.aws myshopify.com netlify.app ngrok-free.app ngrok.app ngrok.dev ngrok.io nip.io no-ip.org
+    on.aws onrender.com pages.dev pkg.dev pythonanywhere.com r2.dev railway.app readthedocs.io repl.co run.app
+    s3.amazonaws.com sslip.io surge.sh trycloudflare.com vercel.app visualstudio.com vpce.amazonaws.com web.app
+    web.core.windows.net windows.net workers.dev xip.io
+    """.split()  # noqa: SIM905 (a list of quoted words would be four times as long)
+)
+
+
+def canonical(pattern: str) -> str:
+    """The pattern in lower-case A-labels. Raises RefusedURL with the reason for one that is too wide or malformed."""
+    if not pattern.startswith("*."):
+        if "*" in pattern:
+            raise RefusedURL('a "*" stands for whole labels, and only at the beginning: *.corp.example')
+        return _host(pattern)
+    suffix = _host(pattern[2:]) if "*" not in pattern[2:] else ""
+    if not suffix:
+        raise RefusedURL('a "*" stands for whole labels, and only at the beginning: *.corp.example')
+    if suffix.count(".") < 1 or suffix.rsplit(".", 1)[1].isdigit():
+        raise RefusedURL("it is too wide: at least two labels must follow the *")
+    if is_public_suffix(suffix):
+        raise RefusedURL(f"it is too wide: anybody can have a name below {suffix}")
+    return f"*.{suffix}"
+
+
+def is_public_suffix(name: str) -> bool:
+    """True for `co.uk`, `github.io` and their like: names below which strangers register names."""
+    if name in _SHARED or "." not in name:
+        return True
+    labels = name.split(".")
+    if len(labels) == 2:
+        return len(labels[1]) == 2 and labels[0] in _SECOND_LEVELS
+    return labels[-2:] == ["amazonaws", "com"]  # s3.REGION.amazonaws.com and the rest
+
+
+def _host(name: str) -> str:
+    if any(mark in name for mark in ":/?#@[]"):
+        raise RefusedURL("it is not the name of a host; for a port or a path write url = …")
+    return parse_scope(f"https://{name}/").host

@@ -1,0 +1,183 @@
+"""config.toml, judged: a text in, rules and problems out. Imported only where a file exists.
+
+A URL or a value that may hold a secret is never shown, only its place.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Any, NamedTuple
+
+from authpip.config import host_patterns
+from authpip.config.settings import Rule
+from authpip.config.toml_lines import Lines
+from authpip.config.toml_table import Report, Table
+from authpip.core.errors import UsageError
+from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
+from authpip.files.trusted import OwnFile
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TOP_KEYS = ("index", "timeout", "storage")
+INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme")
+# Every word that `provider = …` may be, with the keys of its table.
+PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
+    "google": ("account", "impersonate-service-account", "source"),
+    "aws": ("profile", "role", "duration", "domain", "domain-owner", "region"),
+    "azure": ("tenant", "subscription"),
+    "s3": ("profile", "region"),
+    "command": ("run", "protocol", "environment"),
+    "token": ("variable",),
+    "netrc": ("file",),
+    "pypirc": ("file", "section"),
+    "rattler": ("file",),
+    "keyring": ("name",),
+    "foreign": (),
+    "cloudsmith": (),
+    "chainguard": (),
+    "env": (),
+    "ci": (),
+    "none": (),
+}
+REQUIRED = {"command": "run", "token": "variable"}
+WORDS = {("command", "protocol"): ("plain", "helper"), ("google", "source"): ("gcloud", "adc")}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class Document(NamedTuple):
+    """What one file says. timeout: seconds; None and "" where it says nothing."""
+
+    path: str
+    rules: tuple[Rule, ...] = ()
+    timeout: float | None = None
+    storage: str = ""
+
+
+def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
+    """(what the file says, as far as it is right; what is wrong with it)."""
+    try:
+        data = tomllib.loads(file.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"\(at line (\d+)", str(error))
+        where = f"{file.path}:{line[1] if line else file.text.count(chr(10)) + 1}"
+        reason = re.sub(r" \(at [^)]*\)", "", str(error))
+        return Document(file.path), [UsageError(where, f"this is not TOML ({reason})", "correct the line")]
+    report = Report(file.path, Lines(file.text))
+    return _document(Table(data, report)), report.problems
+
+
+def _document(table: Table) -> Document:
+    table.only(TOP_KEYS)
+    timeout = table.get("timeout", float)
+    if timeout is not None and not 0 < timeout <= 3600:
+        table.problem("timeout", "timeout must be a number of seconds, up to 3600")
+        timeout = None
+    rules = [rule for entry in _entries(table) if (rule := _rule(entry))]
+    _refuse_twins(rules, table.report)
+    return Document(table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "")
+
+
+def _entries(table: Table) -> list[Table]:
+    entries: Any = table.data.get("index", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        table.problem("index", "a rule begins with [[index]], in two pairs of brackets")
+        return []
+    return [Table(entry, table.report, "index", number) for number, entry in enumerate(entries)]
+
+
+def _rule(table: Table) -> Rule | None:
+    """The rule that an [[index]] table makes; None where something is wrong with it."""
+    before = len(table.report.problems)
+    table.only((*INDEX_KEYS, *PROVIDER_KEYS))
+    scope, hosts = _scope(table), _hosts(table)
+    if "url" in table.data and "hosts" in table.data:
+        table.problem("hosts", "url and hosts exclude each other", "make two rules of it")
+    elif "url" not in table.data and "hosts" not in table.data:
+        table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
+    provider = table.word("provider", tuple(PROVIDER_KEYS))
+    rule = Rule(
+        _name(table) or (scope.host if scope else "".join(hosts[:1])),
+        table.origin,
+        scope,
+        hosts,
+        provider,
+        _username(table),
+        table.word("authenticate", ("always", "auto", "never")) or ("never" if provider == "none" else "always"),
+        bool(table.get("allow-http", bool)),
+        table.word("scheme", ("basic", "bearer")) or "basic",
+        {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+    )
+    _check_together(rule, table)
+    return rule if len(table.report.problems) == before else None
+
+
+def _check_together(rule: Rule, table: Table) -> None:
+    """What is wrong only beside something else."""
+    needed = REQUIRED.get(rule.provider or "")
+    if needed and not rule.options.get(rule.provider or "", {}).get(needed):
+        table.problem("provider", f"provider = {rule.provider!r} needs [index.{rule.provider}] with {needed} = …")
+    idle = [name for name in rule.options if rule.provider not in {None, name}]
+    for name in idle:
+        table.problem(name, f"[index.{name}] has no effect beside provider = {rule.provider!r}", "take one away")
+    for (name, key), words in WORDS.items():
+        value = rule.options.get(name, {}).get(key)
+        if value not in {None, *words}:
+            table.problem(name, f"{name}.{key} = {value!r} is not known", f"known: {', '.join(words)}")
+    if rule.provider == "none" and rule.authenticate != "never":
+        table.problem("authenticate", "provider = 'none' never authenticates", "take one of the two away")
+    if rule.authenticate != "never" and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
+        table.problem("url", "http:// lets the network read the credential", "write https://, or allow-http = true")
+
+
+def _scope(table: Table) -> Scope | None:
+    url = table.get("url", str)
+    if url is None:
+        return None
+    try:
+        _, username, _ = split_userinfo(url)
+        if username is None:
+            return parse_scope(url)
+        table.problem("url", "url names a user or password", 'write username = "…", and type: authpip auth login URL')
+    except RefusedURL as reason:
+        table.problem("url", f"url is refused: {reason}")
+    return None
+
+
+def _hosts(table: Table) -> tuple[str, ...]:
+    hosts = []
+    for pattern in table.texts("hosts"):
+        try:
+            hosts.append(host_patterns.canonical(pattern))
+        except RefusedURL as reason:
+            table.problem("hosts", f"host {pattern!r} is refused: {reason}")
+    if table.data.get("hosts") == []:
+        table.problem("hosts", "hosts is empty", 'write hosts = ["*.corp.example"]')
+    return tuple(hosts)
+
+
+def _name(table: Table) -> str | None:
+    name = table.get("name", str)
+    if name is not None and not _NAME.fullmatch(name):
+        table.problem("name", "name has something else in it than letters, digits, dots, dashes and underscores")
+    return name
+
+
+def _username(table: Table) -> str | None:
+    username = table.get("username", str)
+    if username is not None and (":" in username or not username.isprintable()):
+        table.problem("username", "username has a colon or a control character, which Basic cannot carry")
+    return username
+
+
+def _refuse_twins(rules: list[Rule], report: Report) -> None:
+    """Two rules whose variables would be the same: AUTHPIP_INDEX_<NAME>_… could mean either."""
+    first: dict[str, str] = {}
+    for rule in rules:
+        origin = first.setdefault(rule.variable_prefix, rule.origin)
+        if origin != rule.origin:
+            why = f"{rule.name!r} and the rule at {origin} share the variables {rule.variable_prefix}…"
+            report.problems.append(UsageError(rule.origin, why, "give it another name"))

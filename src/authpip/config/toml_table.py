@@ -1,0 +1,106 @@
+"""One table of a TOML document, read key by key; what is wrong is gathered with its file and line."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from authpip.config.toml_lines import Lines
+from authpip.core.errors import UsageError
+
+T = TypeVar("T")
+_SECRETS = {"password", "passwd", "token", "secret", "api-key", "apikey"}
+_TYPES = {str: "a text in quotes", bool: "true or false", list: "a list of texts", float: "a number", dict: "a table"}
+
+
+class Report:
+    """The problems of one file, each with its line."""
+
+    def __init__(self, path: str, lines: Lines) -> None:
+        self.path, self.lines = path, lines
+        self.problems: list[UsageError] = []
+
+    def where(self, *place: str | int) -> str:
+        """FILE:LINE of a place in the document."""
+        return f"{self.path}:{self.lines.of(*place)}"
+
+
+class Table:
+    """A table and its place: () is the document, ("index", 0, "aws") a table in its first rule."""
+
+    def __init__(self, data: dict[str, Any], report: Report, *place: str | int) -> None:
+        self.data, self.report, self.place = data, report, place
+
+    def problem(self, key: str, why: str, remedy: str = "") -> None:
+        """Note what is wrong with a key ("": with the table)."""
+        where = self.report.where(*self.place, key) if key else self.origin
+        self.report.problems.append(UsageError(where, why, remedy))
+
+    @property
+    def origin(self) -> str:
+        """FILE:LINE of the table itself."""
+        return self.report.where(*self.place)
+
+    def get(self, key: str, kind: type[T]) -> T | None:
+        """The value of a key where it is of the right type, else None."""
+        value = self.data.get(key)
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if value is None or isinstance(value, kind):
+            return value
+        self.problem(key, f"{key} must be {_TYPES[kind]}")
+        return None
+
+    def word(self, key: str, words: tuple[str, ...]) -> str | None:
+        """One of the words that a key may have."""
+        value = self.get(key, str)
+        if value is None or value in words:
+            return value
+        self.problem(key, f"{key} = {value!r} is not known", nearest(value, words))
+        return None
+
+    def texts(self, key: str) -> list[str]:
+        """A list of texts; [] where there is none."""
+        values = self.get(key, list) or []
+        if all(isinstance(value, str) for value in values):
+            return values
+        self.problem(key, f"{key} must be a list of texts")
+        return []
+
+    def options(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
+        """A table of texts: numbers and switches are written as TOML does, a list of words as one command line."""
+        table = Table(self.get(key, dict) or {}, self.report, *self.place, key)
+        table.only(known)
+        return {name: text for name in table.data if (text := table._option(name)) is not None}
+
+    def _option(self, key: str) -> str | None:
+        value = self.data[key]
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, (str, int, float)):
+            return str(value)
+        if isinstance(value, list) and all(isinstance(word, str) for word in value):
+            from shlex import join
+
+            return join(value)
+        self.problem(key, f"{key} must be a text, a number, true or false, or a list of words")
+        return None
+
+    def only(self, known: tuple[str, ...]) -> None:
+        """Note every key that is not known, and the nearest that is; a secret is named, never shown."""
+        for key in self.data:
+            if key in known:
+                continue
+            if key.lower().replace("_", "-") in _SECRETS:
+                self.problem(key, f"{key}: a secret does not belong into this file", "type: authpip auth login URL")
+            else:
+                self.problem(key, f"unknown key {key!r}", nearest(key, known))
+
+
+def nearest(word: str, known: tuple[str, ...]) -> str:
+    """What the user may have meant, or else all that there is."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word.lower().replace("_", "-"), known, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(known)}" if known else "this table has no keys"

@@ -1,0 +1,1 @@
+"""The words that every other folder uses: index, credential, errors, console, redaction."""

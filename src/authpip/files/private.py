@@ -1,0 +1,129 @@
+"""authpip's own files: 0600 in a 0700 directory, whole or not there at all, whoever is killed when.
+
+They are read only where the user owns them and no link leads elsewhere, and written by way of a temporary
+file, fsync and rename under a kernel lock, which dies with its holder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from authpip.core.errors import CredentialError
+
+LARGEST = 4 << 20  # bytes
+LOCK_WAIT = 10.0  # seconds
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read(path: str) -> bytes | None:
+    """The content of the file; None where there is none. Raises CredentialError for one not to be trusted."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        link = os.path.islink(path)
+        raise unusable(path, "it is a symbolic link" if link else error.strerror or "", _away(path)) from None
+    try:
+        _judge(path, os.fstat(descriptor))
+        with open(descriptor, "rb", closefd=False) as stream:
+            content = stream.read(LARGEST + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > LARGEST:
+        raise unusable(path, "it is larger than 4 MiB", _away(path))
+    return content
+
+
+def read_named(path: str) -> bytes | None:
+    """The content of a file that the user named: links are followed (as secrets are mounted into containers),
+    and root may own it. None where there is none. Raises CredentialError for one not to be trusted."""
+    from authpip.files import trusted
+
+    try:
+        file = trusted.read(path)
+    except (OSError, ValueError) as error:
+        raise unusable(path, getattr(error, "strerror", None) or "it cannot be read as text", _away(path)) from None
+    if file is None:
+        return None
+    refusal = trusted.writable_by_others(file) or trusted.readable_by_others(file)
+    if refusal:
+        raise unusable(path, refusal.why, refusal.remedy)
+    return file.text.encode()
+
+
+def write(path: str, content: bytes) -> None:
+    """Replace the file. Call it under `locked`. Raises CredentialError where the disk or its rights do not allow it."""
+    temporary = path + ".new"
+    try:
+        _discard(temporary)  # what a killed writer left behind; nobody else can be writing now
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+        _sync_directory(os.path.dirname(path))
+    except OSError as error:
+        _discard(temporary)
+        raise unusable(path, error.strerror or str(error), "make room or set XDG_DATA_HOME", "written") from None
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Hold the kernel lock of the file while reading, changing and writing it; makes its directory."""
+    from filelock import FileLock, Timeout
+
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        lock = FileLock(path + ".lock", timeout=LOCK_WAIT, mode=0o600)
+        lock.acquire()
+    except Timeout:
+        raise unusable(path, "another authpip is writing it", "try again", "written") from None
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise unusable(path, why, f"make {directory} writable or set XDG_DATA_HOME", "written") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def unusable(path: str, why: str, remedy: str, verb: str = "used") -> CredentialError:
+    """The error that names one of authpip's own files."""
+    return CredentialError(f"{path} cannot be {verb}", why, remedy)
+
+
+def _judge(path: str, status: os.stat_result) -> None:
+    import stat
+
+    if not stat.S_ISREG(status.st_mode):
+        raise unusable(path, "it is not a regular file", _away(path))
+    if not hasattr(os, "geteuid"):
+        return
+    if status.st_uid != os.geteuid():
+        raise unusable(path, "it belongs to another user", "with sudo use its option -H, or set XDG_DATA_HOME")
+    if status.st_mode & 0o077:
+        raise unusable(path, "other users may open it", f"type: chmod 600 {path}")
+
+
+def _away(path: str) -> str:
+    return f"move it away ({path})"
+
+
+def _discard(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _sync_directory(path: str) -> None:
+    if os.name != "posix":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

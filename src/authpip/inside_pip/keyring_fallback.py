@@ -1,0 +1,105 @@
+"""For a pip whose authentication class is not where it was: a stand-in `keyring` module inside this process.
+
+pip asks keyring only after a 401, and per host: two indexes on one site cannot be told apart then, so that
+case ends here (fail closed) rather than send one tenant's credential to another (A10, A26). What pip would send
+elsewhere on the site, or at a redirect, is taken away where requests puts a request on the wire.
+"""
+
+import os
+import sys
+import types
+
+from _authpip_inside import scope as scopes
+from _authpip_inside.scope_table import NOTHING
+
+NO_CREDENTIAL = 3  # authpip's exit status
+
+
+def install(table, error, children):
+    """Answer pip through the module that it imports by name; where there is nothing to answer, let it be.
+
+    Returns a function from pip's exit status to ours; children: the Popen of every nested pip.
+    """
+    managed = [entry for entry in table.entries if entry.has_credential]
+    if not managed:
+        return lambda status: status
+    sites = [entry.scope[:3] for entry in table.entries]
+    for entry in managed:
+        scheme, _, _, source, _ = table.credentials[entry.place]
+        if sites.count(entry.scope[:3]) > 1:
+            _refuse(error, "the indexes beside %s could not be kept apart" % entry.shown)
+        if scheme != "basic":
+            _refuse(error, "%s wants another scheme than Basic" % entry.shown)
+        if source == "url":
+            _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
+    _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
+    try:
+        refusal = _watch_the_wire(table)
+    except (ImportError, AttributeError) as another:
+        _refuse(another, "a credential could not be kept to its index")
+    sys.modules["keyring"] = _module(table, managed)
+    os.environ["PIP_KEYRING_PROVIDER"] = "import"
+    return lambda status: refusal.status(status, children)
+
+
+def _watch_the_wire(table):
+    from _authpip_inside import refusal
+    from pip._vendor.requests.adapters import HTTPAdapter
+
+    original = HTTPAdapter.send
+
+    def send(self, request, *rest, **named):
+        entry = table.entry_for(request.url)
+        if entry is NOTHING:
+            request.headers.pop("Authorization", None)
+        response = original(self, request, *rest, **named)
+        if entry.has_credential and response.status_code == 401 and "Authorization" in request.headers:
+            refusal.say("%s rejects its credential; run `authpip auth check %s`" % (entry.shown, entry.shown))
+            refusal.stop("%s rejects its credential" % entry.shown)  # another index must not answer instead (A27)
+        return response
+
+    HTTPAdapter.send = send
+    return refusal
+
+
+def _refuse(error, why):
+    _say(
+        "this pip is not one that authpip knows (%s), and through its keyring %s; "
+        "use another pip, or set AUTHPIP_DISABLE=1" % (error, why)
+    )
+    raise SystemExit(NO_CREDENTIAL)
+
+
+def _say(text):
+    sys.stderr.write("authpip: %s\n" % text)
+    sys.stderr.flush()
+
+
+def _module(table, managed):
+    module = types.ModuleType("keyring")
+
+    class Pair:
+        """What keyring calls a SimpleCredential."""
+
+        def __init__(self, username, password):
+            self.username, self.password = username, password
+
+    def find(service):
+        target = scopes.parse(service if "://" in service else "https://%s/" % service)
+        for entry in managed:
+            same_site = target is not None and target[:3] == entry.scope[:3]
+            if same_site and ("://" not in service or scopes.covers(entry.scope, target)):
+                return table.credentials[entry.place][1:3]
+        return None
+
+    def get_credential(service, username):
+        pair = find(service)
+        return Pair(*pair) if pair and username in (None, pair[0]) else None
+
+    def get_password(service, username):
+        credential = get_credential(service, username)
+        return credential.password if credential else None
+
+    module.get_credential, module.get_password = get_credential, get_password
+    module.set_password = lambda *_: None
+    return module

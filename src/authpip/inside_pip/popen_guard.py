@@ -1,0 +1,59 @@
+"""Stands in front of subprocess.Popen: a nested pip gets the handoff, everybody else gets nothing (P4).
+
+A nested pip is this very pip, started for build isolation or for --python: [interpreter, RUNNER, …], where
+RUNNER is what pip's get_runnable_pip gives (a directory, `__pip-runner__.py`, or pip 21.3's zip of itself).
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+from _authpip_inside import handoff
+
+ZIPPED = os.path.join("__env_pip__.zip", "pip")
+IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"  # what --python sets for its child
+
+
+def install(message, main_file):
+    """From now on, for the life of this process. Returns the list of the nested pips that were started."""
+    import pip
+
+    home = os.path.dirname(os.path.realpath(pip.__file__))
+    main_file = os.path.abspath(main_file)
+    original = subprocess.Popen.__init__
+    children = []
+
+    def __init__(self, args, *rest, **named):  # noqa: N807
+        if _is_nested_pip(args, home):
+            env = named.get("env")
+            env = dict(os.environ if env is None else env)
+            nested = dict(message, site="paths") if _is_build_environment(args[0], env) else message
+            named["env"] = dict(env, **handoff.give(nested))
+            args = [args[0], "-S", main_file, *args[1:]]
+            children.append(self)
+        original(self, args, *rest, **named)
+
+    subprocess.Popen.__init__ = __init__
+    return children
+
+
+def _is_nested_pip(args, home):
+    if not isinstance(args, (list, tuple)) or len(args) < 3:
+        return False
+    runner = os.fsdecode(args[1]) if isinstance(args[1], (str, bytes, os.PathLike)) else ""
+    if runner.endswith(ZIPPED):
+        temporary = os.path.realpath(tempfile.gettempdir())
+        return os.path.realpath(runner).startswith(os.path.join(temporary, "")) or _is_ours(runner, home)
+    return _is_ours(runner, home)
+
+
+def _is_ours(runner, home):
+    runner = os.path.realpath(runner)
+    return runner in (home, os.path.join(home, "__pip-runner__.py"))
+
+
+def _is_build_environment(python, env):
+    """Another interpreter than ours, and not the one that the user named by --python."""
+    named_by_user = IN_SUBPROCESS in env and IN_SUBPROCESS not in os.environ
+    return os.path.abspath(python) != os.path.abspath(sys.executable) and not named_by_user

@@ -1,0 +1,66 @@
+"""Run one pip: find it, see whether it will use an index, get the credentials, become it."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from authpip.launcher import which_pip
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+LAYER = "_AUTHPIP_LAYER"  # activation/templates/shim.sh reads it
+
+
+def launch(
+    arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, pip: which_pip.Pip | None = None
+) -> int:
+    """Become the pip that would have run. On POSIX it does not return; elsewhere: pip's exit status.
+
+    called_as: "authpip", "-m" or a shim's name. pip: the one that was started already (`auth venv enable`).
+    Raises AuthpipError before pip starts.
+    """
+    pip = pip or find(called_as, environ)
+    if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments, environ):
+        return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
+    import gc
+
+    gc.disable()  # nothing here lives long enough to be worth a search for cycles: 2 ms
+    from authpip.launcher.plan import prepare
+
+    argv, child_environ = prepare(pip, arguments, environ)
+    return become(argv, child_environ)
+
+
+def find(called_as: str, environ: Mapping[str, str]) -> which_pip.Pip:
+    """The pip that `called_as` stands for. Raises NoPipError."""
+    if called_as == "-m":
+        return which_pip.of_this_interpreter(environ)
+    if called_as == "authpip":
+        return which_pip.of_this_command(environ)
+    return which_pip.of_shim(called_as, environ)
+
+
+def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Replace this process by argv, so that signals, exit status and the terminal are pip's own."""
+    if os.name == "nt":
+        import subprocess
+
+        return subprocess.call(argv, env=dict(environ))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
+    raise AssertionError("execve returned")
+
+
+def _for_a_layer(pip: which_pip.Pip, environ: Mapping[str, str]) -> Mapping[str, str]:
+    """What a shell script (pyenv's) gets in place of a pip: a word for a shim of ours that it may come back to."""
+    return environ if pip.python else {**environ, LAYER: f"{os.getpid()} {pip.target[0]}"}
+
+
+def _uses_index(pip: which_pip.Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
+    from authpip.discovery.commands import uses_index
+
+    return uses_index([*pip.extra, *arguments], environ)

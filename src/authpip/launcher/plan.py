@@ -1,0 +1,128 @@
+"""One pip run that uses indexes: discovery → chain → handoff, as an argv and an environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from authpip.config.loading import load_settings
+from authpip.config.settings import Settings
+from authpip.core.console import debug, say, spinner
+from authpip.core.credential import Credential, Secret
+from authpip.core.errors import UsageError
+from authpip.core.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
+from authpip.core.redaction import hide_userinfo
+from authpip.discovery import discover
+from authpip.discovery.model import Invocation, Located
+from authpip.discovery.password_removal import clean
+from authpip.launcher import handoff
+from authpip.launcher.which_pip import Pip
+from authpip.providers.chain import Answer, resolve
+from authpip.storage.logins import load as load_logins
+
+_PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org", "pypi.nvidia.com"}
+
+
+class Plan(NamedTuple):
+    """All that is known before pip starts. inline: credentials that the user wrote into URLs, by scope."""
+
+    invocation: Invocation
+    indexes: tuple[Index, ...]
+    inline: Mapping[Scope, Credential]
+    settings: Settings
+    answers: tuple[Answer, ...] = ()
+
+
+def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """(argv, environment) of the pip to become. Raises AuthpipError where a credential cannot be had (P9)."""
+    if not pip.python:
+        from authpip.launcher.version_managers import see_through
+
+        pip = see_through(pip, environ)
+    plan = make_plan(pip, arguments, environ)
+    if not plan.indexes and not _may_be_needed_late(plan, environ):
+        return _plainly(pip, arguments, environ)
+    plan = answered(plan, environ)
+    for answer in plan.answers:
+        _judge(answer)
+    if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
+        return _plainly(pip, arguments, environ)
+    return _through_inside_pip(pip, arguments, environ, plan)
+
+
+def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
+    """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
+    settings = load_settings(environ)
+    withheld = handoff.possible_sources(settings)
+    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd(), withheld=withheld)
+    return plan_of(found, settings)
+
+
+def plan_of(invocation: Invocation, settings: Settings) -> Plan:
+    """The plan for what discovery found. Raises UsageError as make_plan does."""
+    indexes: dict[tuple[Scope, str | None], Index] = {}
+    inline: dict[Scope, Credential] = {}
+    for located in (*invocation.indexes, *invocation.find_links, *invocation.links):
+        if is_index_url(located.url):
+            index, credential = to_index(located)
+            indexes.setdefault((index.scope, index.username), index)
+            if credential:
+                inline.setdefault(index.scope, credential)
+    return Plan(invocation, tuple(indexes.values()), inline, settings)
+
+
+def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
+    """The plan with an Answer for each of its indexes."""
+    interactive = not plan.invocation.no_input and os.isatty(0) and os.isatty(2)
+    with spinner("authpip: getting credentials"):
+        answers = resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=interactive)
+    return plan._replace(answers=tuple(answers))
+
+
+def to_index(located: Located) -> tuple[Index, Credential | None]:
+    """An Index, and the credential that was written into its URL. Raises UsageError for a refused URL."""
+    try:  # a value on a line of its own in pip.conf begins with a newline, which pip's requests drops
+        url, username, password = split_userinfo(located.url.strip())
+        scope = parse_scope(url)
+    except RefusedURL as error:
+        raise UsageError(
+            f"refusing the URL {hide_userinfo(located.url)} ({located.origin})", str(error), "correct it there"
+        ) from None
+    index = Index(url, scope, located.origin, username or None)
+    if password is None:
+        return index, None
+    return index, Credential(username or "", Secret(password), "url", username or "")
+
+
+def _plainly(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """No index needs anything; even so, what is built must find no password (`--no-index` leaves URLs as they are)."""
+    cleaned, child_environ = clean(arguments, environ)
+    return pip.command(cleaned), handoff.without_sources(child_environ, ())
+
+
+def _through_inside_pip(
+    pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
+) -> tuple[list[str], dict[str, str]]:
+    cleaned, child_environ = clean(arguments, environ)
+    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), environ)
+    child_environ = handoff.without_sources(child_environ, plan.answers)
+    argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]
+    debug("starting pip with a handoff for " + ", ".join(str(answer.index.scope) for answer in plan.answers))
+    return argv, {**child_environ, **variables}
+
+
+def _judge(answer: Answer) -> None:
+    if answer.error is None:
+        return
+    if answer.authenticate == "always":
+        raise answer.error
+    say(f"{answer.error} (going on without: authenticate = {answer.authenticate!r})")
+
+
+def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
+    """True where pip may come upon an index that only it can see, and a rule or a login may speak of it; or where an
+    index may answer 401, and another tool's keyring entry may be for it. Public indexes never do."""
+    if plan.invocation.unread or plan.settings.rules or load_logins(environ):
+        return True
+    return any(index.scope.host not in _PUBLIC for index in plan.indexes)

@@ -1,0 +1,207 @@
+"""Which pip: the one that would have run without authpip, and the interpreter that runs it.
+
+A Pip is found by name and read, never asked: no program is started here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from authpip.core.errors import NoPipError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SHIM_MARKER = b"authpip-shim"
+TOOL_RECEIPTS = ("uv-receipt.toml", "pipx_metadata.json")
+_BIN = "Scripts" if os.name == "nt" else "bin"
+_EXE = ".exe" if os.name == "nt" else ""
+
+
+class Pip:
+    """One pip, and how it is started. No NamedTuple: `typing` costs 5 ms, and this stands before every pip.
+
+    python: absolute path of its interpreter, "" where the script is not a Python one (then it is run as it is).
+    flags: interpreter flags of the script's first line. target: ("-m", "pip") or (absolute path of the script,).
+    extra: options put before the user's (`--python ENV` for an environment without a pip of its own).
+    """
+
+    __slots__ = ("extra", "flags", "python", "target")
+
+    def __init__(
+        self,
+        python: str,
+        target: tuple[str, ...],
+        flags: tuple[str, ...] = (),
+        extra: tuple[str, ...] = (),
+    ) -> None:
+        self.python, self.target, self.flags, self.extra = python, target, flags, extra
+
+    def with_extra(self, *extra: str) -> Pip:
+        """The same pip with these options before the user's."""
+        return Pip(self.python, self.target, self.flags, extra)
+
+    def command(self, arguments: list[str]) -> list[str]:
+        """The argv that runs this pip plainly."""
+        if self.target[0] != "-m":  # the script itself, by its own first line
+            return [*self.target, *self.extra, *arguments]
+        return [self.python, *self.flags, *self.target, *self.extra, *arguments]
+
+    @property
+    def prefix(self) -> str:
+        """sys.prefix of the interpreter, without starting it: the venv, else where the real binary lives."""
+        return environment_of(self.python)
+
+
+def of_this_interpreter(environ: Mapping[str, str]) -> Pip:
+    """The pip of `python -m authpip`. Raises NoPipError."""
+    if _has_pip_module():
+        return Pip(sys.executable, ("-m", "pip"), _own_flags())
+    nearest = _first_on_path("pip", environ)
+    if nearest is None:
+        raise _nowhere([f"the environment {sys.prefix}"], environ)
+    return nearest.with_extra("--python", sys.prefix)
+
+
+def of_this_command(environ: Mapping[str, str]) -> Pip:
+    """The pip of the command `authpip`: beside it, unless its environment is a tool's own or has no pip."""
+    script = os.path.join(sys.prefix, _BIN, "pip" + _EXE)
+    is_tool = any(os.path.exists(os.path.join(sys.prefix, name)) for name in TOOL_RECEIPTS)
+    if not is_tool and os.path.exists(script):
+        return read_script(script)
+    if not is_tool and _has_pip_module():
+        return Pip(sys.executable, ("-m", "pip"))
+    return of_active_environment(environ)
+
+
+def of_active_environment(environ: Mapping[str, str]) -> Pip:
+    """The active environment's pip, else the first on PATH; for an environment without one, the nearest pip
+    with `--python`. Raises NoPipError."""
+    first = _first_on_path("pip", environ)
+    for root in _active_roots(environ):
+        if first and first.target[0].startswith(os.path.join(root, "")):
+            return first
+        script = os.path.join(root, _BIN, "pip" + _EXE)
+        if os.path.exists(script):
+            return read_script(script)
+        if first and os.path.exists(os.path.join(root, "pyvenv.cfg")):
+            return first.with_extra("--python", root)
+    if first is None:
+        raise _nowhere(_active_roots(environ), environ)
+    return first
+
+
+def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
+    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is none.
+    VIRTUAL_ENV and CONDA_PREFIX are looked at where PATH has none. Raises NoPipError."""
+    found = _first_on_path(name, environ)
+    if found is None:
+        scripts = (os.path.join(root, _BIN, name + _EXE) for root in _active_roots(environ))
+        found = next((read_script(script) for script in scripts if os.path.exists(script)), None)
+    if found is None:
+        raise _nowhere(_active_roots(environ), environ)
+    return found
+
+
+def read_script(script: str) -> Pip:
+    """How a pip script is started: by the interpreter in its first line (PEP 397, distlib's /bin/sh form)."""
+    if os.name == "nt":
+        root = os.path.dirname(os.path.dirname(os.path.abspath(script)))
+        near = [os.path.join(root, _BIN, "python.exe"), os.path.join(root, "python.exe")]
+        return Pip(next(filter(os.path.exists, near), ""), ("-m", "pip"))
+    script = os.path.abspath(script)
+    try:
+        with open(script, "rb") as file:
+            lines = [file.readline(4096).decode(errors="replace").strip() for _ in range(2)]
+    except OSError:
+        return Pip("", (script,))
+    python, flags = _interpreter(lines)
+    return Pip(python, (script,), flags)
+
+
+def environment_of(python: str) -> str:
+    """sys.prefix of an interpreter, without starting it."""
+    near = os.path.dirname(os.path.dirname(os.path.abspath(python)))
+    if os.path.exists(os.path.join(near, "pyvenv.cfg")):
+        return near
+    return os.path.dirname(os.path.dirname(os.path.realpath(python)))
+
+
+def is_shim(path: str) -> bool:
+    """True for a script that authpip put there: it says so in its first lines."""
+    try:
+        with open(path, "rb") as file:
+            return SHIM_MARKER in file.read(512)
+    except OSError:
+        return False
+
+
+def first_on_path(name: str, environ: Mapping[str, str]) -> str | None:
+    """The first command of this name on PATH that is not a shim.
+
+    Entries that mean the working directory ("", ".", anything relative) are passed by: what a project planted there
+    would be given the credentials (P6).
+    """
+    for directory in environ.get("PATH", os.defpath).split(os.pathsep):
+        script = os.path.join(directory, name + _EXE)
+        is_command = os.path.isabs(directory) and os.path.isfile(script) and os.access(script, os.X_OK)
+        if is_command and not is_shim(script):
+            return script
+    return None
+
+
+def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
+    """(interpreter, flags) of a script's first lines; "" where it is not a Python script."""
+    words = lines[0][2:].split() if lines[0].startswith("#!") else []
+    if words[:1] == ["/bin/sh"] and lines[1].startswith("'''exec'"):  # a path too long or with a space in it
+        import shlex
+
+        words = shlex.split(lines[1][len("'''exec'") :])[:1]
+    elif words[1:] and os.path.basename(words[0]) == "env" and _is_python(words[1]):
+        import shutil
+
+        words = [shutil.which(words[1]) or "", *words[2:]]
+    return (words[0], tuple(words[1:])) if words and _is_python(words[0]) else ("", ())
+
+
+def _is_python(program: str) -> bool:
+    return os.path.basename(program).lower().startswith(("python", "pypy"))
+
+
+def _first_on_path(name: str, environ: Mapping[str, str]) -> Pip | None:
+    script = first_on_path(name, environ)
+    return read_script(script) if script else None
+
+
+def _active_roots(environ: Mapping[str, str]) -> list[str]:
+    return [environ[name] for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if environ.get(name)]
+
+
+def _has_pip_module() -> bool:
+    return any(os.path.isfile(os.path.join(path, "pip", "__init__.py")) for path in sys.path if path)
+
+
+def _own_flags() -> tuple[str, ...]:
+    """The flags that `python … -m authpip` was started with (sys.orig_argv), for the pip behind it."""
+    return tuple(_flags_before_module(sys.orig_argv[1:]))
+
+
+def _flags_before_module(words: list[str]) -> Iterator[str]:
+    for word in words:
+        if word == "-m":
+            return
+        if word.startswith("-") and not word.startswith("--") and word.endswith("m"):  # -Im authpip
+            yield word[:-1]
+            return
+        yield word
+
+
+def _nowhere(roots: list[str], environ: Mapping[str, str]) -> NoPipError:
+    looked = [*roots, "PATH " + environ.get("PATH", "(empty)")]
+    return NoPipError(
+        "there is no pip to run",
+        "looked in " + ", ".join(looked),
+        "make one with `python3 -m ensurepip --upgrade`, or activate an environment that has one",
+    )

@@ -1,0 +1,119 @@
+"""Prove a credential with one request to the index, and say what a failure means."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from authpip.core.credential import Credential
+from authpip.core.index import RefusedURL, Scope, parse_scope
+from authpip.network.http_get import Network, get
+
+MOST_REDIRECTS = 5
+_MOVED = {301, 302, 303, 307, 308}
+
+
+class Outcome(NamedTuple):
+    """What an index said. status: of its last answer, None where there was none.
+
+    failure: "" or one of dns, refused, timeout, tls, proxy, redirect, network; why and remedy then say more.
+    """
+
+    status: int | None
+    failure: str = ""
+    why: str = ""
+    remedy: str = ""
+
+    @property
+    def is_rejected(self) -> bool:
+        """True where the index does not let this credential in."""
+        return self.status in {401, 403} and not self.failure
+
+    @property
+    def is_welcome(self) -> bool:
+        """True where the index let the request in, even if it has no page there (404) or wants another method (405)."""
+        return self.status is not None and not self.failure and (self.status < 300 or self.status in {404, 405})
+
+
+def probe(
+    scope: Scope, credential: Credential | None, network: Network, *, url: str | None = None, roam: bool = False
+) -> Outcome:
+    """Ask the index at `scope` (or one page or file in it, `url`) once, as this identity or as nobody.
+
+    Redirects are followed within the scope (P8); as nobody, and with `roam`, wherever they lead, as pip does.
+    """
+    import http.client
+
+    headers = {"Authorization": credential.authorization().expose()} if credential else {}
+    url = url or str(scope)
+    try:
+        for _ in range(MOST_REDIRECTS + 1):
+            status, location = get(url, headers, network)
+            if status == 407:
+                return _proxy_failure("407")
+            if status not in _MOVED or location is None:
+                return Outcome(status)
+            url = _next(url, location)
+            if not (roam and credential is None) and not scope.covers(parse_scope(url)):
+                return _led_away(status, parse_scope(url))
+    except RefusedURL as error:
+        return Outcome(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
+    except (OSError, http.client.HTTPException) as error:
+        return _classified(error, scope, network)
+    return Outcome(status, "redirect", f"it redirects more than {MOST_REDIRECTS} times", "ask its administrator")
+
+
+def _next(url: str, location: str) -> str:
+    from urllib.parse import urljoin
+
+    parse_scope(url)
+    target = urljoin(url, location)
+    parse_scope(target)
+    return target
+
+
+def _led_away(status: int, target: Scope) -> Outcome:
+    why = f"it leads to {target}, where a credential for this index is not sent"
+    return Outcome(status, "redirect", why, "use that URL, if it is the index you mean")
+
+
+def _classified(error: Exception, scope: Scope, network: Network) -> Outcome:
+    import socket
+    import ssl
+
+    way = "the proxy" if network.proxy_for(scope) else scope.netloc
+    if isinstance(error, socket.gaierror):
+        remedy = "check the URL; behind a proxy set HTTPS_PROXY or pip's proxy option"
+        return Outcome(None, "dns", f"the name of {way} is not known", remedy)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = f"its certificate is not trusted: {error.verify_message}"
+        return Outcome(None, "tls", why, "set PIP_CERT to the file of the CA that signed it")
+    if isinstance(error, ssl.SSLError):
+        reason = getattr(error, "reason", None) or error.strerror
+        return Outcome(
+            None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
+        )
+    if isinstance(error, TimeoutError):
+        return Outcome(
+            None, "timeout", f"{way} did not answer in {network.timeout:.0f} s", "check the network, or the proxy"
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return Outcome(None, "refused", f"{way} refuses connections", "check the URL's host and port")
+    if str(error).startswith("Tunnel connection failed"):
+        return _proxy_failure(str(error).partition(": ")[2][:3])
+    return Outcome(None, "network", f"the connection to {way} failed: {_words(error)}", "try again, or check the URL")
+
+
+def _proxy_failure(status: str) -> Outcome:
+    if status == "407":
+        why = "the proxy wants a user name and a password (407)"
+        return Outcome(None, "proxy", why, "put them into HTTPS_PROXY or pip's proxy option")
+    return Outcome(
+        None, "proxy", f"the proxy does not connect us ({status})", "check the proxy, or add the host to NO_PROXY"
+    )
+
+
+def _words(error: Exception) -> str:
+    """What is known of an error, without quoting what a server sent."""
+    if not isinstance(error, OSError):
+        return type(error).__name__
+    return error.strerror or str(error)[:100]

@@ -1,0 +1,1 @@
+"""Helper programs: how they are found, started, bounded in time, and ended."""

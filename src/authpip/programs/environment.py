@@ -1,0 +1,57 @@
+"""The environment of a helper program, by allow-list: what it needs to reach its service, and nothing of ours.
+
+Left out on purpose: AUTHPIP_INDEX_* and _AUTHPIP_* (secrets of other indexes), PYTHON* (a project could make
+the helper load its own code, A21), PIP_*, VIRTUAL_ENV, and every variable nobody here has heard of.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from authpip.programs.search_path import trusted_entries
+
+# F21: a network that has a proxy or a CA of its own; a home, a locale, a place for temporary files.
+_WORDS = """
+    HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY
+    REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS HTTPLIB2_CA_CERTS
+    GRPC_DEFAULT_SSL_ROOTS_FILE_PATH OPENSSL_CONF NIX_SSL_CERT_FILE
+    HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP
+    DBUS_SESSION_BUS_ADDRESS DISPLAY WAYLAND_DISPLAY SSH_AUTH_SOCK GNUPGHOME GPG_TTY PASSWORD_STORE_DIR KRB5CCNAME
+    PYENV_ROOT PYENV_VERSION ASDF_DIR ASDF_DATA_DIR MISE_DATA_DIR
+    IDENTITY_ENDPOINT IDENTITY_HEADER IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET
+    SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES
+    PROGRAMFILES(X86) USERPROFILE USERNAME USERDOMAIN HOMEDRIVE HOMEPATH
+"""
+_NAMES = frozenset(_WORDS.split())
+_PREFIXES = ("LC_", "XDG_", "AWS_", "CLOUDSDK_", "GOOGLE_", "GCE_METADATA_", "AZURE_", "MSAL_", "ARM_")
+# Secrets of a provider that reads them itself; az has no use for them.
+_NEVER = frozenset({"AZURE_DEVOPS_EXT_PAT"})
+_FILES = ("_FILE", "_DIR", "_PATH", "_CONFIG", "_BUNDLE", "_CERTS", "_CREDENTIALS")
+DEPTH = "AUTHPIP_DEPTH"
+
+
+def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    """A new environment: the allowed variables of `environ`, a trusted PATH, then `extra`.
+
+    AUTHPIP_DISABLE makes a `pip` shim that the helper calls run the plain pip, and AUTHPIP_DEPTH counts, so
+    that helper → authpip → helper comes to an end (A28).
+    """
+    kept = {name: _absolute(name, value) for name, value in environ.items() if _is_allowed(name)}
+    kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or os.defpath
+    depth = environ.get(DEPTH, "0")
+    kept["AUTHPIP_DISABLE"] = "1"
+    kept[DEPTH] = str(int(depth) + 1 if depth.isdecimal() else 1)
+    return {**kept, **extra}
+
+
+def _is_allowed(name: str) -> bool:
+    upper = name.upper()
+    return upper not in _NEVER and (upper in _NAMES or upper.startswith(_PREFIXES))
+
+
+def _absolute(name: str, value: str) -> str:
+    """Helpers run in the root directory, so a relative file name in a variable must not lose its meaning."""
+    if value and name.endswith(_FILES) and not os.path.isabs(value) and os.path.exists(value):
+        return os.path.abspath(value)
+    return value

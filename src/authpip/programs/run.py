@@ -1,0 +1,210 @@
+"""The one place that starts helper programs: gcloud, aws, az, a keyring's worker, a user's command.
+
+A helper gets a session of its own (no terminal to ask at, F11), the root directory to run in (`python -m` looks
+into the working directory first), an allow-listed environment, and a deadline that holds even where a grandchild
+keeps its pipes open (F12).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from authpip.core.errors import ON_INTERRUPT, CredentialError
+from authpip.core.redaction import complaint
+from authpip.programs.environment import DEPTH, child_environment
+from authpip.programs.interrupts import held_back
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+    from threading import Thread
+
+OUTPUT_LIMIT = 64 * 1024  # bytes; the longest token anybody has seen is 4 KiB
+PATIENCE = 5.0  # seconds between SIGTERM and SIGKILL: az corrupts its cache when it is killed hard (F02)
+_STRAGGLER = 0.2  # seconds for the rest of the output once the helper itself has ended
+_TICK = 0.02  # seconds between two looks at a helper
+_DEEPEST = 2
+_running: set[Popen[bytes]] = set()
+_closing = False
+
+
+class DeadlineError(CredentialError):
+    """A helper gave no answer in time; it has been ended."""
+
+
+class Result(NamedTuple):
+    """How a helper ended. stdout may be a token: it is never shown. stderr: one clean line, at most 300 characters.
+    transcript: all that it said on stderr (the last 64 KiB), for recognising its words, not for showing."""
+
+    returncode: int
+    stdout: bytes
+    stderr: str
+    transcript: str = ""
+
+    def __repr__(self) -> str:
+        return f"Result({self.returncode}, <{len(self.stdout)} bytes>, {self.stderr!r})"
+
+
+def run(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    deadline: float,
+    input: bytes = b"",  # noqa: A002 (subprocess's word for it)
+    extra: Mapping[str, str] = {},
+    patience: float | None = None,
+) -> Result:
+    """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
+
+    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: as in `end`.
+    Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
+    """
+    started = time.monotonic()
+    with held_back():
+        child = _start(argv, child_environment(environ, extra), stdin=bool(input))
+        _running.add(child)
+    try:
+        out, err = _Reader(child.stdout), _Reader(child.stderr)
+        _feed(child, input)
+        code = _wait(child, (out, err), deadline)
+    except BaseException:
+        end(child, patience)
+        raise
+    finally:
+        _running.discard(child)
+    name = os.path.basename(argv[0])
+    if out.overflow:
+        end(child, patience)
+        raise CredentialError(
+            f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "that is no answer", f"run {argv[0]} by hand"
+        )
+    if code is None:
+        end(child, patience)
+        raise DeadlineError(f"{name} gave no answer", f"ended after {time.monotonic() - started:.0f} s")
+    text = bytes(err.data).decode("utf-8", "replace")
+    return Result(code, bytes(out.data), complaint(text), text)
+
+
+def end(child: Popen[bytes], patience: float | None = None) -> None:
+    """End a helper and all that it started: SIGTERM, some seconds, SIGKILL."""
+    _signal(child, "SIGTERM")
+    _has_ended(child, PATIENCE if patience is None else patience)
+    _signal(child, "SIGKILL")
+    child.wait()
+
+
+def end_all() -> None:
+    """End every helper that runs in any thread, and let none begin: for an interrupted authpip."""
+    global _closing
+    _closing = True
+    for child in tuple(_running):
+        _signal(child, "SIGTERM")
+    for child in tuple(_running):
+        end(child)
+
+
+ON_INTERRUPT.append(end_all)  # helpers have sessions of their own, so ^C does not reach them
+
+
+def _start(argv: Sequence[str], environ: Mapping[str, str], *, stdin: bool) -> Popen[bytes]:
+    from subprocess import DEVNULL, PIPE, Popen
+
+    name = os.path.basename(argv[0])
+    if not os.path.isabs(argv[0]):
+        raise CredentialError(f"{name} is not started", "its path is not absolute")
+    if _closing:
+        raise CredentialError(f"{name} is not started", "authpip was interrupted")
+    if int(environ[DEPTH]) > _DEEPEST:
+        raise CredentialError(f"{name} is not started", "a helper called authpip, which would call it again")
+    try:
+        return Popen(
+            argv,
+            env=environ,
+            cwd=os.path.abspath(os.sep),
+            stdin=PIPE if stdin else DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            start_new_session=True,
+            bufsize=0,
+        )
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "an argument has a NUL character in it"
+        raise CredentialError(f"{name} could not be started", why, f"run {argv[0]} by hand") from None
+
+
+class _Reader:
+    """Collects the output of one pipe in a thread: what it still holds when time is up stays there."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        self.data = bytearray()
+        self.overflow = False
+        self.thread = _thread(self._read, pipe)
+
+    def _read(self, pipe: IO[bytes]) -> None:
+        with pipe:
+            while chunk := pipe.read(OUTPUT_LIMIT):
+                self.data += chunk
+                if len(self.data) > OUTPUT_LIMIT:
+                    self.overflow = True
+                    del self.data[:-OUTPUT_LIMIT]
+
+
+def _feed(child: Popen[bytes], data: bytes) -> None:
+    def write(pipe: IO[bytes]) -> None:
+        try:
+            with pipe:
+                left = memoryview(data)
+                while left:
+                    left = left[pipe.write(left) :]
+        except OSError:
+            pass  # it did not want to read all of it; its answer tells why
+
+    if child.stdin is not None:
+        _thread(write, child.stdin)
+
+
+def _thread(job: object, pipe: IO[bytes] | None) -> Thread:
+    from threading import Thread
+
+    thread = Thread(target=job, args=(pipe,), daemon=True)  # type: ignore[arg-type]
+    thread.start()
+    return thread
+
+
+def _wait(child: Popen[bytes], readers: tuple[_Reader, _Reader], deadline: float) -> int | None:
+    """Its exit status; None when the deadline came first, or too much output."""
+    ended_at = None
+    while time.monotonic() < deadline and not readers[0].overflow:
+        for reader in readers:
+            reader.thread.join(_TICK)
+        reading = any(reader.thread.is_alive() for reader in readers)
+        if not _has_ended(child, 0 if reading else _TICK):
+            continue
+        ended_at = ended_at or time.monotonic()
+        if not reading or time.monotonic() - ended_at > _STRAGGLER:
+            break
+    return child.poll()
+
+
+def _has_ended(child: Popen[bytes], timeout: float) -> bool:
+    from subprocess import TimeoutExpired
+
+    try:
+        child.wait(timeout)
+    except TimeoutExpired:
+        return False
+    return True
+
+
+def _signal(child: Popen[bytes], name: str) -> None:
+    try:
+        if sys.platform == "win32":
+            child.terminate()
+        else:
+            os.killpg(child.pid, getattr(signal, name))
+    except OSError:
+        pass  # it is gone already

@@ -1,0 +1,97 @@
+"""A program of the user's that prints a secret: split without a shell, found by the rules of P7, read strictly.
+
+Its stdout may be the secret, so no message ever holds any of it (A30).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+from authpip.core.credential import Secret
+from authpip.core.errors import CredentialError, UsageError
+
+
+def words(command: str, what: str) -> list[str]:
+    """The command as words. what: where it stands, for the message. Raises UsageError where it would need a shell."""
+    import shlex
+
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    try:
+        tokens = list(lexer)
+        split = shlex.split(command)
+    except ValueError:
+        tokens = split = []
+    operators = any(set(token) <= set("();<>|&") for token in tokens)
+    if not split or operators or "`" in command or "$(" in command:
+        raise UsageError(f"{what} is not one command", "authpip runs no shell", "put it into a script, and name that")
+    return split
+
+
+def ask(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    what: str,
+    *,
+    deadline: float,
+    input: bytes = b"",  # noqa: A002 (subprocess's word for it)
+    extra: Mapping[str, str] = {},
+) -> bytes:
+    """The stdout of a program, given by its name on PATH or by its absolute path ("~/" is the home directory).
+
+    deadline: time.monotonic(). Raises CredentialError where it cannot be found, is late, or says that it failed.
+    """
+    from authpip.programs import run
+
+    path = _located(argv[0], environ, what)
+    result = run.run([path, *argv[1:]], environ, deadline=deadline, input=input, extra=extra)
+    if result.returncode != 0:
+        why = result.stderr or "it said nothing"
+        raise CredentialError(f"{what} failed with status {result.returncode}", why, f"run {path} by hand")
+    return result.stdout
+
+
+def secret(
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    what: str,
+    *,
+    deadline: float,
+    extra: Mapping[str, str] = {},
+) -> Secret:
+    """The one line that a program prints. Raises CredentialError where it prints anything else."""
+    return one_line(ask(argv, environ, what, deadline=deadline, extra=extra), what)
+
+
+def one_line(stdout: bytes, what: str) -> Secret:
+    """The secret in what a program printed: one line of printable text, its line end taken off."""
+    try:
+        text = stdout.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "\0"
+    line = text[:-1] if text.endswith("\n") else text
+    line = line[:-1] if line.endswith("\r") else line
+    if not line.strip():
+        raise CredentialError(f"{what} printed nothing", "it must print the secret", "run it by hand")
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in line) or line.startswith("\ufeff"):
+        raise CredentialError(f"{what} printed more than one line of text", "that is not a secret", "run it by hand")
+    return Secret(line)
+
+
+def _located(name: str, environ: Mapping[str, str], what: str) -> str:
+    if name.startswith("~/"):
+        from authpip.files import user_dirs
+
+        name = os.path.join(user_dirs.home(environ), name[2:])
+    if os.path.isabs(name):
+        return name
+    if os.path.basename(name) != name:
+        raise CredentialError(f"{what} is not run", f"{name} is relative", "write its absolute path, or its bare name")
+    from authpip.programs.search_path import find_program, passed_over
+
+    path = find_program(name, environ)
+    if path is None:
+        why = passed_over(name, environ) or f"{name} is not on PATH"
+        raise CredentialError(f"{what} is not run", why, "write the absolute path of the program")
+    return path

@@ -1,0 +1,165 @@
+"""Ask the providers, in order, for each index of an invocation; all indexes at once, under one deadline.
+
+*Not mine* is None and the next provider is asked; *mine but broken* is an error and nobody else is (P9).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from authpip import providers
+from authpip.config.settings import Rule, Settings
+from authpip.core.credential import Credential
+from authpip.core.errors import AuthpipError, CredentialError, CredentialNotFoundError
+from authpip.core.index import Index, Scope
+from authpip.providers.base import Provider, Request
+
+WHOLE_DEADLINE = 60.0  # seconds for all indexes of one invocation (P11)
+
+
+class Answer(NamedTuple):
+    """What came of one index.
+
+    credential: what to send, or None. authenticate: "always", "auto" or "never", in force. error: why a
+    credential that is called for could not be had. tried: (provider, outcome) in the order they were asked.
+    """
+
+    index: Index  # type: ignore[assignment]  # shadows tuple.index, which nobody calls here
+    credential: Credential | None = None
+    rule: Rule | None = None
+    authenticate: str = "auto"
+    error: AuthpipError | None = None
+    tried: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_managed(self) -> bool:
+        """True where authpip decides what is sent; otherwise it is pip's own affair."""
+        return self.credential is not None or self.authenticate == "never"
+
+
+def resolve(
+    indexes: Sequence[Index],
+    settings: Settings,
+    environ: Mapping[str, str],
+    *,
+    inline: Mapping[Scope, Credential] | None = None,
+    fresh: bool = False,
+    interactive: bool = False,
+) -> list[Answer]:
+    """One Answer an index, in their order. Errors are in the answers; nothing is raised for one index's sake."""
+    now = time.monotonic()
+    deadline = now + min(settings.timeout, WHOLE_DEADLINE)
+    requests = [
+        Request(
+            index=index,
+            settings=settings,
+            environ=environ,
+            deadline=deadline,
+            rule=settings.rule_for(index.scope),
+            inline=(inline or {}).get(index.scope),
+            fresh=fresh,
+            interactive=interactive,
+        )
+        for index in indexes
+    ]
+    return _side_by_side([lambda request=request: _answer(request) for request in requests])  # type: ignore[misc]
+
+
+def _answer(request: Request) -> Answer:
+    rule = request.rule
+    answer = Answer(request.index, rule=rule, authenticate=rule.authenticate if rule else "auto")
+    if answer.authenticate == "never" and request.inline is None:
+        return answer._replace(tried=(("rule", f"{rule.name if rule else ''}: never"),))
+    tried: list[tuple[str, str]] = []
+    try:
+        for provider in _order(request):
+            if rule is None and provider.owns(request):
+                answer = answer._replace(authenticate="always")
+            credential = provider.find(request)
+            tried.append((provider.NAME, "answers" if credential else "not mine"))
+            if credential:
+                credential = _as_sent(request, credential)
+                return answer._replace(credential=credential, authenticate="always", tried=tuple(tried))
+    except AuthpipError as error:
+        owned = rule.authenticate if rule else "always"
+        tried.append((provider.NAME, str(error)))
+        return answer._replace(authenticate=owned, error=error, tried=tuple(tried))
+    missing = _not_found(request) if answer.authenticate == "always" else None
+    return answer._replace(error=missing, tried=tuple(tried))
+
+
+def _order(request: Request) -> Sequence[Provider]:
+    """All providers in their order; a rule that names one is asked of that one, then of its own variables."""
+    if request.rule is None or request.rule.provider is None:
+        return providers.PROVIDERS
+    if request.rule.provider == "none":
+        return ()
+    also = ("foreign",) if request.rule.provider == "keyring" else ()
+    wanted = ("url", request.rule.provider, *also, "env")
+    by_name = {provider.NAME: provider for provider in providers.PROVIDERS}
+    return [by_name[name] for name in dict.fromkeys(wanted)]
+
+
+def _as_sent(request: Request, credential: Credential) -> Credential:
+    _check(request, credential)
+    if credential.username not in {"", "__token__", "token"}:
+        return credential
+    from authpip.providers.services import as_sent
+
+    return as_sent(credential, request.index.scope)
+
+
+def _check(request: Request, credential: Credential) -> None:
+    """What must hold of any credential before it travels: P2, and RFC 7617's colon (F20)."""
+    scope, rule = request.index.scope, request.rule
+    allowed = (rule and rule.allow_http) or credential.source == "keyring"  # `auth login --allow-http` stored it
+    if scope.is_plain_http and not allowed:
+        raise CredentialError(
+            f"not sending a credential to {scope}",
+            "it is plain http, readable on the way",
+            "use https, or set `allow-http = true` in a rule for this index",
+        )
+    if credential.scheme == "basic" and ":" in credential.username:
+        raise CredentialError(
+            f"the user name for {scope} has a colon in it",
+            "Basic authentication cannot carry one",
+            f"correct it in {credential.source}",
+        )
+
+
+def _not_found(request: Request) -> CredentialNotFoundError:
+    scope, rule = request.index.scope, request.rule
+    why = f"the rule {rule.name!r} ({rule.origin}) calls for one" if rule else "it needs one"
+    variable = f", set {rule.variable_prefix}PASSWORD" if rule else ""
+    return CredentialNotFoundError(
+        f"no credential for {scope} ({request.index.origin})",
+        f"{why}, and no source has it",
+        f"run `authpip auth login {request.index.url}`{variable}, or see `authpip auth explain`",
+    )
+
+
+def _side_by_side(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    """Run each piece in a thread of its own where there is more than one; the results in order."""
+    if len(work) < 2:
+        return [piece() for piece in work]
+    from threading import Thread
+
+    results: list[Answer | BaseException] = [RuntimeError("not run")] * len(work)
+
+    def run(place: int) -> None:
+        try:
+            results[place] = work[place]()
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
+            results[place] = error
+
+    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(len(work))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if isinstance(result, Answer)]

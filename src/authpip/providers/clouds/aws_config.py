@@ -1,0 +1,28 @@
+"""What the user's own aws is set up with: its files, and what to type to log in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from authpip.files import user_dirs
+from authpip.providers.clouds.fingerprint import content
+
+
+def config_files(environ: Mapping[str, str]) -> list[str]:
+    """The configuration and the credentials file, as aws looks for them."""
+    below = os.path.join(user_dirs.home(environ), ".aws")
+    return [
+        environ.get("AWS_CONFIG_FILE") or os.path.join(below, "config"),
+        environ.get("AWS_SHARED_CREDENTIALS_FILE") or os.path.join(below, "credentials"),
+    ]
+
+
+def login_remedies(environ: Mapping[str, str], profile: str) -> tuple[str, str]:
+    """The command that logs in, and the remedy where a session has expired: as the user's configuration has it."""
+    chosen = f" --profile {profile}" if profile else ""
+    sso = any("sso_" in content(path) for path in config_files(environ))
+    login = f"aws sso login{chosen}" if sso or profile else "aws configure"
+    by_variable = "AWS_SESSION_TOKEN" in environ and not profile
+    keys = "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
+    return login, keys if by_variable else f"run `{login}`"

@@ -1,0 +1,129 @@
+"""A token from a cloud's own command line program: run it, read it strictly, or say what to type next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from authpip.core.console import debug
+from authpip.core.errors import CredentialError
+from authpip.programs import run, search_path
+from authpip.providers.clouds.failures import SHARED, Cli
+from authpip.storage.token_cache import Token
+
+_LONGEST_TOKEN = 16 * 1024  # characters
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+
+
+def ask(
+    cli: Cli,
+    arguments: Sequence[str],
+    environ: Mapping[str, str],
+    deadline: float,
+    *,
+    login: str,
+    facts: Mapping[str, str] = {},
+    extra: Mapping[str, str] = {},
+) -> bytes:
+    """Run the program; what it printed, which may be the token. Raises CredentialError with the remedy.
+
+    login: the command that would log in. facts: what else its messages name. extra: variables for this call.
+    """
+    own = {"name": cli.name, "upgrade": cli.upgrade, "trust": cli.trust, "install": cli.install}
+    facts = {**own, "login": login, **facts}
+    path = search_path.find_program(cli.name, environ)
+    if path is None:
+        raise _missing(cli, environ)
+    debug(f"running {path} {' '.join(arguments)}")
+    try:
+        result = run.run([path, *arguments], environ, deadline=deadline, extra={**cli.variables, **extra})
+    except run.DeadlineError as error:
+        remedy = "check the network, or allow more time with AUTHPIP_TIMEOUT=60"
+        raise CredentialError(error.what, error.why, remedy) from None
+    if result.returncode != 0:
+        raise _recognised(cli, result, facts)
+    if not result.stdout.strip():
+        # aws does so for an answer that is not its service's: a captive portal, a proxy's page.
+        remedy = f"try again in a few minutes, or run `{login}`"
+        raise CredentialError(f"{cli.name} ended well and printed nothing", result.stderr, remedy)
+    return result.stdout
+
+
+def as_object(cli: Cli, output: bytes) -> Mapping[str, object]:
+    """The JSON object a program printed; nothing around it, no byte-order mark (A30)."""
+    import json
+
+    def refuse(constant: str) -> object:
+        raise ValueError(constant)
+
+    try:
+        found = json.loads(output.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError):
+        raise rubbish(cli) from None  # the text may hold a token: nothing of it is shown
+    if not isinstance(found, dict):
+        raise rubbish(cli)
+    return found
+
+
+def to_token(cli: Cli, secret: object, expires: float | None, now: float) -> Token:
+    """Judge a token: visible ASCII, not too long, not expired (gcloud prints an old one when a refresh fails)."""
+    from authpip.core.credential import Secret
+
+    if not isinstance(secret, str) or not _TOKEN.fullmatch(secret) or len(secret) > _LONGEST_TOKEN:
+        raise rubbish(cli)
+    if expires is not None and expires <= now:
+        raise CredentialError(
+            f"{cli.name} printed a token that has expired", "", "log in again, and check this machine's clock"
+        )
+    return Token(Secret(secret), expires)
+
+
+def posix_seconds(value: object) -> float | None:
+    """A time as POSIX seconds, from an epoch number or ISO 8601 with a zone; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return _from_iso(str(value))
+    return seconds if 0 < seconds < 1e11 else None  # comparisons with NaN are false
+
+
+def rubbish(cli: Cli) -> CredentialError:
+    """What was printed is no token."""
+    return CredentialError(
+        f"what {cli.name} printed is no token", "", f"run `{cli.name} --version`, and update it where it is old"
+    )
+
+
+def _from_iso(text: str) -> float | None:
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo else None  # a naive time is somebody's local one: not to be trusted
+
+
+def _missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:
+    elsewhere = search_path.passed_over(cli.name, environ)
+    why = elsewhere or "it is in no directory of PATH"
+    return CredentialError(
+        f"{cli.name} was not found", why, f"install it ({cli.install})" + (" outside of it" if elsewhere else "")
+    )
+
+
+def _recognised(cli: Cli, result: run.Result, facts: Mapping[str, str]) -> CredentialError:
+    said = re.sub(r"ERROR: (?:\([\w.-]+\) )?", "", result.stderr, count=1)
+    said = f" ({said})" if said else ""
+    if result.returncode < 0:
+        return CredentialError(f"{cli.name} was ended by signal {-result.returncode}", result.stderr, "try again")
+    for failure in (*cli.failures, *SHARED):
+        if re.search(failure.words, result.transcript):
+            return failure.kind(failure.why.format_map(facts) + said, "", failure.remedy.format_map(facts))
+    return CredentialError(
+        f"{cli.name} failed with exit status {result.returncode}" + said,
+        "",
+        f"run `{facts['login']}`, or try `{cli.name} --version`",
+    )

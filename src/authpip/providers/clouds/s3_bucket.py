@@ -1,0 +1,54 @@
+"""An index kept as files in an S3 bucket: what its URL names, and the keys that sign requests to it.
+
+Hosts: "Virtual hosting of buckets" in the S3 user guide. The secret of an "s3" credential is read by
+inside_pip/sigv4.py.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from authpip.core.credential import Secret
+from authpip.core.index import Scope
+
+DEFAULT_REGION = "us-east-1"
+_HOST = (
+    r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?"
+    r"s3(?:[.-](?:dualstack\.)?(?P<region>[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}))?\.amazonaws\.com"
+)
+
+
+class Keys(NamedTuple):
+    """An access key; token: a session's, None for a user's own key. expires: POSIX seconds."""
+
+    key: str
+    secret: Secret
+    token: Secret | None = None
+
+
+def _matched(scope: Scope) -> re.Match[str] | None:
+    """A look at the end of the host first, so that no pattern is compiled for anybody else's index."""
+    return re.fullmatch(_HOST, scope.host) if scope.host.endswith(".amazonaws.com") else None
+
+
+def region_of(scope: Scope) -> str | None:
+    """The region that the host names; None for a host that is not Amazon's (MinIO, a gateway)."""
+    found = _matched(scope)
+    return (found["region"] or DEFAULT_REGION) if found else None
+
+
+def bucket_of(scope: Scope) -> str | None:
+    """The bucket: in the host, or the first segment of the path."""
+    found = _matched(scope)
+    if found and found["bucket"]:
+        return found["bucket"]
+    return scope.path.split("/")[1] or None
+
+
+def pack(keys: Keys, region: str) -> Secret:
+    """The one secret that signs: JSON of key, secret, token and region."""
+    import json
+
+    token = keys.token.expose() if keys.token else None
+    return Secret(json.dumps({"key": keys.key, "secret": keys.secret.expose(), "token": token, "region": region}))

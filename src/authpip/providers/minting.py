@@ -1,0 +1,35 @@
+"""From a token to the credential of one index, and from a failure to a message that names that index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError
+from authpip.core.index import Index
+from authpip.storage.token_cache import Token, Wanted, obtain
+
+
+class Question(Protocol):
+    """What is needed of a provider's Request."""
+
+    @property
+    def index(self) -> Index: ...
+    @property
+    def environ(self) -> Mapping[str, str]: ...
+    @property
+    def deadline(self) -> float: ...
+    @property
+    def fresh(self) -> bool: ...
+
+
+def minted_credential(wanted: Wanted, mint: Callable[[], Token], request: Question, username: str) -> Credential:
+    """The credential of an index, with a kept token or a new one. Raises CredentialError: mine, but broken."""
+    try:
+        token = obtain(wanted, mint, environ=request.environ, deadline=request.deadline, fresh=request.fresh)
+    except CredentialError as error:
+        why = f"{error.what}: {error.why}" if error.why else error.what
+        what = f"{wanted.provider}: no token for {request.index.scope.netloc}"
+        raise CredentialError(what, why, error.remedy) from None
+    return Credential(username, token.secret, wanted.provider, wanted.label, expires=token.expires)

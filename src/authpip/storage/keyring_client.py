@@ -1,0 +1,158 @@
+"""The OS keyring, with a deadline: asked in another process, one question at a time (F03, F04, F05).
+
+keyring runs whatever backend the machine has; it may wait for a dialogue for ever, crash or print. So it never
+runs in authpip's own process; the one exception is the plain read of `secret_service`, which loads no backend.
+"""
+
+from __future__ import annotations
+
+import _thread
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from authpip.core.credential import Secret
+from authpip.core.errors import CredentialError
+from authpip.storage import secret_service
+
+UNATTENDED = 5.0  # seconds, where nobody sits at a terminal who could answer an unlock dialogue
+_PATIENCE = 0.5  # seconds between SIGTERM and SIGKILL: nothing of the user's is half-written by a keyring's client
+_WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keyring_worker.py")
+_OURS = os.path.dirname(os.path.dirname(os.path.dirname(_WORKER)))
+_PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
+_UNNAMED = {"unloadable", "raised"}  # where the exception says more than our words for it
+_NO_NAME = {"", "keyring.backends.fail.Keyring"}
+_lock = _thread.allocate_lock()  # importing threading would cost a millisecond before every pip
+
+_BY_FILE = "log in with --insecure-storage, which keeps the secret in a file that only you can read"
+_CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a word of the worker
+    "KeyringLocked": ("is locked", "unlock it and try again"),
+    "NoKeyringError": ("is not there, or cannot be reached", f"start one (GNOME Keyring, KWallet), or {_BY_FILE}"),
+    "InitError": ("could not be opened", "unlock it, or restart its daemon"),
+    "PasswordSetError": ("did not take the secret, which may be too long for it", _BY_FILE),
+    "PasswordDeleteError": ("did not forget the secret", "remove it with the keyring's own program"),
+    "unloadable": ("cannot be used here", "start its daemon, or run in the session that has it"),
+    "insecure": ("would keep the secret readable, or not at all", f"install a real one, or {_BY_FILE}"),
+    "altered": ("did not keep the secret as it was given", _BY_FILE),
+    "odd": ("gave an answer that is no secret", "see whether the command `keyring get SERVICE USER` works"),
+    "raised": ("failed", "see whether the command `keyring get SERVICE USER` works"),
+}
+
+
+class Ask(NamedTuple):
+    """How to ask. deadline: time.monotonic(). interactive: a person may be typing into an unlock dialogue."""
+
+    environ: Mapping[str, str]
+    deadline: float
+    interactive: bool = False
+
+    @property
+    def limit(self) -> float:
+        """The time.monotonic() at which there must be an answer."""
+        return self.deadline if self.interactive else min(self.deadline, time.monotonic() + UNATTENDED)
+
+
+def find(services: Sequence[str], username: str | None, backend: str, ask: Ask) -> tuple[str, Secret] | None:
+    """(user name, secret) kept under the first of these service names that has one; None where none has.
+
+    username None: whoever is there. backend: the one to load, "" for keyring's own choice.
+    Raises CredentialError: locked, absent, stalled, crashed, with the remedy.
+    """
+    with _one_at_a_time(ask.limit) as limit:
+        if username is not None and secret_service.speaks_for(backend, ask.environ):
+            try:
+                secret = secret_service.read(services, username, ask.environ, limit)
+            except TimeoutError:
+                raise _stalled(backend, ask) from None
+            if secret is not None:
+                return username, Secret(secret)
+        request = {"action": "find", "backend": backend, "services": list(services), "username": username}
+        answer = _work(request, ask, limit)
+    return (answer["username"], Secret(answer["secret"])) if "secret" in answer else None
+
+
+def choose(ask: Ask) -> str:
+    """The class path of the backend that this machine has. Raises CredentialError where it is none to trust."""
+    with _one_at_a_time(ask.limit) as limit:
+        return str(_work({"action": "backend"}, ask, limit)["backend"])
+
+
+def store(services: Sequence[str], username: str, secret: Secret, backend: str, ask: Ask) -> None:
+    """Keep the secret under each service name, and see that it is there as given. Raises CredentialError."""
+    request = {"action": "store", "backend": backend, "services": list(services), "username": username}
+    with _one_at_a_time(ask.limit) as limit:
+        _work({**request, "secret": secret.expose()}, ask, limit)
+
+
+def delete(services: Sequence[str], username: str, backend: str, ask: Ask) -> None:
+    """Forget what is kept under these names; it is no error where nothing is. Raises CredentialError."""
+    with _one_at_a_time(ask.limit) as limit:
+        _work({"action": "delete", "backend": backend, "services": list(services), "username": username}, ask, limit)
+
+
+def short_name(backend: str) -> str:
+    """A backend as people call it: keyring.backends.SecretService.Keyring → SecretService."""
+    parts = [part for part in backend.split(".") if part not in {"keyring", "keyrings", "backends", "Keyring"}]
+    return parts[-1] if parts else backend
+
+
+@contextmanager
+def _one_at_a_time(limit: float) -> Iterator[float]:
+    if not _lock.acquire(timeout=max(0.0, limit - time.monotonic())):
+        raise CredentialError("the OS keyring is busy", "other questions to it were not answered", "unlock it")
+    try:
+        yield limit
+    finally:
+        _lock.release()
+
+
+def _work(request: dict[str, Any], ask: Ask, limit: float) -> dict[str, Any]:
+    from authpip.programs import run
+
+    question = {"backend": "", "services": [], "username": None, "secret": "", "paths": [_OURS], **request}
+    extra = {name: value for name, value in ask.environ.items() if name.startswith(_PASSED_ON)}
+    try:
+        result = run.run(
+            [sys.executable, "-I", _WORKER],
+            ask.environ,
+            deadline=limit,
+            input=json.dumps(question).encode("ascii"),
+            extra=extra,
+            patience=_PATIENCE,
+        )
+    except run.DeadlineError:
+        raise _stalled(question["backend"], ask) from None
+    return _judged(_parsed(result.stdout), result.returncode, question["backend"])
+
+
+def _parsed(output: bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) else None
+
+
+def _judged(answer: dict[str, Any] | None, status: int, backend: str) -> dict[str, Any]:
+    if answer is None:
+        how = f"killed by signal {-status}" if status < 0 else f"ended with status {status} and no answer"
+        raise CredentialError(f"{_called(backend)} crashed", how, _CAUSES["raised"][1])
+    if "error" not in answer:
+        return answer
+    cause, remedy = _CAUSES[answer["error"]]
+    why = ": ".join(filter(None, (answer.get("class"), answer.get("detail")))) if answer["error"] in _UNNAMED else ""
+    raise CredentialError(f"{_called(answer['backend'])} {cause}", why, remedy)
+
+
+def _stalled(backend: str, ask: Ask) -> CredentialError:
+    remedy = "unlock it or restart its daemon"
+    waited = "in time" if ask.interactive else f"within {UNATTENDED:.0f} s"
+    return CredentialError(f"{_called(backend)} did not answer {waited}", "", remedy)
+
+
+def _called(backend: str) -> str:
+    return f"the OS keyring ({short_name(backend)})" if backend not in _NO_NAME else "the OS keyring"

@@ -1,0 +1,98 @@
+"""Minted tokens in the OS keyring, where there is no kernel keyring: macOS, Windows, some sandboxes.
+
+A keyring cannot be asked what it holds, and asking it costs a process and perhaps an unlock dialogue. So a small
+file in the cache directory says that a token is kept, and until when; nothing secret is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from authpip.core.errors import AuthpipError
+from authpip.files import user_dirs
+
+if TYPE_CHECKING:
+    from authpip.storage.keyring_client import Ask
+
+SERVICE = "authpip kept token"
+_PATIENCE = 2.0  # seconds; a token that the keyring does not take by then is minted again next time
+
+
+class OSTokenStore:
+    """One user's kept tokens."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._directory = os.path.join(user_dirs.cache_dir(environ), "kept")
+
+    def read(self, name: str) -> bytes | None:
+        """What was kept under this name; None for nothing, expired, or a keyring that does not answer."""
+        if not self._is_noted(name):
+            return None
+        from authpip.storage import keyring_client
+
+        try:
+            found = keyring_client.find([SERVICE], name, "", self._ask())
+        except AuthpipError:
+            return None
+        return found[1].expose().encode() if found else None
+
+    def write(self, name: str, content: bytes, seconds: float) -> bool:
+        """Keep something; False where there is no keyring to trust, or it does not fit (F22)."""
+        if not self._may_have_keyring():
+            return False
+        from authpip.core.credential import Secret
+        from authpip.storage import keyring_client
+
+        try:
+            keyring_client.store([SERVICE], name, Secret(content.decode()), "", self._ask())
+            os.makedirs(self._directory, mode=0o700, exist_ok=True)
+            with open(self._note(name), "w", encoding="ascii") as note:
+                note.write(f"{time.time() + seconds:.0f}\n")
+        except (AuthpipError, OSError):
+            return False
+        return True
+
+    def forget(self, name: str) -> None:
+        """Let go of one name."""
+        if not os.path.exists(self._note(name)):
+            return
+        from authpip.storage import keyring_client
+
+        try:
+            os.unlink(self._note(name))
+            keyring_client.delete([SERVICE], name, "", self._ask())
+        except (AuthpipError, OSError):
+            pass  # without its note it is never used again
+
+    def names(self) -> list[str]:
+        """All names that something is kept under."""
+        try:
+            return os.listdir(self._directory)
+        except OSError:
+            return []
+
+    def _ask(self) -> Ask:
+        from authpip.storage.keyring_client import Ask
+
+        return Ask(self._environ, time.monotonic() + _PATIENCE)
+
+    def _note(self, name: str) -> str:
+        return os.path.join(self._directory, name)
+
+    def _is_noted(self, name: str) -> bool:
+        try:
+            with open(self._note(name), encoding="ascii") as note:
+                return float(note.read(32)) > time.time()
+        except (OSError, ValueError):
+            return False
+
+    def _may_have_keyring(self) -> bool:
+        """Asking a keyring that cannot be there costs 0.2 s; on Linux it speaks over a session bus."""
+        if sys.platform != "linux" or self._environ.get("DBUS_SESSION_BUS_ADDRESS"):
+            return True
+        return os.path.exists(os.path.join(self._environ.get("XDG_RUNTIME_DIR") or "/nonexistent", "bus"))

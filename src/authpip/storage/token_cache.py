@@ -1,0 +1,203 @@
+"""Minted tokens: shared by the threads of one run, kept for the next, minted by one caller at a time.
+
+They are kept in the kernel keyring or else in the OS keyring, never in a file. What a token is kept under is a
+hash of the provider, of all that decides whose token it is, and of its scope; so a changed account, profile or
+tenant never gets another's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Protocol
+
+from authpip.core.console import debug
+from authpip.core.credential import Secret
+from authpip.core.errors import CredentialError
+from authpip.storage.single_flight import once
+
+MARGIN = 300.0  # seconds before its end at which a token counts as expired: clocks differ, builds take time (F09)
+UNKNOWN = 600.0  # seconds for a token that does not say when it ends
+RESERVE = 8.0  # seconds of a caller's time that waiting for another caller leaves for the call itself
+_FORMAT = "1"
+
+
+class Token(NamedTuple):
+    """A minted token. expires, minted: POSIX seconds; expires is None where its issuer does not say."""
+
+    secret: Secret
+    expires: float | None
+    minted: float = 0.0
+
+    def good_until(self, longest: float) -> float:
+        """When it counts as expired, whatever its issuer's clock says."""
+        end = self.minted + UNKNOWN if self.expires is None else self.expires - MARGIN
+        return min(end, self.minted + longest)
+
+
+class Wanted(NamedTuple):
+    """What kind of token. identity: all that tells one account from another; it is only hashed. scope: what
+    the token opens. alone: calls with the same word never overlap. longest: seconds it is kept at most.
+    label: whose it is and for what, for people.
+    """
+
+    provider: str
+    identity: str
+    scope: str
+    alone: str
+    longest: float
+    label: str
+
+    @property
+    def name(self) -> str:
+        """The name it is kept under."""
+        try:
+            from _blake2 import blake2b  # hashlib is the same and loads OpenSSL first, 2 ms
+        except ImportError:
+            from hashlib import blake2b
+
+        text = "\0".join((_FORMAT, self.provider, self.identity, self.scope))
+        return f"{self.provider}-{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=20).hexdigest()}"
+
+
+class Kept(NamedTuple):
+    """What may be told about a kept token: where, what for, and until when (POSIX seconds)."""
+
+    name: str
+    store: str
+    label: str
+    until: float
+
+
+class Store(Protocol):
+    """A place for short-lived secrets; whatever goes wrong there means: nothing kept."""
+
+    def read(self, name: str) -> bytes | None: ...
+    def write(self, name: str, content: bytes, seconds: float) -> bool: ...
+    def forget(self, name: str) -> None: ...
+    def names(self) -> list[str]: ...
+
+
+_minted: dict[str, Token] = {}
+_failed: dict[str, tuple[float, CredentialError]] = {}
+
+
+def obtain(
+    wanted: Wanted,
+    mint: Callable[[], Token],
+    *,
+    environ: Mapping[str, str],
+    deadline: float,
+    fresh: bool = False,
+) -> Token:
+    """The token that is kept, or that somebody else just minted, or else a new one. deadline: time.monotonic().
+
+    fresh: only one that was minted after this call began. Raises what `mint` raises.
+    """
+    name, began = wanted.name, time.time()
+
+    def look() -> Token | None:
+        failed_at, error = _failed.get(name, (0.0, None))
+        if error is not None and failed_at >= began:
+            raise error
+        for token in filter(None, (_minted.get(name), _read(name, environ))):
+            if _is_good(token, wanted) and (not fresh or token.minted >= began):
+                return token
+        return None
+
+    def work() -> Token:
+        try:
+            token = mint()._replace(minted=time.time())
+        except CredentialError as error:
+            _failed[name] = (time.time(), error)
+            raise
+        _minted[name] = token
+        _keep(wanted, token, environ)
+        return token
+
+    found = look()
+    if found is not None:
+        return found
+    if fresh:
+        forget(name, environ)
+    left = deadline - time.monotonic()
+    return once(wanted.alone, look, work, environ=environ, until=deadline - min(RESERVE, left / 2))
+
+
+def forget(name: str, environ: Mapping[str, str]) -> None:
+    """Let go of one token."""
+    _minted.pop(name, None)
+    for _, store in _stores(environ):
+        store.forget(name)
+
+
+def clear(environ: Mapping[str, str]) -> int:
+    """Forget every kept token; how many there were."""
+    _minted.clear()
+    names = {name for _, store in _stores(environ) for name in store.names()}
+    for name in names:
+        forget(name, environ)
+    return len(names)
+
+
+def kept(environ: Mapping[str, str]) -> list[Kept]:
+    """What is kept, without the tokens."""
+    found = []
+    for where, store in _stores(environ):
+        for name in store.names():
+            entry = _parse(store.read(name))
+            if entry:
+                found.append(Kept(name, where, entry[2], entry[1]))
+    return found
+
+
+def _is_good(token: Token, wanted: Wanted) -> bool:
+    """A clock that was set back makes `minted` lie in the future: such a token is not trusted either."""
+    now = time.time()
+    if now - 60 < token.minted <= now and (token.expires is None or token.expires > now):
+        return True  # this very run minted it, however short its life is
+    return token.minted <= now + MARGIN and now < token.good_until(wanted.longest)
+
+
+def _keep(wanted: Wanted, token: Token, environ: Mapping[str, str]) -> None:
+    until = token.good_until(wanted.longest)
+    seconds = until - time.time()
+    if seconds < 1:
+        return
+    expires = "" if token.expires is None else repr(token.expires)
+    label = " ".join(wanted.label.split())
+    content = "\n".join((_FORMAT, repr(token.minted), expires, repr(until), label, token.secret.expose()))
+    for where, store in _stores(environ):
+        if store.write(wanted.name, content.encode(), seconds):
+            debug(f"the {wanted.provider} token is kept in the {where} for {seconds:.0f} s")
+            return
+
+
+def _read(name: str, environ: Mapping[str, str]) -> Token | None:
+    for _, store in _stores(environ):
+        entry = _parse(store.read(name))
+        if entry:
+            return entry[0]
+    return None
+
+
+def _parse(content: bytes | None) -> tuple[Token, float, str] | None:
+    """(token, until, label); None for what authpip did not write."""
+    try:
+        version, minted, expires, until, label, secret = (content or b"").decode().split("\n")
+        token = Token(Secret(secret), float(expires) if expires else None, float(minted))
+        return (token, float(until), label) if version == _FORMAT else None
+    except ValueError:
+        return None
+
+
+def _stores(environ: Mapping[str, str]) -> Iterator[tuple[str, Store]]:
+    """The stores of this machine, the better one first. Nothing is kept where there is none."""
+    from authpip.storage import kernel_keyring
+
+    if kernel_keyring.is_available():
+        yield "kernel keyring", kernel_keyring
+    else:
+        from authpip.storage.os_token_store import OSTokenStore
+
+        yield "OS keyring", OSTokenStore(environ)

@@ -1,0 +1,23 @@
+"""scripts/demo as a newcomer runs it: one command, an empty HOME, no terminal."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.machine.isolation import GUARD, ROOT
+
+
+@pytest.mark.heavy
+def test_the_demo_ends_with_success(home: Path) -> None:
+    """It makes its environment, installs both packages, shows that nothing leaked, and uses no colour in a pipe."""
+    with GUARD.outside() as machine:
+        argv = [sys.executable, str(ROOT / "scripts/demo")]
+        done = subprocess.run(argv, env=machine | {"HOME": str(home)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "Successfully installed corp-model-1.0 corp-tools-1.0"
+    assert done.stdout.count("THE PASSWORD") == 4
+    assert "\x1b" not in done.stdout

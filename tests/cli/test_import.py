@@ -1,0 +1,191 @@
+"""`auth import`: what other tools' files hold becomes logins; the files change only with --remove."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authpip.cli import import_text
+from support.programs.keyrings import SecretService
+
+NETRC = """# mine
+machine a.example login alice password hunter2
+machine b.example
+  login bob
+  password b-secret
+
+default login x password y
+"""
+PYPIRC = """[distutils]
+index-servers = corp
+[corp]
+repository = https://pypi.corp.example/team/legacy/
+password = p-secret
+username = carol
+[cmd]
+repository = https://cmd.example/
+password-command = show
+"""
+PIP = """[global]
+index-url = https://dave:pip%40secret@pip.example/simple/
+extra-index-url =
+    https://open.example/simple
+    http://eve:plain@plain.example/simple
+"""
+RATTLER = {
+    "*.prefix.example": {"BearerToken": "wild"},
+    "c.example": {"CondaToken": "no"},
+    "*.com": {"BearerToken": "too wide"},
+}
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o640)
+
+
+@pytest.fixture
+def files(home: Path) -> dict[str, Path]:
+    """One file of each kind, as people have them."""
+    texts = {
+        ".netrc": NETRC,
+        ".pypirc": PYPIRC,
+        ".config/pip/pip.conf": PIP,
+        ".rattler/credentials.json": json.dumps(RATTLER),
+    }
+    for name, text in texts.items():
+        write(home / name, text)
+    return {name: home / name for name in texts}
+
+
+def auth(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    environ = {name: value for name, value in environment.items() if name not in {"NETRC", "PIP_CONFIG_FILE"}}
+    command = [sys.executable, "-m", "authpip", "auth", *words]
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+OUTCOMES = {
+    "https://a.example/ as alice": "stored",
+    "https://b.example/ as bob": "stored",
+    "https://pypi.corp.example/team/ as carol": "stored",
+    "*.prefix.example as bearer": "stored",
+    "*.com as bearer": "left there: it is too wide: at least two labels must follow the *",
+    "https://pip.example/simple/ as dave": "stored",
+    "http://plain.example/simple/ as eve": "left there: it is plain http",
+}
+
+
+def outcomes(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if ", from " in line]
+    return {line.split(", from ")[0]: line.split(": ", 1)[1] for line in lines}
+
+
+def test_import(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
+    """Each secret becomes a login once; no secret is shown; no file changes."""
+    before = {path: path.read_text() for path in files.values()}
+    dry = auth(environment, "import", "--dry-run", "--insecure-storage")
+    assert outcomes(dry) == {place: what.replace("stored", "would be stored") for place, what in OUTCOMES.items()}
+    assert auth(environment, "list").stdout.count("example") == 0
+    done = auth(environment, "import", "--insecure-storage")
+    assert outcomes(done) == OUTCOMES
+    again = auth(environment, "import", "--insecure-storage")
+    assert outcomes(again) == {place: what.replace("stored", "stored already") for place, what in OUTCOMES.items()}
+    assert not [
+        secret
+        for secret in ("hunter2", "b-secret", "p-secret", "wild\n", "pip@secret")
+        if secret in done.stdout + done.stderr
+    ]
+    assert {path: path.read_text() for path in files.values()} == before
+    for path in files.values():
+        path.unlink()
+    for url, header in (
+        ("https://a.example/simple/", "Basic YWxpY2U6aHVudGVyMg=="),
+        ("https://x.prefix.example/", "Bearer wild"),
+        ("https://pip.example/simple/", "Basic ZGF2ZTpwaXBAc2VjcmV0"),
+    ):
+        environ = {**environment, "PIP_CONFIG_FILE": "/dev/null"}
+        command = [sys.executable, "-m", "authpip", "auth", "helper", "get"]
+        got = subprocess.run(
+            command, env=environ, input=json.dumps({"uri": url}), capture_output=True, text=True, check=False
+        )
+        assert json.loads(got.stdout)["headers"]["Authorization"] == [header]
+
+
+def test_remove(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
+    """--remove takes out what is stored and nothing else; the file as it was stands beside it, for its owner alone."""
+    before = {path: path.read_text() for path in files.values()}
+    auth(environment, "import", "--insecure-storage")
+    assert auth(environment, "import", "--insecure-storage", "--remove").returncode == 0
+    assert files[".netrc"].read_text() == "# mine\n\ndefault login x password y\n"
+    assert files[".pypirc"].read_text() == PYPIRC.replace("password = p-secret\n", "")
+    assert files[".config/pip/pip.conf"].read_text() == PIP.replace("dave:pip%40secret@", "dave@")
+    kept = json.loads(files[".rattler/credentials.json"].read_text())
+    assert kept == {name: RATTLER[name] for name in ("c.example", "*.com")}
+    for path, text in before.items():
+        backup = path.with_name(path.name + ".authpip-backup")
+        assert backup.read_text() == text
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    write(files[".netrc"], NETRC)
+    refused = auth(environment, "import", "netrc", "--insecure-storage", "--remove")
+    assert refused.returncode == 2
+    assert "nothing was removed" in refused.stderr
+    assert files[".netrc"].read_text() == NETRC
+
+
+def test_another_secret_is_not_lost(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
+    """Where a login with another secret is stored, the file's one is neither taken nor removed."""
+    auth(environment, "import", "netrc", "--insecure-storage")
+    write(files[".netrc"], NETRC.replace("hunter2", "newer"))
+    done = auth(environment, "import", "netrc", "--insecure-storage", "--remove")
+    assert (
+        outcomes(done)["https://a.example/ as alice"] == "left there: another secret is stored for https://a.example/"
+    )
+    assert "newer" in files[".netrc"].read_text()
+    assert "b-secret" not in files[".netrc"].read_text()
+
+
+def test_into_a_real_keyring(environment: dict[str, str], files: dict[str, Path]) -> None:
+    """Without --insecure-storage the secrets are in the OS keyring, under names that pip finds as well."""
+    with SecretService(environment) as service:
+        assert outcomes(auth(service.environ, "import", "netrc", "pip"))["https://a.example/ as alice"] == "stored"
+        assert service.keyring("get", "https://pip.example/simple/", "dave").stdout.strip() == "pip@secret"
+        assert outcomes(auth(service.environ, "import", "netrc"))["https://a.example/ as alice"] == "stored already"
+
+
+def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
+    """A file that cannot be read is named and not quoted; no file at all is said so; an odd word is a usage error."""
+    assert auth(environment, "import").stdout == "there is no secret in any of these files\n"
+    assert auth(environment, "import", "keychain").returncode == 2
+    for name, text in (
+        (".netrc", "machine a login hunter2 passwort"),
+        (".pypirc", "[a]\nhunter2"),
+        (".rattler/credentials.json", "["),
+    ):
+        write(home / name, text)
+        done = auth(environment, "import")
+        assert (done.returncode, "cannot be read" in done.stderr, "hunter2" in done.stderr) == (3, True, False)
+        (home / name).unlink()
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("machine a login x password y", ""),
+        ("machine a login x password y machine b login z password w", "machine b login z password w"),
+        ('machine "a"\n\tlogin x\n\tpassword "y z"\n# note\nmachine b password q\n', "# note\nmachine b password q\n"),
+        ("machine b login a password a\nmachine a password q\n", "machine b login a password a\n"),
+        ("machine a login x password y\nmachine a login z password w\n", ""),
+        ("default login a password b\nmachine a password q", "default login a password b\n"),
+    ],
+)
+def test_without_machine(text: str, left: str) -> None:
+    """Exactly the entries of one host are taken out of a .netrc."""
+    assert import_text.without_machine(text, "a") == left

@@ -1,0 +1,115 @@
+"""The documentation holds to what there is: tests, files, verbs, messages and examples that it names exist."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from authpip.cli.commands import VERBS
+from authpip.config.loading import read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+
+
+@cache
+def text(page: Path) -> str:
+    """A page."""
+    return page.read_text("utf-8")
+
+
+@cache
+def known_tests() -> dict[str, set[str]]:
+    """The names of the test functions in each file below tests/."""
+    found = {}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        names = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+        found[path.relative_to(ROOT / "tests").as_posix()] = names
+    return found
+
+
+@cache
+def spoken() -> str:
+    """All text that the source can say: its string constants, one after the other."""
+    constants = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        constants += [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    constants += [path.read_text("utf-8") for path in sorted((ROOT / "src").rglob("*.sh"))]
+    return "\n".join(constants)
+
+
+@pages
+def test_tests_that_are_named_exist(page: Path) -> None:
+    """`file.py::test_name` is a test of that file; `tests/…` is a file or a directory."""
+    for file, name in re.findall(r"`(?:tests/)?([\w/]+\.py)::(test_\w+)`", text(page)):
+        assert name in known_tests().get(file, ()), f"{file}::{name}"
+    for name in re.findall(r"`(test_\w+)`", text(page)):
+        assert any(name in names for names in known_tests().values()), name
+    for path in re.findall(r"\b(tests/[\w/]*(?:\.py)?)", text(page)):
+        assert (ROOT / path).exists(), path
+
+
+@pages
+def test_links_lead_somewhere(page: Path) -> None:
+    """A link within the repository is to a file that is there."""
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text(page)):
+        assert target.startswith("https://") or (page.parent / target).exists(), target
+
+
+@pages
+def test_verbs_and_variables_exist(page: Path) -> None:
+    """Each `authpip auth WORD` is a verb, and each AUTHPIP_ variable is one that the source knows."""
+    for word in re.findall(r"authpip auth ([a-z]+)", text(page)):
+        assert word in VERBS, word
+    for name in re.findall(r"\b_?AUTHPIP_[A-Z]+", text(page)):
+        assert name in spoken(), name
+
+
+@pytest.mark.parametrize("word", VERBS)
+def test_every_verb_is_described(word: str) -> None:
+    """Each verb stands on some page."""
+    assert any(f"auth {word}" in text(page) for page in PAGES)
+
+
+@pages
+def test_examples_of_configuration_are_accepted(page: Path, tmp_path: Path) -> None:
+    """Each block of TOML is a config.toml without a problem, or the rest of a rule."""
+    for number, block in enumerate(re.findall(r"```toml\n(.*?)```", text(page), re.DOTALL)):
+        config = tmp_path / f"{number}.toml"
+        config.write_text(block if "[[index]]" in block else f'[[index]]\nurl = "https://x.example/"\n{block}')
+        config.chmod(0o600)
+        assert read_settings({"AUTHPIP_CONFIG": str(config)})[1] == []
+
+
+def test_messages_are_those_of_the_source() -> None:
+    """What troubleshooting.md quotes is said somewhere, piece by piece."""
+    page = text(ROOT / "docs/troubleshooting.md")
+    messages = re.findall(r"^\| `([^`]*)` \|", page, re.MULTILINE)
+    assert len(messages) > 30
+    for message in messages:
+        pieces = [piece.strip(" ,;:()") for piece in re.split("…|: |; ", message)]
+        for piece in filter(None, pieces):
+            assert piece in spoken(), f"{piece!r} of {message!r}"
+
+
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        ("SECURITY.md", [f"P{number}" for number in range(1, 13)]),
+        ("docs/threat-model.md", [f"A{number:02}" for number in range(1, 31)]),
+        ("docs/threat-model.md", [f"F{number:02}" for number in range(1, 23)]),
+    ],
+)
+def test_every_row_has_a_test(page: str, rows: list[str]) -> None:
+    """Each promise, attack and fault stands on its page once, with the test that shows it."""
+    lines = text(ROOT / page).splitlines()
+    for row in rows:
+        [line] = [line for line in lines if line.startswith(f"| {row} |")]
+        assert re.search(r"`[\w/]+\.py(?:::test_\w+)?`", line.split("|")[4]), row

@@ -1,0 +1,91 @@
+"""The handoff across the two interpreters: written by authpip, taken by inside_pip, and gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import authpip
+from authpip.config.settings import Settings
+from authpip.core.credential import Credential, Secret
+from authpip.core.index import Index, parse_scope
+from authpip.launcher import handoff
+from authpip.providers.chain import Answer
+
+INSIDE = Path(authpip.__file__).parent / "inside_pip"
+TAKER = """
+import json, os, sys, types
+package = types.ModuleType("_authpip_inside"); package.__path__ = [sys.argv[1]]
+sys.modules["_authpip_inside"] = package
+from _authpip_inside import handoff, wipe
+wipe.prepare()
+before = open("/proc/self/environ", "rb").read().count(b"_AUTHPIP_")
+message = handoff.take()
+after = open("/proc/self/environ", "rb").read()
+wipe.close_process()
+again = handoff.give(message)
+print(json.dumps({"message": message, "before": before, "left": [n for n in os.environ if "AUTHPIP" in n],
+  "block": after.count(b"AUTHPIP") + after.count(b"SECRET"), "again": sorted(map(len, again.values())),
+  "core": __import__("resource").getrlimit(4)[0]}))
+"""
+
+
+def answers(count: int, secret: str) -> list[Answer]:
+    made = []
+    for number in range(count):
+        url = f"https://host{number}.example/simple/"
+        credential = Credential("alice", Secret(f"{secret}{number}"), "keyring", "alice")
+        made.append(Answer(Index(url, parse_scope(url), "-i"), credential, authenticate="always"))
+    return made
+
+
+def take(variables: dict[str, str], environment: dict[str, str], python: str = sys.executable) -> dict[str, object]:
+    done = subprocess.run([python, "-S", "-c", TAKER, str(INSIDE)], env={**environment, **variables},
+                          capture_output=True, text=True, check=True)  # fmt: skip
+    taken: dict[str, object] = json.loads(done.stdout)
+    return taken
+
+
+@pytest.mark.parametrize("count", [1, 200])
+def test_it_arrives_whole_and_nothing_of_it_stays(environment: dict[str, str], count: int) -> None:
+    """P5, A14: 200 indexes with tokens of 2 KiB arrive; the environment and the kernel's block are then empty."""
+    variables = handoff.encode(answers(count, "SECRET" + "x" * 2048), Settings(), (), environment)
+    assert all(len(value) <= 100_000 for value in variables.values())
+    taken = take(variables, environment)
+    message = taken["message"]
+    assert isinstance(message, dict)
+    assert len(message["credentials"]) == len(message["scopes"]) == count
+    assert message["credentials"][0][2].startswith("SECRETxxx")
+    assert taken["before"] == len(variables)
+    assert (taken["left"], taken["block"], taken["core"]) == ([], 0, 0)
+    assert len(taken["again"]) == len(variables)  # type: ignore[arg-type]
+
+
+def test_one_token_for_many_indexes_travels_once(environment: dict[str, str]) -> None:
+    """Credentials are kept apart from scopes: ten indexes with one token take one place."""
+    same = [answer._replace(credential=answers(1, "t")[0].credential) for answer in answers(10, "x")]
+    message = json.loads(handoff.encode(same, Settings(), (), environment)["_AUTHPIP_HANDOFF"])
+    assert len(message["credentials"]) == 1
+    assert {row[5] for row in message["scopes"]} == {0}
+
+
+def test_source_variables_leave_the_environment_and_travel_for_the_helper_alone(environment: dict[str, str]) -> None:
+    """AUTHPIP_INDEX_* is not passed on to pip's environment; it is inside the handoff, for late questions."""
+    environ = {**environment, "AUTHPIP_INDEX_CORP_PASSWORD": "p", "PATH": os.environ["PATH"]}
+    assert "AUTHPIP_INDEX_CORP_PASSWORD" not in handoff.without_sources(environ, [])
+    message = json.loads(handoff.encode([], Settings(), (), environ)["_AUTHPIP_HANDOFF"])
+    assert message["sources"] == {"AUTHPIP_INDEX_CORP_PASSWORD": "p"}
+
+
+def test_two_versions_of_the_wire_do_not_guess(environment: dict[str, str]) -> None:
+    """A handoff of another version ends the run with a message, not with a traceback."""
+    done = subprocess.run([sys.executable, "-S", "-c", TAKER, str(INSIDE)], text=True, capture_output=True,
+                          env={**environment, "_AUTHPIP_HANDOFF": '{"v": 99}'}, check=False)  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.startswith("authpip: ")
+    assert "Traceback" not in done.stderr

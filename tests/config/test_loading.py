@@ -334,7 +334,8 @@ def test_the_working_directory_is_never_read(tmp_path: Path, monkeypatch: pytest
 def test_nothing_is_imported_where_no_file_is() -> None:
     """The loader stands before every pip: without a file it costs no module of the standard library."""
     script = (
-        "import sys, typing, authpip.config.settings, authpip.core.errors, authpip.core.index, authpip.files.user_dirs\n"
+        "import sys, typing, authpip.config.settings, authpip.core.errors\n"
+        "import authpip.core.index, authpip.files.user_dirs\n"
         "before = set(sys.modules)\n"
         "from authpip.config.loading import load_settings\n"
         "load_settings({'HOME': '/nonexistent', 'XDG_CONFIG_DIRS': '/nonexistent'})\n"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from authpip.config.host_patterns import host_matches
 from authpip.core.index import Scope
+
+
+class Match(NamedTuple):
+    """How closely a rule matches an index; the greater one wins. length: of the URL's path or the host pattern."""
+
+    by_url: bool = False
+    exact_host: bool = False
+    length: int = 0
 
 
 class Rule(NamedTuple):
@@ -27,11 +36,13 @@ class Rule(NamedTuple):
     scheme: str = "basic"
     options: Mapping[str, Mapping[str, str]] = {}
 
-    def matches(self, scope: Scope) -> bool:
-        """True where the rule speaks of this index."""
+    def match(self, scope: Scope) -> Match | None:
+        """How closely the rule matches this index; None where it does not."""
         if self.scope is not None:
-            return self.scope.covers(scope)
-        return any(host_matches(pattern, scope.host) for pattern in self.hosts)
+            return Match(by_url=True, length=len(self.scope.path)) if self.scope.covers(scope) else None
+        matching = [pattern for pattern in self.hosts if host_matches(pattern, scope.host)]
+        closest = [Match(exact_host=not pattern.startswith("*"), length=len(pattern)) for pattern in matching]
+        return max(closest, default=None)
 
     @property
     def variable_prefix(self) -> str:
@@ -51,18 +62,5 @@ class Settings(NamedTuple):
     def rule_for(self, scope: Scope) -> Rule | None:
         """The rule that matches best: the longest URL, then an exact host, then the longest wildcard;
         of two alike the first (the user's file comes before the site's, variables before both)."""
-        matching = [rule for rule in self.rules if rule.matches(scope)]
-        return max(matching, key=_precision, default=None)
-
-
-def host_matches(pattern: str, host: str) -> bool:
-    """`*.corp.example` matches whole labels below corp.example, never corp.example itself; others match whole."""
-    if pattern.startswith("*."):
-        return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1
-    return host == pattern
-
-
-def _precision(rule: Rule) -> tuple[bool, int]:
-    if rule.scope is not None:
-        return True, len(rule.scope.path)
-    return False, max(len(pattern) + 1000 * (not pattern.startswith("*")) for pattern in rule.hosts)
+        matching = [(match, rule) for rule in self.rules if (match := rule.match(scope))]
+        return max(matching, key=lambda pair: pair[0], default=(None, None))[1]

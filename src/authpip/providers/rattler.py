@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from authpip.config.settings import host_matches
+from authpip.config.host_patterns import host_matches
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.files import trusted, user_dirs

@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from authpip.config.settings import host_matches
+from authpip.config.host_patterns import host_matches
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.files import private, user_dirs

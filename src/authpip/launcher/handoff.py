@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from authpip import providers
 from authpip.config.settings import Settings
 from authpip.core.index import Index
-from authpip.providers import token
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
 
@@ -56,17 +55,17 @@ def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[s
     answered = {answer.credential.source for answer in answers if answer.credential}
     for provider in providers.PROVIDERS:
         if provider.NAME in answered:
-            names.update(getattr(provider, "SOURCE_VARIABLES", ()))
-    for answer in answers:
-        names.update(token.source_variables(answer.rule))
+            names.update(provider.SOURCE_VARIABLES)
+        for answer in answers:
+            names.update(provider.source_variables(answer.rule) if answer.rule else ())
     return names & set(environ)
 
 
 def possible_sources(settings: Settings) -> set[str]:
     """Variables that may turn out to be `source_names`, before anybody has answered."""
-    by_provider = (getattr(one, "SOURCE_VARIABLES", ()) for one in providers.PROVIDERS)
-    by_rule = map(token.source_variables, settings.rules)
-    return {name for names in (*by_provider, *by_rule) for name in names}
+    by_provider = {name for provider in providers.PROVIDERS for name in provider.SOURCE_VARIABLES}
+    named = (provider.source_variables(rule) for provider in providers.PROVIDERS for rule in settings.rules)
+    return by_provider.union(*named)
 
 
 def without_sources(environ: Mapping[str, str], answers: Sequence[Answer]) -> dict[str, str]:
@@ -79,7 +78,7 @@ def watched(settings: Settings, logins: Sequence[Login]) -> list[str]:
     """URL prefixes and host patterns ("*.corp.example") of which authpip might know more than it was asked."""
     urls = [str(rule.scope) for rule in settings.rules if rule.scope]
     hosts = [host for rule in settings.rules for host in rule.hosts]
-    clouds = [pattern for provider in providers.PROVIDERS for pattern in getattr(provider, "HOSTS", ())]
+    clouds = [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS]
     return sorted({*urls, *hosts, *(login.url for login in logins), *clouds})
 
 

@@ -1,4 +1,4 @@
-"""The sources of credentials, in the order in which they are asked."""
+"""Who may have a credential: one module a provider, in the order in which they are asked."""
 
 from __future__ import annotations
 
@@ -41,3 +41,8 @@ PROVIDERS: tuple[Provider, ...] = (
     foreign,
 )
 """Asked for every index, in this order."""
+
+
+def by_name(name: str) -> Provider:
+    """The provider of that NAME."""
+    return next(provider for provider in PROVIDERS if name == provider.NAME)

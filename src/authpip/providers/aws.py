@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds.aws_config import config_files, login_remedies
 from authpip.providers.clouds.fingerprint import fingerprint
 from authpip.providers.clouds.hosts import AWS_HOSTS, Domain, codeartifact_domain
@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from authpip.storage.token_cache import Token
 
 NAME = "aws"
+OPTIONS = ("profile", "role", "duration", "domain", "domain-owner", "region")
+SOURCE_VARIABLES = NONE
+RENEW = "type: aws sso login"
+source_variables = no_variables
 USERNAME = "aws"
 LIFETIME = 43200.0  # seconds, the longest that AWS grants
-SOURCE_VARIABLES: tuple[str, ...] = ()
 HOSTS = AWS_HOSTS
 
 

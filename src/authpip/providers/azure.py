@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from authpip.core.credential import Credential
 from authpip.files import user_dirs
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds.fingerprint import fingerprint
 from authpip.providers.clouds.hosts import AZURE_HOSTS, azure_organisation
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from authpip.storage.token_cache import Token
 
 NAME = "azure"
+OPTIONS = ("tenant", "subscription")
+SOURCE_VARIABLES = NONE
+RENEW = "type: az login"
+source_variables = no_variables
 USERNAME = "VssSessionToken"
 LIFETIME = 3600.0  # seconds
-SOURCE_VARIABLES: tuple[str, ...] = ()
 HOSTS = AZURE_HOSTS
 
 

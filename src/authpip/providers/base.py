@@ -1,9 +1,4 @@
-"""What a provider is: a module with a NAME and a `find`.
-
-The contract, which every provider keeps: *not mine* is None, and the chain asks the next one; *mine but
-broken* raises CredentialError with the cause and the remedy, and nobody else is asked for that index.
-A provider knows the floors below, never another provider.
-"""
+"""The contract of a provider: a module that may have the credential for an index."""
 
 from __future__ import annotations
 
@@ -48,18 +43,67 @@ class Request(NamedTuple):
 
 
 class Provider(Protocol):
-    """A source of credentials."""
+    """A module of this folder. Every provider has all of these members; nothing else of it is used.
+
+    What each outcome of `find` means for the caller, providers/chain.py:
+
+    - a Credential: it is sent, and no other provider is asked.
+    - None, *not mine*: the next provider MUST be asked. A provider MUST answer so without starting a program or
+      unlocking anything.
+    - CredentialError, *mine but broken*: no other provider may be asked for this index (P9). The error MUST say what
+      failed, why, and what to type next, and MUST NOT hold anything that may be a secret.
+    """
 
     @property
     def NAME(self) -> str:  # noqa: N802 (a module's constant)
         """The word for it in configuration (`provider = "…"`) and in messages."""
         ...
 
-    def find(self, request: Request) -> Credential | None:
-        """The credential for request.index; None: not mine. Raises CredentialError: mine, but broken."""
+    @property
+    def HOSTS(self) -> tuple[str, ...]:  # noqa: N802
+        """URL prefixes, or `re:^…$` for a whole host, for which a running pip asks authpip when it comes upon an
+        index that nobody could see before."""
+        ...
+
+    @property
+    def OPTIONS(self) -> tuple[str, ...]:  # noqa: N802
+        """The keys of `[index.NAME]`; config/schema.py lists the same ones."""
+        ...
+
+    @property
+    def SOURCE_VARIABLES(self) -> tuple[str, ...]:  # noqa: N802
+        """Variables that hold a secret which this provider may read: pip and what it builds MUST NOT inherit them."""
+        ...
+
+    @property
+    def RENEW(self) -> str:  # noqa: N802
+        """What to do where an index rejects its credential; {origin}: where the index is configured, {prefix}: how the
+        variables of its rule begin, {url}: the index."""
         ...
 
     def owns(self, request: Request) -> bool:
         """True where this provider is responsible for the index, so that finding nothing is an error
-        (a known cloud host, a stored login). Cheap: no program is started, nothing is unlocked."""
+        (a known cloud host, a stored login). MUST be cheap: no program is started, nothing is unlocked."""
         ...
+
+    def find(self, request: Request) -> Credential | None:
+        """The credential for request.index; None: not mine. Raises CredentialError: mine, but broken.
+
+        It MUST have answered or raised by request.deadline, and SHOULD import what is heavy only where it is used.
+        """
+        ...
+
+    def source_variables(self, rule: Rule) -> tuple[str, ...]:
+        """Further variables that hold a secret because this rule says so; as SOURCE_VARIABLES."""
+        ...
+
+
+NONE: tuple[str, ...] = ()
+"""For a provider without HOSTS, OPTIONS or SOURCE_VARIABLES of its own."""
+LOGIN = "type: authpip auth login {url}"
+"""RENEW of a provider whose credentials `auth login` stores."""
+
+
+def no_variables(rule: Rule) -> tuple[str, ...]:
+    """`source_variables` of a provider for which a rule names none."""
+    return ()

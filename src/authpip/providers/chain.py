@@ -98,8 +98,7 @@ def _order(request: Request) -> Sequence[Provider]:
         return ()
     also = ("foreign",) if request.rule.provider == "keyring" else ()
     wanted = ("url", request.rule.provider, *also, "env")
-    by_name = {provider.NAME: provider for provider in providers.PROVIDERS}
-    return [by_name[name] for name in dict.fromkeys(wanted)]
+    return [providers.by_name(name) for name in dict.fromkeys(wanted)]
 
 
 def _as_sent(request: Request, credential: Credential) -> Credential:

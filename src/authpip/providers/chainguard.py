@@ -5,9 +5,12 @@ from __future__ import annotations
 from authpip.core.credential import Credential
 from authpip.programs import secret_output
 from authpip.programs.search_path import find_program
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "chainguard"
+OPTIONS = SOURCE_VARIABLES = NONE
+RENEW = "type: chainctl auth login"
+source_variables = no_variables
 HOST = "libraries.cgr.dev"
 HOSTS = (f"https://{HOST}/",)
 

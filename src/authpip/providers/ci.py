@@ -12,10 +12,13 @@ from collections.abc import Iterator, Mapping
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds.hosts import azure_organisation
 
 NAME = "ci"
+HOSTS = OPTIONS = NONE
+RENEW = "check that the job's own token may read this index"
+source_variables = no_variables
 ENDPOINT_LISTS = ("VSS_NUGET_EXTERNAL_FEED_ENDPOINTS", "ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS")
 SOURCE_VARIABLES = ("SYSTEM_ACCESSTOKEN", "AZURE_DEVOPS_EXT_PAT", "CI_JOB_TOKEN", *ENDPOINT_LISTS)
 _GITLAB = r"(?:/[^/]+)*?/api/v4/(?:projects|groups)/[^/]+/(?:-/)?packages/pypi/simple/.*"

@@ -6,9 +6,12 @@ from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.programs import secret_output
 from authpip.programs.search_path import find_program
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "cloudsmith"
+OPTIONS = SOURCE_VARIABLES = NONE
+RENEW = "type: cloudsmith login"
+source_variables = no_variables
 HOSTS = ("https://dl.cloudsmith.io/basic/",)
 _ARGV = ("cloudsmith", "credential-helper", "generic")
 _VARIABLES = ("CLOUDSMITH_API_KEY", "CLOUDSMITH_API_HOST", "CLOUDSMITH_CONFIG_FILE", "CLOUDSMITH_CREDENTIALS_FILE")

@@ -12,9 +12,13 @@ from typing import Any
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError, UsageError
 from authpip.programs import secret_output
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "command"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("run", "protocol", "environment")
+RENEW = "check what the command of the rule prints"
+source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:

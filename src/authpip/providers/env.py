@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "env"
+HOSTS = OPTIONS = SOURCE_VARIABLES = NONE
+RENEW = "correct {prefix}PASSWORD"
+source_variables = no_variables
 DEFAULT_USERNAME = "__token__"  # what most indexes take with a token, PyPI first
 
 

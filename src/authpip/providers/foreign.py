@@ -9,9 +9,12 @@ from authpip.core.console import debug
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError
 from authpip.core.index import Index
-from authpip.providers.base import Request
+from authpip.providers.base import LOGIN, NONE, Request, no_variables
 
 NAME = "foreign"
+HOSTS = OPTIONS = SOURCE_VARIABLES = NONE
+RENEW = LOGIN
+source_variables = no_variables
 _RULES = {NAME, "keyring"}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError
 from authpip.files import user_dirs
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds.fingerprint import content, fingerprint, setting
 from authpip.providers.clouds.hosts import GOOGLE_HOSTS, is_artifact_registry
 
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from authpip.storage.token_cache import Token
 
 NAME = "google"
+OPTIONS = ("account", "impersonate-service-account", "source")
+SOURCE_VARIABLES = NONE
+RENEW = "type: gcloud auth login"
+source_variables = no_variables
 USERNAME = "oauth2accesstoken"
 LIFETIME = 3600.0  # seconds
-SOURCE_VARIABLES: tuple[str, ...] = ()
 HOSTS = GOOGLE_HOSTS
 _CREDENTIALS = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
 _PREFIXES = ("CLOUDSDK_", "GOOGLE_")

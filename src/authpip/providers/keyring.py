@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
-from authpip.providers.base import Request
+from authpip.providers.base import LOGIN, NONE, Request, no_variables
 from authpip.storage import keyring_client, logins, secret_file
 from authpip.storage.logins import Login
 
 NAME = "keyring"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("name",)
+RENEW = LOGIN
+source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:

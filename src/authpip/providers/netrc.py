@@ -12,9 +12,13 @@ from authpip.core.console import debug
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.files import trusted, user_dirs
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "netrc"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("file",)
+RENEW = "correct it in .netrc"
+source_variables = no_variables
 _NAMES = (".netrc", "_netrc")
 
 

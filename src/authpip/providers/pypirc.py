@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.files import trusted, user_dirs
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 if TYPE_CHECKING:
     from authpip.files.pypirc import Section
 
 NAME = "pypirc"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("file", "section")
+RENEW = "correct it in .pypirc"
+source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:

@@ -9,10 +9,14 @@ from authpip.config.host_patterns import host_matches
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.files import trusted, user_dirs
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds import s3_bucket
 
 NAME = "rattler"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("file",)
+RENEW = "type: pixi auth login"
+source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from authpip.core.credential import Credential
-from authpip.providers.base import Request
+from authpip.providers.base import LOGIN, NONE, Request, no_variables
 from authpip.providers.clouds import s3_bucket
 from authpip.providers.clouds.aws_config import config_files, login_remedies
 from authpip.providers.clouds.fingerprint import fingerprint
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from authpip.storage.token_cache import Token
 
 NAME = "s3"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("profile", "region")
+RENEW = LOGIN
+source_variables = no_variables
 LIFETIME = 3600.0  # seconds that a session's keys are kept at most
 
 

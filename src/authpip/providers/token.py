@@ -8,9 +8,12 @@ from __future__ import annotations
 from authpip.config.settings import Rule
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request
 
 NAME = "token"
+HOSTS = SOURCE_VARIABLES = NONE
+OPTIONS = ("variable",)
+RENEW = "renew the token in the variable that the rule names"
 
 
 def find(request: Request) -> Credential | None:
@@ -35,7 +38,7 @@ def owns(request: Request) -> bool:
     return request.option(NAME, "variable") is not None
 
 
-def source_variables(rule: Rule | None) -> tuple[str, ...]:
-    """The variables that pip's children must not find: the one that the rule names."""
-    variable = rule.options.get(NAME, {}).get("variable") if rule else None
+def source_variables(rule: Rule) -> tuple[str, ...]:
+    """The variable that the rule names."""
+    variable = rule.options.get(NAME, {}).get("variable")
     return (variable,) if variable else ()

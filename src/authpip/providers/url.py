@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from authpip.core.credential import Credential
-from authpip.providers.base import Request
+from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "url"
+HOSTS = OPTIONS = SOURCE_VARIABLES = NONE
+RENEW = "correct it in {origin}"
+source_variables = no_variables
 
 
 def owns(request: Request) -> bool:

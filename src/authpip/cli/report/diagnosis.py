@@ -7,23 +7,10 @@ from typing import NamedTuple
 from authpip.core.index import Index
 from authpip.core.redaction import shown_identity, visible
 from authpip.network.probe import Outcome
+from authpip.providers import by_name
 from authpip.providers.chain import Answer
 from authpip.providers.services import service
 
-_RENEW = {
-    "google": "type: gcloud auth login",
-    "aws": "type: aws sso login",
-    "azure": "type: az login",
-    "netrc": "correct it in .netrc",
-    "pypirc": "correct it in .pypirc",
-    "rattler": "type: pixi auth login",
-    "url": "correct it in {origin}",
-    "ci": "see that the job's own token may read this index",
-    "token": "renew the token in the variable that the rule names",
-    "command": "see what the command of the rule prints",
-    "cloudsmith": "type: cloudsmith login",
-    "chainguard": "type: chainctl auth login",
-}
 _UPLOAD_403 = (
     "make a token for this project at Account settings → API tokens, then type: authpip auth login {url} --token-stdin"
 )
@@ -87,10 +74,7 @@ def _unauthorized(answer: Answer) -> Verdict:
         why = "it wants a credential, and no source has one (401)"
         return Verdict("unauthorized", 401, why, _login(index))
     why = f"it rejects the credential {_of_whom(answer)} (401)"
-    renew = _RENEW.get(credential.source, _login(index)).format(origin=visible(index.origin))
-    if credential.source == "env" and answer.rule:
-        renew = f"correct {answer.rule.variable_prefix}PASSWORD"
-    return Verdict("unauthorized", 401, why, renew)
+    return Verdict("unauthorized", 401, why, _renewal(answer, credential.source))
 
 
 def _forbidden(answer: Answer) -> Verdict:
@@ -112,6 +96,14 @@ def _missing(answer: Answer) -> Verdict:
     hint = "" if answer.credential else f"; if it hides from strangers, {_login(answer.index)}"
     remedy = "compare the URL with what the index itself shows (it often ends in /simple/)"
     return Verdict("missing", 404, "there is no index at this path (404)", remedy + hint)
+
+
+def _renewal(answer: Answer, name: str) -> str:
+    """What the provider of that name says to do where its credential is rejected."""
+    index, rule = answer.index, answer.rule
+    return by_name(name).RENEW.format(
+        origin=visible(index.origin), prefix=rule.variable_prefix if rule else "", url=_typed(index)
+    )
 
 
 def _login(index: Index) -> str:

@@ -171,7 +171,7 @@ def text_file(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_cached_tokens(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing was minted in this process before, and what it keeps in the kernel is forgotten at the end."""
     written: set[str] = set()
     write = kernel_keyring.write

@@ -142,8 +142,8 @@ def test_no_planted_helper_runs(hostile, url: str) -> None:
 @pytest.mark.parametrize(
     "words", [["config", "show"], ["config", "check"], ["list"], ["explain", "install", "-r", "requirements.txt"]]
 )
-def test_the_verbs_read_nothing_of_it(hostile, words: list[str]) -> None:
-    """No verb takes a rule or a program from the repository."""
+def test_the_commands_read_nothing_of_it(hostile, words: list[str]) -> None:
+    """No command takes a rule or a program from the repository."""
     done, good, evil, _, canary = hostile("auth", *words)
     assert done.returncode in {0, 1}, done.stderr
     assert "planted" not in done.stdout + done.stderr

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from authpip.activation import environments, pth_files, shims
-from authpip.cli.commands import venv as verb
+from authpip.cli.commands import venv as command
 from authpip.core.errors import UsageError
 from support.leaks.canary import new_canary
 from support.programs import pip_venvs
@@ -73,7 +73,7 @@ def test_every_start_installs(
 ) -> None:
     """Each way to start pip installs from a private index without one 401; the environment's own pip does it."""
     venv = make(tmp_path, python, pip)
-    assert verb.run(["enable", str(venv.directory), "--via", via], environment) == 0
+    assert command.run(["enable", str(venv.directory), "--via", via], environment) == 0
     for name in names:
         argv = [*STARTS[name](venv), "install", "--force-reinstall", "--no-cache-dir", private.project]
         done = run(*argv, env=private.environ, cwd=tmp_path)
@@ -93,7 +93,7 @@ def test_plain_python_is_unchanged(tmp_path: Path, environment: dict[str, str]) 
         starts = (["-c", LOOK, "a"], ["-I", "-c", LOOK], ["-m", "mod", "pip"], [str(tmp_path / "mod.py"), "pip"])
         before = [run(venv.python, *start, env=environ, check=True).stdout for start in starts]
         for via in ("pth", "sitecustomize"):
-            verb.run(["enable", str(venv.directory), "--via", via], environment)
+            command.run(["enable", str(venv.directory), "--via", via], environment)
             done = [run(venv.python, *start, env=environ, check=True) for start in starts]
             assert [each.stdout for each in done] == before
             assert [each.stderr for each in done] == [""] * len(starts)
@@ -109,22 +109,22 @@ def test_disable_restores_byte_for_byte(
     (venv.site_packages / "__pycache__").mkdir(exist_ok=True)
     before = tree(venv.directory)
     for _ in range(2):
-        verb.run(["enable", str(venv.directory), "--via", via], environment)
+        command.run(["enable", str(venv.directory), "--via", via], environment)
     run(venv.python, "-c", "pass", env=environment, check=True)
     download = [venv.python, "-m", "pip", "download", "-q", "-d", tmp_path / "x", private.project]
     run(*download, env=private.environ, check=True)
     assert private.install_is_good()
-    assert verb.run(["status", str(venv.directory)], environment) == 0
-    assert verb.run(["disable", str(venv.directory)], environment) == 0
+    assert command.run(["status", str(venv.directory)], environment) == 0
+    assert command.run(["disable", str(venv.directory)], environment) == 0
     assert tree(venv.directory) == before
-    assert verb.run(["status", str(venv.directory)], environment) == 1
+    assert command.run(["status", str(venv.directory)], environment) == 1
     assert run(*download[:-1], "--isolated", "--no-index", "none", env=private.environ).returncode == 1
 
 
 def test_upgrade_of_pip_survives(tmp_path: Path, private: PrivateIndex, environment: dict[str, str]) -> None:
     """`pip install -U pip` replaces bin/pip; the environment stays enabled (F18)."""
     venv = make(tmp_path, "3.11", "24.0")
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     newer = pip_venvs.fetch("pip==26.3")
     run(f"{venv.scripts}/pip", "install", "--no-index", "-U", newer, env=environment, check=True)
     run(f"{venv.scripts}/pip", "install", private.project, env=private.environ, check=True)
@@ -139,21 +139,21 @@ def test_pip_says_the_same(tmp_path: Path, environment: dict[str, str]) -> None:
 
     def outcomes() -> list[tuple[int, str, str]]:
         found = []
-        for place, command in enumerate(commands):
+        for place, words in enumerate(commands):
             start = STARTS[("bin/pip", "python -I -m pip")[place % 2]]
-            done = run(*start(venv), *command.split(), env=environment)
+            done = run(*start(venv), *words.split(), env=environment)
             found.append((done.returncode, done.stdout, done.stderr))
         return found
 
     before = outcomes()
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     assert outcomes() == before
 
 
 def test_disable_variable(tmp_path: Path, private: PrivateIndex, environment: dict[str, str]) -> None:
     """AUTHPIP_DISABLE=1: pip is left alone, and so it is answered 401."""
     venv = make(tmp_path)
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     plain = {**private.environ, "AUTHPIP_DISABLE": "1", "PIP_NO_INPUT": "1"}
     assert run(venv.python, "-m", "pip", "install", private.project, env=plain).returncode == 1
     assert 401 in private.server.statuses()
@@ -190,7 +190,7 @@ def test_a_sitecustomize_that_exists_runs(tmp_path: Path, private: PrivateIndex,
     before = tree(venv.directory)
     look = "import sys, sitecustomize; print(sys.mine, sitecustomize.__file__, sitecustomize.__spec__.origin)"
     expected = run(venv.python, "-c", look, env=environment, check=True).stdout
-    verb.run(["enable", str(venv.directory), "--via", "sitecustomize"], environment)
+    command.run(["enable", str(venv.directory), "--via", "sitecustomize"], environment)
     assert run(venv.python, "-c", look, env=environment, check=True).stdout == expected
     run(
         venv.python,
@@ -205,7 +205,7 @@ def test_a_sitecustomize_that_exists_runs(tmp_path: Path, private: PrivateIndex,
         check=True,
     )
     assert private.install_is_good()
-    verb.run(["disable", str(venv.directory)], environment)
+    command.run(["disable", str(venv.directory)], environment)
     assert tree(venv.directory) == before
 
 
@@ -215,7 +215,7 @@ def test_a_sitecustomize_elsewhere_on_the_path_runs(tmp_path: Path, environment:
     (tmp_path / "later").mkdir()
     (tmp_path / "later" / "sitecustomize.py").write_text("print('later')\n")
     (venv.site_packages / "zz.pth").write_text(f"{tmp_path / 'later'}\n")
-    verb.run(["enable", str(venv.directory), "--via", "sitecustomize"], environment)
+    command.run(["enable", str(venv.directory), "--via", "sitecustomize"], environment)
     assert run(venv.python, "-c", "", env=environment, check=True).stdout == "later\n"
 
 
@@ -249,11 +249,11 @@ def test_all_below(tmp_path: Path, environment: dict[str, str], capfd: pytest.Ca
         pip_venvs.make(tmp_path / name, "3.11", "26.3")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "pyvenv.cfg").touch()
-    assert verb.run(["enable", "--all-below", str(tmp_path)], environment) == 1
+    assert command.run(["enable", "--all-below", str(tmp_path)], environment) == 1
     output = capfd.readouterr()
     assert output.out.count("enabled by") == 2
     assert str(tmp_path / "broken") in output.err
-    assert verb.run(["status", "--all-below", str(tmp_path / "b")], environment) == 0
+    assert command.run(["status", "--all-below", str(tmp_path / "b")], environment) == 0
 
 
 def test_the_line_is_one_line_of_ascii() -> None:
@@ -271,23 +271,23 @@ def test_a_foreign_file_is_not_replaced(tmp_path: Path, environment: dict[str, s
     venv = make(tmp_path)
     (venv.site_packages / "authpip_activation.pth").write_text("/some/path\n")
     with pytest.raises(UsageError, match="not replacing"):
-        verb.run(["enable", str(venv.directory)], environment)
+        command.run(["enable", str(venv.directory)], environment)
 
 
 def test_which_environment(tmp_path: Path, environment: dict[str, str]) -> None:
     """Without DIR it is the active one; without that, and for a directory that is none, an error with its remedy."""
     venv = make(tmp_path)
-    assert verb.run(["status"], {**environment, "VIRTUAL_ENV": str(venv.directory)}) == 1
+    assert command.run(["status"], {**environment, "VIRTUAL_ENV": str(venv.directory)}) == 1
     with pytest.raises(UsageError, match="name its directory"):
-        verb.run(["status"], environment)
+        command.run(["status"], environment)
     with pytest.raises(UsageError, match="no Python environment"):
-        verb.run(["status", str(tmp_path)], environment)
+        command.run(["status", str(tmp_path)], environment)
 
 
 def test_json_is_not_disturbed(tmp_path: Path, environment: dict[str, str]) -> None:
     """`pip list --format json` of an enabled environment is JSON on stdout and nothing else (F15)."""
     venv = make(tmp_path)
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     done = run(venv.python, "-m", "pip", "list", "--format", "json", env=environment, check=True)
     assert json.loads(done.stdout)[0]["name"] == "pip"
     assert os.listdir(venv.directory)
@@ -307,7 +307,7 @@ def test_a_build_backend_finds_no_secret(
     url = index_server.url("/spied/", host="localhost")
     variables = {"PIP_INDEX_URL": url, "AUTHPIP_INDEX_CORP_URL": url, "AUTHPIP_INDEX_CORP_PASSWORD": canary.secret}
     venv = make(tmp_path)
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     shims.install(tmp_path / "shims", environment)
     environ = venv.activated({**private.environ, **variables})
     environ["PATH"] = f"{tmp_path / 'shims'}:{environ['PATH']}"
@@ -327,7 +327,7 @@ def test_a_projects_own_pip_gets_nothing(
 ) -> None:
     """A repository's file or package called pip: run by its path it is left alone, and -m pip is not that one (P6)."""
     venv = make(tmp_path)
-    verb.run(["enable", str(venv.directory)], environment)
+    command.run(["enable", str(venv.directory)], environment)
     project = tmp_path / "project"
     (project / name).parent.mkdir(parents=True)
     look = "import sys; print('planted', sys.flags.no_site)\n"  # a pip that has the handoff is started with -S

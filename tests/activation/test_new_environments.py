@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.cli.commands import venv as verb
+from authpip.cli.commands import venv as command
 from support.machine.requirements import missing
 from support.programs import pip_venvs
 from support.samples import private_index
@@ -87,7 +87,7 @@ def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
     assert start_up_files(tmp_path / "env") == ["authpip_activation.pth"]
     run(tmp_path / "env/bin/pip", "install", private.project, env=private.environ, check=True)
     assert private.install_is_good()
-    assert verb.run(["disable", str(tmp_path / "env")], private.environ) == 0
+    assert command.run(["disable", str(tmp_path / "env")], private.environ) == 0
     assert start_up_files(tmp_path / "env") == []
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from authpip.activation import shims
-from authpip.cli.commands import shim as verb
+from authpip.cli.commands import shim as command
 from authpip.core.errors import AuthpipError, UsageError
 from authpip.discovery.commands import uses_index
 from authpip.launcher.which_pip import SHIM_MARKER
@@ -203,9 +203,9 @@ def test_install_is_idempotent_and_remove_leaves_nothing(home: Path, environment
     """Twice is once; afterwards HOME is what it was, a file that is not ours included."""
     before = tree(home)
     for _ in range(2):
-        assert verb.run(["install", "--keyring", "--profile"], {**environment, "SHELL": "/bin/bash"}) == 0
+        assert command.run(["install", "--keyring", "--profile"], {**environment, "SHELL": "/bin/bash"}) == 0
     assert (home / ".bashrc").read_text().count("activate.bash") == 2  # one line: test and source
-    assert verb.run(["remove"], environment) == 0
+    assert command.run(["remove"], environment) == 0
     assert tree(home) == before
 
 
@@ -223,14 +223,14 @@ def test_a_foreign_file_is_not_replaced(tmp_path: Path, environment: dict[str, s
 def test_status(tmp_path: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
     """status says where each shim leads; 1 and a reason where pip would not go through authpip."""
     directory = str(tmp_path / "shims")
-    assert verb.run(["status", "--dir", directory], environment) == 1
-    verb.run(["install", "--dir", directory], environment)
-    assert verb.run(["status", "--dir", directory], environment) == 1
+    assert command.run(["status", "--dir", directory], environment) == 1
+    command.run(["install", "--dir", directory], environment)
+    assert command.run(["status", "--dir", directory], environment) == 1
     assert "is not on PATH" in capfd.readouterr().err
     first = {**environment, "PATH": f"{directory}:{environment['PATH']}"}
-    assert verb.run(["status", "--dir", directory], first) == 0
+    assert command.run(["status", "--dir", directory], first) == 0
     last = {**environment, "PATH": f"{environment['PATH']}:{directory}"}
-    assert verb.run(["status", "--dir", directory], last) == 1
+    assert command.run(["status", "--dir", directory], last) == 1
     assert "comes before the shim" in capfd.readouterr().err
 
 
@@ -293,4 +293,4 @@ def test_what_cannot_be_written(words: list[str], tmp_path: Path, environment: d
     """A place where nothing can be put is an error that names it, and no internal one."""
     (tmp_path / "file").touch()
     with pytest.raises(AuthpipError, match=r"^cannot write to (\S+/file|/proc/1)\S*: .*; run this as the user"):
-        verb.run([word.format(tmp_path) for word in words], environment)
+        command.run([word.format(tmp_path) for word in words], environment)

@@ -140,7 +140,7 @@ def test_a_right_that_is_missing(environ: Environ, index_server: IndexServer) ->
 def test_no_index_at_this_path(environ: Environ, index_server: IndexServer) -> None:
     """404: the path is wrong, or the index hides from strangers."""
     found = answer(environ, index_server.url("/nowhere/"))
-    assert (found["verdict"], found["status"]) == ("missing", 404)
+    assert (found["verdict"], found["status"]) == ("not-found", 404)
     assert "often ends in /simple/" in found["remedy"]
     assert "authpip auth login" in found["remedy"]
 
@@ -267,7 +267,7 @@ def test_a_missing_credential_is_not_asked_for(environ: Environ, index_server: I
     url = index_server.url("/team/")
     environ.update(AUTHPIP_INDEX_TEAM_URL=url)
     found = answer(environ, url)
-    assert found["verdict"] == "not asked"
+    assert found["verdict"] == "not-asked"
     assert found["remedy"]
     assert index_server.requests == []
 

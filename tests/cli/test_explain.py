@@ -17,7 +17,7 @@ from support.programs import authpip_cli
 from support.servers.index_server import IndexServer
 
 KEYS = [
-    *("kind", "url", "origin", "scope", "state", "provider", "identity", "scheme", "expires", "authenticate"),
+    *("kind", "url", "configured_in", "scope", "state", "provider", "identity", "scheme", "expires", "authenticate"),
     *("rule", "tried", "error"),
 ]
 
@@ -66,7 +66,7 @@ def test_nothing_said_means_install_from_the_default_index(environment: dict[str
     assert said["pip"]["command"] == [sys.executable, "-m", "pip"]
     assert said["pip"]["python_version"] == "{}.{}.{}".format(*sys.version_info[:3])
     [index] = said["indexes"]
-    assert (index["url"], index["origin"]) == ("https://pypi.org/simple", "pip's default")
+    assert (index["url"], index["configured_in"]) == ("https://pypi.org/simple", "pip's default")
     assert (index["state"], index["authenticate"], index["provider"]) == ("anonymous", "auto", None)
     assert index["tried"]
     assert all(one["outcome"] == "not mine" for one in index["tried"])
@@ -83,7 +83,7 @@ def test_the_json_keeps_its_keys(environment: dict[str, str]) -> None:
     ]
     assert list(said["pip"]) == ["command", "version", "python", "python_version", "environment"]
     assert [list(index) for index in said["indexes"]] == [KEYS, KEYS]
-    assert [index["state"] for index in said["indexes"]] == ["missing", "local"]
+    assert [index["state"] for index in said["indexes"]] == ["no-credential", "local"]
     assert list(said["indexes"][0]["error"]) == ["what", "why", "remedy"]
 
 
@@ -100,11 +100,11 @@ def test_each_index_in_order_with_its_origin_and_its_credential(environment: dic
         "https://c.example/",
     ]
     first, second, third = said["indexes"]
-    assert (first["origin"], first["provider"], first["identity"]) == ("PIP_INDEX_URL", "env", "alice")
-    assert first["rule"] == {"name": "a", "origin": "AUTHPIP_INDEX_A_URL"}
+    assert (first["configured_in"], first["provider"], first["identity"]) == ("PIP_INDEX_URL", "env", "alice")
+    assert first["rule"] == {"name": "a", "configured_in": "AUTHPIP_INDEX_A_URL"}
     assert first["tried"][-1] == {"provider": "env", "outcome": "answers"}
-    assert second["origin"].startswith(f"{config}:")
-    assert third["origin"] == "--extra-index-url"
+    assert second["configured_in"].startswith(f"{config}:")
+    assert third["configured_in"] == "--extra-index-url"
     assert said["starts"] is True
 
 

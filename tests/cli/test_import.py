@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.cli import import_text
+from authpip.cli import import_files
 from support.programs.keyrings import SecretService
 
 NETRC = """# mine
@@ -188,4 +188,4 @@ def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
 )
 def test_without_machine(text: str, left: str) -> None:
     """Exactly the entries of one host are taken out of a .netrc."""
-    assert import_text.without_machine(text, "a") == left
+    assert import_files.without_machine(text, "a") == left

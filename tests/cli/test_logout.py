@@ -8,10 +8,10 @@ from authpip.cli.commands import logout
 from authpip.core.errors import CredentialError, CredentialNotFoundError
 from authpip.storage import logins, token_cache
 from authpip.storage.logins import Login
-from authpip.storage.token_cache import Kept
+from authpip.storage.token_cache import CachedToken
 
 Environ = dict[str, str]
-KEPT = [Kept("google-1", "kernel keyring", "alice", 0.0), Kept("aws-1", "kernel keyring", "build", 0.0)]
+KEPT = [CachedToken("google-1", "kernel keyring", "alice", 0.0), CachedToken("aws-1", "kernel keyring", "build", 0.0)]
 
 
 @pytest.fixture

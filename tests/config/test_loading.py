@@ -95,7 +95,7 @@ MESSAGES = [
     (INDEX + "allow_http = true\n", "FILE:3: unknown key 'allow_http'; did you mean 'allow-http'?"),
     (
         INDEX + "password = 'hunter2'\n",
-        "FILE:3: password: a secret does not belong into this file; type: authpip auth login URL",
+        "FILE:3: password: a secret does not belong in this file; type: authpip auth login URL",
     ),
     (INDEX + "provider = 'googel'\n", "FILE:3: provider = 'googel' is not known; did you mean 'google'?"),
     (INDEX + "provider = ['google']\n", "FILE:3: provider must be a text in quotes"),
@@ -202,7 +202,7 @@ def test_order_of_files_and_variables(tmp_path: Path) -> None:
         )
     settings = load_settings(environ)
     assert [rule.name for rule in settings.rules] == ["ci_mirror", "u.example", "s1.example", "s2.example"]
-    assert settings.rules[0].origin == "AUTHPIP_INDEX_CI_MIRROR_URL"
+    assert settings.rules[0].configured_in == "AUTHPIP_INDEX_CI_MIRROR_URL"
     assert settings.rules[0].variable_prefix == "AUTHPIP_INDEX_CI_MIRROR_"
     assert settings.rules[0].username == "bob"
     assert settings.timeout == 1

@@ -68,7 +68,7 @@ def differences(case: Case, oracles: list[PipOracle], base: Path) -> dict[str, t
 
 def as_pip_says(invocation: Any) -> dict[str, Any]:
     """An Invocation in the words of the oracle."""
-    lists = {name: [place.url for place in getattr(invocation, name)] for name in ("indexes", "find_links", "links")}
+    lists = {name: [place.value for place in getattr(invocation, name)] for name in ("indexes", "find_links", "links")}
     return {
         **lists,
         "trusted_hosts": list(invocation.trusted_hosts),

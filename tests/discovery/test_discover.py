@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from authpip.discovery import config, discover
 from authpip.discovery.interpreter import prefix_of
-from authpip.discovery.model import Invocation, Located
+from authpip.discovery.model import Configured, Invocation
 from authpip.launcher.plan import to_index
 
 Discover = Callable[..., Invocation]
-PYPI = Located("https://pypi.org/simple", "pip's default")
+PYPI = Configured("https://pypi.org/simple", "pip's default")
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-ORIGINS = [
+WHERE = [
     (["-ihttps://h/"], {}, "-i"),
     (["--index", "https://h/"], {}, "--index"),
     (["--pypi-url=https://h/"], {}, "--pypi-url"),
@@ -50,10 +50,10 @@ ORIGINS = [
 ]
 
 
-@pytest.mark.parametrize(("args", "environ", "origin"), ORIGINS)
-def test_an_origin_is_what_the_user_wrote(ask: Discover, args: list[str], environ: dict[str, str], origin: str) -> None:
+@pytest.mark.parametrize(("args", "environ", "where"), WHERE)
+def test_where_it_is_configured(ask: Discover, args: list[str], environ: dict[str, str], where: str) -> None:
     """`auth explain` names the option as it was typed, or the variable."""
-    assert ask("install", *args, "x", **environ).indexes == (Located("https://h/", origin),)
+    assert ask("install", *args, "x", **environ).indexes == (Configured("https://h/", where),)
 
 
 def test_a_file_is_named_with_its_line(ask: Discover, tmp_path: Path) -> None:
@@ -65,10 +65,10 @@ def test_a_file_is_named_with_its_line(ask: Discover, tmp_path: Path) -> None:
     )
     write(tmp_path / "sub/more.txt", "--extra-index-url https://four/\n")
     assert ask("install", "-r", "r.txt").indexes == (
-        Located("https://one/", f"{own}:3"),
-        Located("https://four/", "sub/more.txt:1"),
-        Located("https://two/", "r.txt:4"),
-        Located("https://three/", "r.txt:4"),
+        Configured("https://one/", f"{own}:3"),
+        Configured("https://four/", "sub/more.txt:1"),
+        Configured("https://two/", "r.txt:4"),
+        Configured("https://three/", "r.txt:4"),
     )
 
 
@@ -77,25 +77,25 @@ def test_the_order_of_configuration_files(ask: Discover, tmp_path: Path) -> None
     files = ["etc/pip/pip.conf", "home/.pip/pip.conf", "home/.config/pip/pip.conf", "prefix/pip.conf"]
     for number, name in enumerate(files):
         path = write(tmp_path / name, f"[global]\nindex-url = https://{number}/\n")
-        assert ask("install", "x").indexes == (Located(f"https://{number}/", f"{path}:2"),)
+        assert ask("install", "x").indexes == (Configured(f"https://{number}/", f"{path}:2"),)
     write(tmp_path / "own.conf", "[global]\nindex-url = https://own/\n[install]\nindex-url = https://command/\n")
-    assert ask("download", "x", PIP_CONFIG_FILE="own.conf").indexes[0].url == "https://own/"
-    assert ask("install", "x", PIP_CONFIG_FILE="own.conf").indexes[0].origin == "own.conf:4"
+    assert ask("download", "x", PIP_CONFIG_FILE="own.conf").indexes[0].value == "https://own/"
+    assert ask("install", "x", PIP_CONFIG_FILE="own.conf").indexes[0].configured_in == "own.conf:4"
     assert ask("install", "x", PIP_CONFIG_FILE=os.devnull).indexes == (PYPI,)
     variable = {"PIP_CONFIG_FILE": "own.conf", "PIP_INDEX_URL": "https://variable/"}
-    assert ask("install", "x", **variable).indexes[0].url == "https://variable/"
-    assert ask("install", "--isolated", "x", **variable).indexes[0].url == "https://command/"
-    assert ask("install", "-i", "https://option/", "x", **variable).indexes[0].url == "https://option/"
+    assert ask("install", "x", **variable).indexes[0].value == "https://variable/"
+    assert ask("install", "--isolated", "x", **variable).indexes[0].value == "https://command/"
+    assert ask("install", "-i", "https://option/", "x", **variable).indexes[0].value == "https://option/"
 
 
 def test_lists_replace_and_options_add(ask: Discover, tmp_path: Path) -> None:
     """providers.md: a variable replaces a file's list, an option adds to it, and a file's --index-url replaces all."""
     write(tmp_path / "prefix/pip.conf", "[global]\nextra-index-url = https://a/\n  https://b/\n")
-    assert [index.url for index in ask("install", "x").indexes[1:]] == ["https://a/", "https://b/"]
+    assert [index.value for index in ask("install", "x").indexes[1:]] == ["https://a/", "https://b/"]
     found = ask("install", "--extra", "https://d/", "x", PIP_EXTRA_INDEX_URL="https://c/")
-    assert found.indexes[1:] == (Located("https://c/", "PIP_EXTRA_INDEX_URL"), Located("https://d/", "--extra"))
+    assert found.indexes[1:] == (Configured("https://c/", "PIP_EXTRA_INDEX_URL"), Configured("https://d/", "--extra"))
     write(tmp_path / "r.txt", "-i https://e/\n")
-    assert ask("install", "-rr.txt", "--extra", "https://d/").indexes == (Located("https://e/", "r.txt:1"),)
+    assert ask("install", "-rr.txt", "--extra", "https://d/").indexes == (Configured("https://e/", "r.txt:1"),)
 
 
 def test_links(ask: Discover, tmp_path: Path) -> None:
@@ -103,9 +103,9 @@ def test_links(ask: Discover, tmp_path: Path) -> None:
     write(tmp_path / "c.txt", "y @ https://two/y.whl ; python_version > '3'\n")
     found = ask("install", "x @ https://one/x.whl", "-c", "c.txt", "-r", "https://remote/r.txt", "y@https://two/y.whl")
     assert found.links == (
-        Located("https://remote/r.txt", "-r"),
-        Located("https://two/y.whl", "c.txt:1"),
-        Located("https://one/x.whl", "command line"),
+        Configured("https://remote/r.txt", "-r"),
+        Configured("https://two/y.whl", "c.txt:1"),
+        Configured("https://one/x.whl", "command line"),
     )
 
 
@@ -132,7 +132,7 @@ def test_what_asks_nothing(ask: Discover, args: tuple[str, ...]) -> None:
 def test_uninstall_fetches_remote_files(ask: Discover) -> None:
     """It looks at no index, and reads requirements files from anywhere."""
     found = ask("uninstall", "-r", "https://h/r.txt", PIP_INDEX_URL="https://i/")
-    remote = (Located("https://h/r.txt", "-r"),)
+    remote = (Configured("https://h/r.txt", "-r"),)
     assert found == Invocation("uninstall", links=remote, unread=remote)
 
 
@@ -150,7 +150,7 @@ def test_a_pipe_is_left_to_pip(ask: Discover, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     args = ("install", "-r", "pipe", "-r", "/dev/fd/0", "-c", "/proc/self/fd/0", "--requirements-from-script", "pipe")
     found = ask(*args, PIP_CONFIG_FILE="pipe")
-    assert [file.url for file in found.unread] == ["/proc/self/fd/0", "pipe", "/dev/fd/0"]
+    assert [file.value for file in found.unread] == ["/proc/self/fd/0", "pipe", "/dev/fd/0"]
     assert found.links == ()
 
 
@@ -166,7 +166,7 @@ def test_a_requirements_file_gets_no_secret_by_its_name(tmp_path: Path) -> None:
     environ = {"AUTHPIP_INDEX_CORP_PASSWORD": "hidden", "CI_JOB_TOKEN": "hidden", "OTHER": "shown"}
     args = ["install", "-r", "r.txt"]
     found = discover(args, environ, prefix="/", cwd=str(tmp_path), withheld=["CI_JOB_TOKEN"])
-    assert [index.url for index in found.indexes] == [
+    assert [index.value for index in found.indexes] == [
         "https://evil/simple/",
         "https://evil/${CI_JOB_TOKEN}/",
         "https://ci:shown@own/",
@@ -195,14 +195,14 @@ OLD = [
 @pytest.mark.parametrize(("args", "expected"), OLD)
 def test_options_of_other_pips(ask: Discover, args: list[str], expected: list[str]) -> None:
     """What the newest pip does not take is read as the newest that does would; and what none takes, somehow."""
-    assert [index.url for index in ask(*args).indexes] == expected
+    assert [index.value for index in ask(*args).indexes] == expected
 
 
 def test_files_that_include_each_other(ask: Discover, tmp_path: Path) -> None:
     """pip refuses a circle; here it just ends."""
     write(tmp_path / "a.txt", "-r b.txt\n-f a\n")
     write(tmp_path / "b.txt", "-r ./a.txt\n-f b\n-r b.txt\n")
-    assert [page.url for page in ask("install", "-r", "a.txt").find_links] == ["b", "a"]
+    assert [page.value for page in ask("install", "-r", "a.txt").find_links] == ["b", "a"]
 
 
 @given(
@@ -231,8 +231,8 @@ def test_python_reads_that_environments_site_file(ask: Discover, tmp_path: Path)
     write(tmp_path / "other/pip.conf", "[global]\nindex-url = https://other/\n")
     for python in ("other", "other/bin/python"):
         found = ask("--python", python, "install", "x")
-        assert (found.python, found.indexes[0].url) == (python, "https://other/")
-    assert ask("install", "x", PIP_PYTHON="other").indexes[0].url == "https://other/"
+        assert (found.python, found.indexes[0].value) == (python, "https://other/")
+    assert ask("install", "x", PIP_PYTHON="other").indexes[0].value == "https://other/"
     assert ask("install", "x", PIP_PYTHON="other", _PIP_RUNNING_IN_SUBPROCESS="1").indexes == (PYPI,)
 
 
@@ -280,7 +280,7 @@ def test_a_value_on_a_line_of_its_own(ask: Discover, tmp_path: Path) -> None:
     """pip takes the newline before it as part of the URL, and its requests drops it: so it is no reason to refuse."""
     write(tmp_path / "prefix/pip.conf", "[global]\nindex-url =\n    https://u:p@h/simple/\n")
     (found,) = ask("install", "x").indexes
-    assert found.url == "\nhttps://u:p@h/simple/"
+    assert found.value == "\nhttps://u:p@h/simple/"
     index, credential = to_index(found)
     assert (index.url, credential is not None) == ("https://h/simple/", True)
 

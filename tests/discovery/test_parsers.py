@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from authpip.discovery.ini import MalformedINI, read_ini
-from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, Option, options
+from authpip.discovery.option_table import COMMANDS, MAIN, PIP_VERSIONS, Option, options
 from authpip.discovery.options import Rejected, parse
 from authpip.discovery.requirements import split_options
 
@@ -127,7 +127,7 @@ def we_read(args: list[str], table: Mapping[str, Option], interspersed: bool) ->
     return values, [one.value for one in found if not one.name]
 
 
-SPELLINGS = sorted({spelling for text in (*COMMANDS.values(), MAIN) for spelling in options(text, ERAS[0])})
+SPELLINGS = sorted({spelling for text in (*COMMANDS.values(), MAIN) for spelling in options(text, PIP_VERSIONS[0])})
 WORDS = st.one_of(
     st.sampled_from(SPELLINGS),
     st.builds(lambda spelling, length: spelling[: length + 3], st.sampled_from(SPELLINGS), st.integers(0, 9)),
@@ -140,7 +140,7 @@ WORDS = st.one_of(
 @given(
     args=st.lists(WORDS, max_size=6),
     command=st.sampled_from(["", *COMMANDS]),
-    era=st.sampled_from(ERAS),
+    era=st.sampled_from(PIP_VERSIONS),
     whole=st.booleans(),
 )
 @settings(max_examples=1000, derandomize=True)

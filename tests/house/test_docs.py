@@ -1,4 +1,4 @@
-"""The documentation holds to what there is: tests, files, verbs, messages and examples that it names exist."""
+"""The documentation holds to what there is: tests, files, commands, messages and examples that it names exist."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.cli.commands import VERBS
+from authpip.cli.commands import COMMANDS
 from authpip.config.loading import read_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,17 +64,17 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pages
-def test_verbs_and_variables_exist(page: Path) -> None:
-    """Each `authpip auth WORD` is a verb, and each AUTHPIP_ variable is one that the source knows."""
+def test_commands_and_variables_exist(page: Path) -> None:
+    """Each `authpip auth WORD` is a command, and each AUTHPIP_ variable is one that the source knows."""
     for word in re.findall(r"authpip auth ([a-z]+)", text(page)):
-        assert word in VERBS, word
+        assert word in COMMANDS, word
     for name in re.findall(r"\b_?AUTHPIP_[A-Z]+", text(page)):
         assert name in spoken(), name
 
 
-@pytest.mark.parametrize("word", VERBS)
-def test_every_verb_is_described(word: str) -> None:
-    """Each verb stands on some page."""
+@pytest.mark.parametrize("word", COMMANDS)
+def test_every_command_is_described(word: str) -> None:
+    """Each command stands on some page."""
     assert any(f"auth {word}" in text(page) for page in PAGES)
 
 

@@ -12,7 +12,7 @@ import pytest
 from authpip.core.credential import Credential, Secret
 from authpip.core.index import Scope, parse_scope
 from authpip.network.http_get import Network, pip_network
-from authpip.network.probe import Outcome, probe
+from authpip.network.probe import ProbeResult, probe
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import IndexServer, basic
 
@@ -45,7 +45,7 @@ def test_what_an_index_says(server: IndexServer, network: Network) -> None:
     """200 with the right credential, 401 with a wrong one and without any; a missing page is a welcome, too."""
     server.add("/empty/simple", username="alice", password="s3cret")
     server.add("/other/simple", token="t")
-    assert probe(scope(server), ALICE, network) == Outcome(200)
+    assert probe(scope(server), ALICE, network) == ProbeResult(200)
     assert probe(scope(server), None, network).is_rejected
     assert probe(scope(server), ALICE._replace(secret=Secret("no")), network).is_rejected
     assert probe(scope(server, "/simple/nothing/"), ALICE, network).is_welcome
@@ -84,7 +84,7 @@ def test_a_redirect_within_the_scope_is_followed(server: IndexServer, network: N
     assert len(server.requests) == 6
     server.requests.clear()
     server.on_request = lambda server, _: server.requests and server.redirects.clear()
-    assert probe(scope(server), ALICE, network) == Outcome(404)
+    assert probe(scope(server), ALICE, network) == ProbeResult(404)
     assert [seen.authorization for seen in server.requests] == [basic("alice", "s3cret")] * 2
 
 
@@ -104,9 +104,9 @@ def test_a_proxy_leads_there(server: IndexServer, network: Network, environment:
         proxy.accepted = basic("proxy user", "p@ss")
         url = f"http://proxy%20user:p%40ss@127.0.0.1:{proxy.port}"
         environ = {**network.environ, "HTTPS_PROXY": url}
-        assert probe(corp, ALICE, network._replace(environ=environ)) == Outcome(200)
+        assert probe(corp, ALICE, network._replace(environ=environ)) == ProbeResult(200)
         pips = network._replace(proxy=url, cert=network.environ["SSL_CERT_FILE"])
-        assert probe(corp, ALICE, pips) == Outcome(200)
+        assert probe(corp, ALICE, pips) == ProbeResult(200)
         assert [seen.status for seen in proxy.requests] == [200, 200]
         denied = probe(corp, ALICE, network._replace(proxy=f"127.0.0.1:{proxy.port}"))
         assert (denied.failure, denied.remedy) == ("proxy", "put them into HTTPS_PROXY or pip's proxy option")

@@ -63,7 +63,7 @@ def test_the_first_that_answers_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     """*Not mine* passes the question on; after an answer nobody else is asked."""
     answer = resolve(monkeypatch, Source("a", nothing), Source("b", says("b")), Source("c", broken))
     assert answer.credential
-    assert answer.credential.source == "b"
+    assert answer.credential.provider == "b"
     assert answer.tried == (("a", "not mine"), ("b", "answers"))
 
 
@@ -107,7 +107,7 @@ def test_a_rule_that_names_a_provider_is_asked_of_that_one(monkeypatch: pytest.M
     answer = resolve(monkeypatch, Source("a", says("a")), Source("b", says("b")), Source("env", nothing),
                      Source("url", nothing), rule=rule(provider="b"))  # fmt: skip
     assert answer.credential
-    assert answer.credential.source == "b"
+    assert answer.credential.provider == "b"
 
 
 @pytest.mark.parametrize(

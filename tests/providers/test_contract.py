@@ -32,4 +32,4 @@ def test_the_options_are_those_it_reads(provider: ModuleType) -> None:
 @ALL
 def test_the_remedy_can_be_said(provider: ModuleType) -> None:
     """RENEW is one phrase whose places can all be filled."""
-    assert provider.RENEW.format(origin="pip.conf:1", prefix="AUTHPIP_INDEX_A_", url="https://a.example/")
+    assert provider.RENEW.format(configured_in="pip.conf:1", prefix="AUTHPIP_INDEX_A_", url="https://a.example/")

@@ -11,7 +11,7 @@ import pytest
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import keyring_client, secret_service
-from authpip.storage.keyring_client import Ask
+from authpip.storage.keyring_client import KeyringCall
 from support.programs.keyrings import SecretService, use_backend
 
 Environ = dict[str, str]
@@ -31,9 +31,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keyring_client, "UNATTENDED", 1.0)
 
 
-def ask(environ: Environ, seconds: float = 30.0, *, interactive: bool = False) -> Ask:
+def ask(environ: Environ, seconds: float = 30.0, *, interactive: bool = False) -> KeyringCall:
     """A question with so much time."""
-    return Ask(environ, time.monotonic() + seconds, interactive)
+    return KeyringCall(environ, time.monotonic() + seconds, interactive)
 
 
 def failure(environ: Environ, backend: str = "", *, seconds: float = 6.0) -> str:

@@ -12,7 +12,7 @@ import pytest
 from authpip.core.errors import CredentialError
 from authpip.core.index import parse_scope
 from authpip.files import private
-from authpip.storage import logins, secret_file
+from authpip.storage import logins
 from authpip.storage.logins import Login
 
 Environ = dict[str, str]
@@ -69,12 +69,12 @@ def test_files_are_the_users_alone(environment: Environ) -> None:
 def test_a_file_login_moves_between_the_stores(environment: Environ) -> None:
     """A login is in one store only: the one that was chosen last."""
     logins.add(environment, ALICE._replace(storage="file"), "one")
-    assert secret_file.read(ALICE, environment).expose() == "one"
+    assert logins.read_secret(ALICE, environment).expose() == "one"
     logins.add(environment, ALICE)
     assert [login.storage for login in logins.load(environment)] == ["keyring"]
     assert "one" not in data(environment, "secrets.json").read_text()
     with pytest.raises(CredentialError, match="auth login"):
-        secret_file.read(ALICE, environment)
+        logins.read_secret(ALICE, environment)
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_one_file_as_the_only_source(environment: Environ, tmp_path: Path) -> No
     environ = {**environment, "AUTHPIP_AUTH_FILE": str(named)}
     (login,) = logins.load(environ)
     assert (login.url, login.storage) == ("https://one.example/simple/", "file")
-    assert secret_file.read(login, environ).expose() == "s3cret"
+    assert logins.read_secret(login, environ).expose() == "s3cret"
     real.chmod(0o644)
     with pytest.raises(CredentialError, match="chmod"):
         logins.load(environ)
@@ -316,7 +316,7 @@ def test_pixis_file_as_the_only_source(environment: Environ, tmp_path: Path) -> 
         "https://pypi.example/deep/er/": ("deep", "basic"),
     }
     for login in logins.load(environ):
-        assert secret_file.read(login, environ).expose() in {"t0ken", "s3cret", "x"}
+        assert logins.read_secret(login, environ).expose() in {"t0ken", "s3cret", "x"}
     with pytest.raises(CredentialError, match="only reads"):
         logins.add(environ, ALICE._replace(storage="file"), "x")
     assert json.loads(path.read_text()) == document

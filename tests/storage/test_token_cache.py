@@ -13,10 +13,10 @@ import pytest
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import kernel_keyring, single_flight, token_cache
-from authpip.storage.token_cache import Kept, Token, Wanted, clear, kept, obtain
+from authpip.storage.token_cache import CachedToken, Token, TokenRequest, clear, kept, obtain
 
 HOUR = 3600.0
-WANTED = Wanted("google", "someone", "scope", "gcloud", HOUR, "someone@example.com")
+WANTED = TokenRequest("google", "someone", "scope", "gcloud", HOUR, "someone@example.com")
 
 
 class Shelf:
@@ -81,7 +81,7 @@ def new_run(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return forget
 
 
-def get(mint: Mint, environ: dict[str, str], wanted: Wanted = WANTED, **further: bool) -> str:
+def get(mint: Mint, environ: dict[str, str], wanted: TokenRequest = WANTED, **further: bool) -> str:
     return obtain(wanted, mint, environ=environ, deadline=time.monotonic() + 20, **further).secret.expose()
 
 
@@ -92,7 +92,7 @@ def test_kept_for_the_next_run(shelf: Shelf, new_run: Callable[[], None], enviro
         assert get(mint, environment) == "token-1"
         new_run()
     [entry] = kept(environment)
-    assert entry == Kept(WANTED.name, "shelf", WANTED.label, entry.until)
+    assert entry == CachedToken(WANTED.name, "shelf", WANTED.label, entry.until)
     assert HOUR - 310 < entry.until - time.time() <= HOUR - 300
     assert clear(environment) == 1
     assert get(mint, environment) == "token-2"
@@ -113,7 +113,7 @@ def test_kept_for_the_next_run(shelf: Shelf, new_run: Callable[[], None], enviro
 )
 def test_how_long(
     expires_in: float | None,
-    longest: float,
+    max_seconds: float,
     seconds: float | None,
     shelf: Shelf,
     new_run: Callable[[], None],
@@ -124,7 +124,7 @@ def test_how_long(
     now = 1_800_000_000.0
     monkeypatch.setattr(time, "time", lambda: now)
     mint = Mint(expires_in)
-    wanted = WANTED._replace(longest=longest)
+    wanted = WANTED._replace(max_seconds=max_seconds)
     get(mint, environment, wanted)
     new_run()
     assert bool(shelf.content) == (seconds is not None)
@@ -245,7 +245,9 @@ def test_two_accounts_of_one_program_take_turns(
     wanted = [WANTED._replace(identity=str(number)) for number in range(5)]
     together([lambda one=one: get(mint, environment, one) for one in wanted])  # type: ignore[misc]
     assert (mint.calls, mint.most_at_once) == (5, 1)
-    together([lambda one=one: get(mint, environment, one._replace(alone=one.identity, scope="b")) for one in wanted])  # type: ignore[misc]
+    together(
+        [lambda one=one: get(mint, environment, one._replace(lock_name=one.identity, scope="b")) for one in wanted]
+    )  # type: ignore[misc]
     assert mint.most_at_once > 1
 
 

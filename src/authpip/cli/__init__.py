@@ -1,4 +1,4 @@
-"""argv → an `auth` verb or the launcher; the one place where errors become messages and exit statuses."""
+"""argv → an `auth` command or the launcher; the one place where errors become messages and exit statuses."""
 
 from __future__ import annotations
 

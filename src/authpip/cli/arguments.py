@@ -1,4 +1,4 @@
-"""argparse for the verbs, made safe: a mistyped secret is never repeated, and errors are one line."""
+"""argparse for the commands, made safe: a mistyped secret is never repeated, and errors are one line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from authpip.core.errors import UsageError
 class Parser(argparse.ArgumentParser):
     """Raises UsageError for what it does not know, naming options but never their values."""
 
-    def __init__(self, verb: str, description: str) -> None:
+    def __init__(self, command: str, description: str) -> None:
         # Abbreviations are off: `--password hunter2` must not mean --password-stdin.
-        super().__init__(prog=f"authpip auth {verb}", description=description, allow_abbrev=False)
+        super().__init__(prog=f"authpip auth {command}", description=description, allow_abbrev=False)
 
     def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
         """The options. Raises UsageError."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from authpip.cli import import_text
 from authpip.config.host_patterns import canonical
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
@@ -71,7 +71,7 @@ def _netrc(file: trusted.OwnFile) -> Iterator[Found]:
         raise CredentialError(where, why, "correct it") from None
     for host, entry in entries.items():
         if entry.password:
-            without = _bound(import_text.without_machine, host)
+            without = _bound(without_machine, host)
             yield Found(f"https://{host}/", entry.login, Secret(entry.password), "basic", file.path, without)
 
 
@@ -81,14 +81,14 @@ def _pypirc(file: trusted.OwnFile) -> Iterator[Found]:
     for section in parse(file.text, file.path):
         place = str(section.base) if section.base else f"https://{section.host}/" if section.host else ""
         if place and section.password:
-            without = _bound(import_text.without_password, section.name)
+            without = _bound(without_password, section.name)
             yield Found(place, section.username or "__token__", section.password, "basic", file.path, without)
 
 
 def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
     import json
 
-    from authpip.providers.rattler import credential_of
+    from authpip.files import pixi
 
     try:
         entries = json.loads(file.text)
@@ -97,10 +97,10 @@ def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
     if not isinstance(entries, dict):
         raise CredentialError(f"{file.path} cannot be read", "it is not a JSON object", "correct it")
     for host, entry in entries.items():
-        if (credential := credential_of(entry)) and "/" not in host:
+        if (login := pixi.login_of(entry)) and "/" not in host:
             place = host if host.startswith("*") else f"https://{host}/"
-            without = _bound(import_text.without_entry, host)
-            yield Found(place, credential.username, credential.secret, credential.scheme, file.path, without)
+            without = _bound(without_entry, host)
+            yield Found(place, login.username, login.secret, login.scheme, file.path, without)
 
 
 def _pip(file: trusted.OwnFile) -> Iterator[Found]:
@@ -126,14 +126,14 @@ def _in_url(url: str, path: str) -> Iterator[Found]:
     except RefusedURL:
         return
     if password:
-        yield Found(place, username or "", Secret(password), "basic", path, _bound(import_text.without_userinfo, url))
+        yield Found(place, username or "", Secret(password), "basic", path, _bound(without_userinfo, url))
 
 
 def _bound(change: Callable[[str, str], str], what: str) -> Callable[[str], str]:
     return lambda text: change(text, what)
 
 
-def objection(found: Found) -> str:
+def why_not(found: Found) -> str:
     """Why a secret cannot be taken over; "" where it can."""
     secret = found.secret.expose()
     try:
@@ -145,3 +145,48 @@ def objection(found: Found) -> str:
     if ":" in found.username or not (found.username + secret).isprintable():
         return "it has a character in it that no request can carry"
     return "" if found.username or found.scheme == "bearer" else "it has no user name"
+
+
+def without_machine(text: str, host: str) -> str:
+    """A .netrc without the entries of a host."""
+    from authpip.files.netrc import parse
+
+    for entry in reversed(parse(text)):
+        if entry.host == host:
+            text = text[: entry.start] + text[entry.end :].lstrip(" \t").removeprefix("\n")
+    return text
+
+
+def without_password(text: str, section: str) -> str:
+    """A .pypirc without the password of a section, nor what continues it on further lines."""
+    kept: list[str] = []
+    inside = dropping = False
+    for line in text.splitlines(keepends=True):
+        if header := re.match(r"\[([^\]]+)\]", line):
+            inside = header[1] == section
+        dropping = inside and (
+            re.match(r"password\s*[:=]", line, re.IGNORECASE) is not None or (dropping and line[:1] in " \t")
+        )
+        if not dropping:
+            kept.append(line)
+    return "".join(kept)
+
+
+def without_entry(text: str, host: str) -> str:
+    """A credentials.json without the entry of a host."""
+    import json
+
+    entries = json.loads(text)
+    entries.pop(host, None)
+    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+
+
+def without_userinfo(text: str, url: str) -> str:
+    """A pip.conf in which a URL has its user name still, and no password."""
+    start = url.index("://") + 3
+    userinfo = url[start : url.rindex("@", 0, _end_of_authority(url, start))]
+    return text.replace(url, url.replace(userinfo, userinfo.partition(":")[0], 1))
+
+
+def _end_of_authority(url: str, start: int) -> int:
+    return min((place for mark in "/?#" if (place := url.find(mark, start)) >= 0), default=len(url))

@@ -9,7 +9,7 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.storage.logins import wildcard
 
 
-class Place(NamedTuple):
+class LoginTarget(NamedTuple):
     """Where a login is for.
 
     text: canonical URL or wildcard. scope: None for a wildcard. typed: the URL as given, without userinfo, query
@@ -22,7 +22,7 @@ class Place(NamedTuple):
     username: str | None = None
 
 
-def parse_place(text: str) -> Place:
+def parse_place(text: str) -> LoginTarget:
     """Read an index URL or `*.corp.example`. Raises UsageError, which never repeats a secret."""
     if text.startswith("*"):
         return _parse_wildcard(text)
@@ -37,10 +37,10 @@ def parse_place(text: str) -> Place:
             "the command line is no place for one: other users and the shell's history see it",
             "leave it out, and type it when asked or pipe it to --password-stdin",
         )
-    return Place(str(scope), scope, url.partition("?")[0].partition("#")[0], username or None)
+    return LoginTarget(str(scope), scope, url.partition("?")[0].partition("#")[0], username or None)
 
 
-def service_names(place: Place, name: str) -> tuple[str, ...]:
+def service_names(place: LoginTarget, name: str) -> tuple[str, ...]:
     """The names under which the secret is kept: pip asks for the URL as configured or with a final slash, uv and
     twine as configured. Of several named logins for one place only authpip can know which one is meant."""
     if place.scope is None or name:
@@ -49,9 +49,9 @@ def service_names(place: Place, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(urls))
 
 
-def _parse_wildcard(text: str) -> Place:
+def _parse_wildcard(text: str) -> LoginTarget:
     try:
         pattern = wildcard(text)
     except RefusedURL as error:
         raise UsageError(f"{text} is refused", str(error), "give *.corp.example, or an index URL") from None
-    return Place(pattern, None, pattern)
+    return LoginTarget(pattern, None, pattern)

@@ -6,11 +6,15 @@ caveats are public JSON. Source of the caveats: warehouse/macaroons/caveats. Not
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from authpip.core.credential import Secret
 from authpip.core.errors import UsageError
+from authpip.core.index import Scope
+from authpip.core.text_forms import project_name
+from authpip.storage.logins import Login
 
 PREFIX = "pypi-"
 HOSTS = {"upload.pypi.org": "pypi.org", "test.pypi.org": "test.pypi.org"}
@@ -65,13 +69,6 @@ def describe(token: Secret) -> TokenScope:
     for caveat in caveats:
         scope = _narrowed(scope, caveat)
     return scope
-
-
-def normal(name: str) -> str:
-    """A project's name as PyPI compares it (PEP 503)."""
-    import re
-
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -129,9 +126,43 @@ def _narrowed(scope: TokenScope, caveat: Any) -> TokenScope:
 
 
 def _names(value: Any) -> tuple[str, ...]:
-    return tuple(normal(name) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
+    return tuple(project_name(name) for name in value if isinstance(name, str)) if isinstance(value, list) else ()
 
 
 def _ending(scope: TokenScope, moment: Any) -> TokenScope:
     is_number = isinstance(moment, (int, float)) and not isinstance(moment, bool)
     return scope._replace(expires=float(moment)) if is_number else scope
+
+
+def is_upload(scope: Scope | None) -> bool:
+    """True for https://upload.pypi.org/legacy/ and https://test.pypi.org/legacy/."""
+    return scope is not None and scope.host in HOSTS and scope.path == "/legacy/" and scope.scheme == "https"
+
+
+def examine(login: Login, scope: Scope, secret: Secret, project: str | None) -> tuple[Login, str]:
+    """The login with what its token says of itself (projects, end), and a line about that.
+
+    project: the one the user wants it for. Raises UsageError for a token that cannot serve.
+    """
+    token = describe(secret)
+    _refuse_useless(token, HOSTS[scope.host], project)
+    projects = (project_name(project),) if project else token.projects
+    name = login.name or (projects[0] if len(projects) == 1 else "")
+    note = f"by its own words the token is {token}; PyPI was not asked"
+    if token.whole_account:
+        note += ". Whoever gets it can upload to all of your projects: better make one for each project"
+    elif not projects:
+        note += ". With --project NAME authpip knows when to use it"
+    return login._replace(projects=projects, name=name, expires=token.expires), note
+
+
+def _refuse_useless(token: TokenScope, location: str, project: str | None) -> None:
+    if token.location != location:
+        known = [
+            f"type: authpip auth login https://{host}/legacy/" for host, at in HOSTS.items() if at == token.location
+        ]
+        raise UsageError(f"this token is {token}", f"{location} does not know it", "".join(known))
+    if token.expires is not None and token.expires <= time.time():
+        raise UsageError("this token has expired", "", "make a new one under Account settings → API tokens")
+    if project and token.projects and project_name(project) not in token.projects:
+        raise UsageError(f"this token is {token}", f"it is not for {project}", "make one for that project")

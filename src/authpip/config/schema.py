@@ -6,21 +6,15 @@ A URL or a value that may hold a secret is never shown, only its place.
 from __future__ import annotations
 
 import re
-import sys
 from typing import Any, NamedTuple
 
 from authpip.config import host_patterns
 from authpip.config.settings import Rule
-from authpip.config.toml_lines import Lines
-from authpip.config.toml_table import Report, Table
+from authpip.config.toml_table import Lines, Report, Table
 from authpip.core.errors import UsageError
 from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
+from authpip.files import toml
 from authpip.files.trusted import OwnFile
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 TOP_KEYS = ("index", "timeout", "storage")
 INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme")
@@ -60,8 +54,8 @@ class Document(NamedTuple):
 def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
     """(what the file says, as far as it is right; what is wrong with it)."""
     try:
-        data = tomllib.loads(file.text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        data = toml.loads(file.text)
+    except (toml.TOMLDecodeError, RecursionError) as error:
         line = re.search(r"\(at line (\d+)", str(error))
         where = f"{file.path}:{line[1] if line else file.text.count(chr(10)) + 1}"
         reason = re.sub(r" \(at [^)]*\)", "", str(error))
@@ -101,7 +95,7 @@ def _rule(table: Table) -> Rule | None:
     provider = table.word("provider", tuple(PROVIDER_KEYS))
     rule = Rule(
         _name(table) or (scope.host if scope else "".join(hosts[:1])),
-        table.origin,
+        table.configured_in,
         scope,
         hosts,
         provider,
@@ -177,7 +171,7 @@ def _refuse_twins(rules: list[Rule], report: Report) -> None:
     """Two rules whose variables would be the same: AUTHPIP_INDEX_<NAME>_… could mean either."""
     first: dict[str, str] = {}
     for rule in rules:
-        origin = first.setdefault(rule.variable_prefix, rule.origin)
-        if origin != rule.origin:
-            why = f"{rule.name!r} and the rule at {origin} share the variables {rule.variable_prefix}…"
-            report.problems.append(UsageError(rule.origin, why, "give it another name"))
+        configured_in = first.setdefault(rule.variable_prefix, rule.configured_in)
+        if configured_in != rule.configured_in:
+            why = f"{rule.name!r} and the rule at {configured_in} share the variables {rule.variable_prefix}…"
+            report.problems.append(UsageError(rule.configured_in, why, "give it another name"))

@@ -22,11 +22,11 @@ class Rule(NamedTuple):
 
     scope or hosts say what it matches. provider: the only one to ask (None: the whole chain).
     authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". options: the provider tables,
-    {"aws": {"profile": "build"}}. origin: "…/config.toml:12" or the variable's name.
+    {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
     """
 
     name: str
-    origin: str
+    configured_in: str
     scope: Scope | None = None
     hosts: tuple[str, ...] = ()
     provider: str | None = None

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
-from authpip.config.toml_lines import Lines
 from authpip.core.errors import UsageError
 
 T = TypeVar("T")
 _SECRETS = {"password", "passwd", "token", "secret", "api-key", "apikey"}
+_HEADER = re.compile(r"\s*\[\[?\s*(?P<name>[^\]]+?)\s*\]")
+_KEY = re.compile(r"""\s*(?P<key>[\w-]+|"[^"]*"|'[^']*')\s*[=.]""")
 _TYPES = {str: "a text in quotes", bool: "true or false", list: "a list of texts", float: "a number", dict: "a table"}
+
+
+class Lines:
+    """The line of each key of a TOML text, which tomllib does not tell; where the layout is unusual, of its table.
+
+    A position is a path of keys: ("index", 0) is the first rule, ("index", 0, "aws", "profile") a key of its table.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines: dict[tuple[str | int, ...], int] = {}
+        table: tuple[str | int, ...] = ()
+        rules = -1
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := _HEADER.match(line):
+                names = [part.strip(" \"'") for part in header["name"].split(".")]
+                rules += line.lstrip().startswith("[[")
+                table = ("index", max(rules, 0), *names[1:]) if names[0] == "index" else tuple(names)
+                self._lines.setdefault(table, number)
+            elif key := _KEY.match(line):
+                self._lines.setdefault((*table, key["key"].strip("\"'")), number)
+
+    def of(self, *position: str | int) -> int:
+        """The line of a key or table, or that of the nearest thing around it."""
+        while position:
+            if position in self._lines:
+                return self._lines[position]
+            position = position[:-1]
+        return 1
 
 
 class Report:
@@ -19,26 +49,26 @@ class Report:
         self.path, self.lines = path, lines
         self.problems: list[UsageError] = []
 
-    def where(self, *place: str | int) -> str:
-        """FILE:LINE of a place in the document."""
-        return f"{self.path}:{self.lines.of(*place)}"
+    def where(self, *position: str | int) -> str:
+        """FILE:LINE of a position in the document."""
+        return f"{self.path}:{self.lines.of(*position)}"
 
 
 class Table:
-    """A table and its place: () is the document, ("index", 0, "aws") a table in its first rule."""
+    """A table and its position: () is the document, ("index", 0, "aws") a table in its first rule."""
 
-    def __init__(self, data: dict[str, Any], report: Report, *place: str | int) -> None:
-        self.data, self.report, self.place = data, report, place
+    def __init__(self, data: dict[str, Any], report: Report, *position: str | int) -> None:
+        self.data, self.report, self.position = data, report, position
 
     def problem(self, key: str, why: str, remedy: str = "") -> None:
         """Note what is wrong with a key ("": with the table)."""
-        where = self.report.where(*self.place, key) if key else self.origin
+        where = self.report.where(*self.position, key) if key else self.configured_in
         self.report.problems.append(UsageError(where, why, remedy))
 
     @property
-    def origin(self) -> str:
+    def configured_in(self) -> str:
         """FILE:LINE of the table itself."""
-        return self.report.where(*self.place)
+        return self.report.where(*self.position)
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value of a key where it is of the right type, else None."""
@@ -68,7 +98,7 @@ class Table:
 
     def options(self, key: str, known: tuple[str, ...]) -> dict[str, str]:
         """A table of texts: numbers and switches are written as TOML does, a list of words as one command line."""
-        table = Table(self.get(key, dict) or {}, self.report, *self.place, key)
+        table = Table(self.get(key, dict) or {}, self.report, *self.position, key)
         table.only(known)
         return {name: text for name in table.data if (text := table._option(name)) is not None}
 
@@ -91,7 +121,7 @@ class Table:
             if key in known:
                 continue
             if key.lower().replace("_", "-") in _SECRETS:
-                self.problem(key, f"{key}: a secret does not belong into this file", "type: authpip auth login URL")
+                self.problem(key, f"{key}: a secret does not belong in this file", "type: authpip auth login URL")
             else:
                 self.problem(key, f"unknown key {key!r}", nearest(key, known))
 

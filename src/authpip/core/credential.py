@@ -47,14 +47,14 @@ class Secret:
 class Credential(NamedTuple):
     """What authenticates one request.
 
-    scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). source: the
+    scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). provider: the
     provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if
     not known.
     """
 
     username: str
     secret: Secret
-    source: str
+    provider: str
     identity: str = ""
     scheme: str = "basic"
     expires: float | None = None
@@ -62,7 +62,7 @@ class Credential(NamedTuple):
     def __repr__(self) -> str:
         """A user name without a password is the secret itself (https://TOKEN:@host)."""
         username = self.username if self.secret or not self.username else HIDDEN
-        return f"Credential({username!r}, {self.secret!r}, {self.source!r}, {self.scheme!r})"
+        return f"Credential({username!r}, {self.secret!r}, {self.provider!r}, {self.scheme!r})"
 
     def authorization(self) -> Secret:
         """The value of the Authorization header (RFC 7617, RFC 6750). Raises ValueError for keys that sign (S3)."""

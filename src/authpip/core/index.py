@@ -42,8 +42,8 @@ class Scope(NamedTuple):
         """True when a request to `other` lies within this scope."""
         return self[:3] == other[:3] and other.path.startswith(self.path)
 
-    def same_site(self, other: Scope) -> bool:
-        """True for the same scheme, host and port (RFC 6454 calls that an origin; here it is a site)."""
+    def same_origin(self, other: Scope) -> bool:
+        """True for the same scheme, host and port (RFC 6454, 4)."""
         return self[:3] == other[:3]
 
     @property
@@ -64,14 +64,14 @@ class Scope(NamedTuple):
 class Index(NamedTuple):
     """One index (or page of links, or file) that an invocation uses.
 
-    url: without user name and password. origin: where it was configured, as the user would find it
+    url: without user name and password. configured_in: where it was configured, as the user would find it
     ("--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"). username: the one the URL named, if any. project: the only
     one that is asked for there, normalised, where that is known (an upload).
     """
 
     url: str
     scope: Scope
-    origin: str
+    configured_in: str
     username: str | None = None
     project: str | None = None
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def discover(
     args: Sequence[str], environ: Mapping[str, str], *, prefix: str, cwd: str, withheld: Collection[str] = ()
 ) -> Invocation:
-    """What `pip ARGS…` will use, in pip's order, each piece with its origin.
+    """What `pip ARGS…` will use, in pip's order, each piece with where it is configured.
 
     args: without the program's name. prefix: sys.prefix of the interpreter that runs pip; with pip's own --python
     that of X is used. withheld: variables that pip may not be given; a requirements file cannot put those into a
@@ -20,6 +20,6 @@ def discover(
     raises on odd input: what pip would reject is left to pip, and the answer is then the best there is.
     """
     from authpip.discovery.invocation import gather
-    from authpip.discovery.model import Surroundings
+    from authpip.discovery.model import Context
 
-    return gather(list(args), Surroundings(environ, prefix, cwd, frozenset(withheld)))
+    return gather(list(args), Context(environ, prefix, cwd, frozenset(withheld)))

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from authpip.discovery.model import Surroundings, can_be_read_twice
+from authpip.discovery.model import Context, can_be_read_twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,18 +23,18 @@ _VARIABLES = ":env:"
 
 
 class Setting(NamedTuple):
-    """One value that is not empty. key: an option's long name without dashes. origin: "FILE:LINE" or "PIP_…"."""
+    """One value that is not empty. key: an option's long name without dashes. configured_in: "FILE:LINE" or "PIP_…"."""
 
     key: str
     value: str
-    origin: str
+    configured_in: str
 
     def __repr__(self) -> str:
         """Without the value, which may be a URL with a password in it."""
-        return f"Setting({self.key!r}, {self.origin!r})"
+        return f"Setting({self.key!r}, {self.configured_in!r})"
 
 
-def read_settings(command: str, where: Surroundings, *, isolated: bool) -> Iterator[Setting]:
+def read_settings(command: str, where: Context, *, isolated: bool) -> Iterator[Setting]:
     """Every setting that this command sees; a later one overrides an earlier one of the same option.
 
     isolated: pip's --isolated, which leaves out the user's file and

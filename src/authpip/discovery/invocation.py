@@ -7,20 +7,20 @@ from collections.abc import Mapping
 
 from authpip.core.index import is_index_url
 from authpip.discovery.config import expand_user, read_settings
-from authpip.discovery.model import Invocation, Located, Surroundings
-from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, options
+from authpip.discovery.model import Configured, Context, Invocation
+from authpip.discovery.option_table import COMMANDS, MAIN, PIP_VERSIONS, options
 from authpip.discovery.options import CommandLine, read_command_line
 from authpip.discovery.values import SearchScope, Values
 
-DEFAULT_INDEX = Located("https://pypi.org/simple", "pip's default")
-DEFAULT_SEARCH = Located("https://pypi.org/pypi", "pip's default")
+DEFAULT_INDEX = Configured("https://pypi.org/simple", "pip's default")
+DEFAULT_SEARCH = Configured("https://pypi.org/pypi", "pip's default")
 # Where requirements can be named, beside the arguments themselves.
 _SOURCES = ("requirement", "constraint", "build-constraint", "group", "requirements-from-script")
 # Set by pip for itself, when --python has started it again.
 _STARTED_AGAIN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
-def gather(args: list[str], where: Surroundings) -> Invocation:
+def gather(args: list[str], where: Context) -> Invocation:
     """See `discover`."""
     line = read_command_line(args)
     python = _python(line, where)
@@ -31,7 +31,7 @@ def gather(args: list[str], where: Surroundings) -> Invocation:
 
         where = where._replace(prefix=prefix_of(python, where.environ, where.cwd) or where.prefix)
     settings = read_settings(line.command, where, isolated=line.isolated)
-    values = Values(options(COMMANDS[line.command], ERAS[0]))
+    values = Values(options(COMMANDS[line.command], PIP_VERSIONS[0]))
     values.configure(settings)
     values.give(line.given)
     scope = _scope(line.command, values, where.environ)
@@ -42,12 +42,12 @@ def gather(args: list[str], where: Surroundings) -> Invocation:
     return _invocation(line, values, scope, where.environ, python)
 
 
-def _python(line: CommandLine, where: Surroundings) -> str | None:
+def _python(line: CommandLine, where: Context) -> str | None:
     """pip's --python, which configuration files and PIP_PYTHON can name as well."""
     if _STARTED_AGAIN in where.environ:
         return None
     settings = read_settings("global", where, isolated=False)
-    values = Values(options(MAIN, ERAS[0]))
+    values = Values(options(MAIN, PIP_VERSIONS[0]))
     values.configure(setting for setting in settings if setting.key == "python")
     values.give(line.general)
     return values.last("python") or None
@@ -61,7 +61,7 @@ def _scope(command: str, values: Values, environ: Mapping[str, str]) -> SearchSc
         return SearchScope()
     no_index = values.flag("no-index")
     indexes = (values.all("index-url") or [DEFAULT_INDEX]) + values.all("extra-index-url")
-    pages = [page._replace(url=_at_home(page.url, environ)) for page in values.all("find-links")]
+    pages = [page._replace(value=_at_home(page.value, environ)) for page in values.all("find-links")]
     return SearchScope(indexes=[] if no_index else indexes, find_links=pages, no_index=no_index)
 
 
@@ -69,11 +69,11 @@ def _invocation(
     line: CommandLine, values: Values, scope: SearchScope, environ: Mapping[str, str], python: str | None
 ) -> Invocation:
     cert, client_cert = values.last("cert"), values.last("client-cert")
-    links: dict[str, Located] = {}
+    links: dict[str, Configured] = {}
     for link in (*scope.unread, *scope.links):
-        if is_index_url(link.url):
-            links.setdefault(link.url, link)
-    trusted_hosts = [host.url for host in values.all("trusted-host")] + scope.trusted_hosts
+        if is_index_url(link.value):
+            links.setdefault(link.value, link)
+    trusted_hosts = [host.value for host in values.all("trusted-host")] + scope.trusted_hosts
     return Invocation(
         line.command,
         indexes=tuple(scope.indexes),

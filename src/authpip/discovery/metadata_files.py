@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from authpip.core.text_forms import project_name
 from authpip.discovery.model import can_be_read_twice
 
 _SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -41,8 +42,8 @@ def group_requirements(path: str, group: str) -> list[str]:
     groups = _load(path).get("dependency-groups")
     if not isinstance(groups, dict):
         return []
-    known = {_normal(str(name)): content for name, content in groups.items()}
-    return list(_group(known, _normal(group), set()))
+    known = {project_name(str(name)): content for name, content in groups.items()}
+    return list(_group(known, project_name(group), set()))
 
 
 def is_lock(name: str) -> bool:
@@ -76,11 +77,7 @@ def _group(groups: Mapping[str, Any], name: str, including: set[str]) -> Iterato
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
-            yield from _group(groups, _normal(item["include-group"]), including | {name})
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+            yield from _group(groups, project_name(item["include-group"]), including | {name})
 
 
 def _without_extras(name: str) -> str:
@@ -103,16 +100,9 @@ def _text(path: str) -> str:
 
 
 def _toml(text: str) -> dict[str, Any]:
-    import sys
+    from authpip.files.toml import loads_or_nothing
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(text)
-    except ValueError:
-        return {}
+    return loads_or_nothing(text)
 
 
 def _list(value: Any) -> list[Any]:

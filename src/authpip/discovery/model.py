@@ -9,21 +9,21 @@ from typing import NamedTuple
 from authpip.core.redaction import hide_userinfo
 
 
-class Located(NamedTuple):
-    """One URL (or path) exactly as pip would use it, and its origin.
+class Configured(NamedTuple):
+    """One value (a URL, a path, a host name) exactly as pip would use it, and where it is configured.
 
-    origin: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3", "requirements.txt:2 (-r)": as a user would look for it.
-    It may hold a password: repr hides it.
+    configured_in: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3", "requirements.txt:2 (-r)": as a user would look
+    for it. It may hold a password: repr hides it.
     """
 
-    url: str
-    origin: str
+    value: str
+    configured_in: str
 
     def __repr__(self) -> str:
-        return f"Located({hide_userinfo(self.url)!r}, {self.origin!r})"
+        return f"Configured({hide_userinfo(self.value)!r}, {self.configured_in!r})"
 
 
-class Surroundings(NamedTuple):
+class Context(NamedTuple):
     """What a pip command runs in. prefix: sys.prefix of its interpreter. withheld: variables it may not be given."""
 
     environ: Mapping[str, str]
@@ -33,23 +33,23 @@ class Surroundings(NamedTuple):
 
     def __repr__(self) -> str:
         """Without environ, which holds secrets."""
-        return f"Surroundings(prefix={self.prefix!r}, cwd={self.cwd!r})"
+        return f"Context(prefix={self.prefix!r}, cwd={self.cwd!r})"
 
 
 class Invocation(NamedTuple):
     """The indexes of one pip command, in pip's order.
 
     command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
-    included, origin "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
+    included, configured_in "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
     plain URLs) and remote requirements files, each once. unread: requirements and constraints files that only pip
     can read: remote ones, pipes (`-r <(…)`). The rest: what any request of authpip's own must respect.
     """
 
     command: str
-    indexes: tuple[Located, ...] = ()
-    find_links: tuple[Located, ...] = ()
-    links: tuple[Located, ...] = ()
-    unread: tuple[Located, ...] = ()
+    indexes: tuple[Configured, ...] = ()
+    find_links: tuple[Configured, ...] = ()
+    links: tuple[Configured, ...] = ()
+    unread: tuple[Configured, ...] = ()
     proxy: str | None = None
     cert: str | None = None
     client_cert: str | None = None

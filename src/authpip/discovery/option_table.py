@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import cache
 from typing import NamedTuple
 
-ERAS = (
+PIP_VERSIONS = (
     *((99, 0), (26, 2), (26, 1), (25, 3), (25, 2), (25, 0), (23, 0)),
     *((22, 3), (22, 2), (22, 1), (22, 0), (21, 2), (20, 3)),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from authpip.discovery.option_table import COMMANDS, ERAS, MAIN, Option, options
+from authpip.discovery.option_table import COMMANDS, MAIN, PIP_VERSIONS, Option, options
 
 
-class Given(NamedTuple):
+class ParsedArgument(NamedTuple):
     """One option or positional argument as it was given.
 
     name: the option's name without dashes, "" for a positional argument. value: "" for a flag. typed: the option as
@@ -35,8 +35,8 @@ class CommandLine(NamedTuple):
     """
 
     command: str
-    general: tuple[Given, ...]
-    given: tuple[Given, ...]
+    general: tuple[ParsedArgument, ...]
+    given: tuple[ParsedArgument, ...]
     isolated: bool
 
     def has(self, name: str) -> bool:
@@ -58,30 +58,30 @@ def read_command_line(args: Sequence[str]) -> CommandLine:
     return CommandLine(command, before, placed, "--isolated" in others)
 
 
-def _moved(one: Given, removed: int) -> Given:
+def _moved(one: ParsedArgument, removed: int) -> ParsedArgument:
     """The same, its place counted with the command's word in."""
     at, offset = one.place
     return one._replace(place=(at + (at >= removed), offset))
 
 
-def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> list[Given]:
+def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> list[ParsedArgument]:
     """The arguments as the newest pip that takes them reads them; where none does, as well as can be.
 
     text: an option table. interspersed: False where the first positional argument ends the options.
     """
-    for era in ERAS:
+    for era in PIP_VERSIONS:
         try:
             return parse(args, options(text, era), interspersed=interspersed)
         except Rejected:
             continue
-    return parse(args, options(text, ERAS[0]), interspersed=interspersed, strict=False)
+    return parse(args, options(text, PIP_VERSIONS[0]), interspersed=interspersed, strict=False)
 
 
 def parse(
     args: Sequence[str], table: Mapping[str, Option], *, interspersed: bool = True, strict: bool = True
-) -> list[Given]:
+) -> list[ParsedArgument]:
     """All that was given, in order. Raises Rejected where `strict` and pip would refuse."""
-    found: list[Given] = []
+    found: list[ParsedArgument] = []
     at = 0
     while at < len(args):
         arg = args[at]
@@ -94,7 +94,7 @@ def parse(
             elif arg[:1] == "-" and len(arg) > 1:
                 at = _short(args, at, table, found)
             elif interspersed:
-                found.append(Given("", arg, "", (at, 0)))
+                found.append(ParsedArgument("", arg, "", (at, 0)))
                 at += 1
             else:
                 break
@@ -102,20 +102,20 @@ def parse(
             if strict:
                 raise
             at += 1
-    found.extend(Given("", args[number], "", (number, 0)) for number in range(at, len(args)))
+    found.extend(ParsedArgument("", args[number], "", (number, 0)) for number in range(at, len(args)))
     return found
 
 
-def _long(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[Given]) -> int:
+def _long(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[ParsedArgument]) -> int:
     typed, equals, value = args[at].partition("=")
     option = _match(typed, table)
     if not option.kind:
         if equals:
             raise Rejected(typed)
-        found.append(Given(option.name, "", typed, (at, 0)))
+        found.append(ParsedArgument(option.name, "", typed, (at, 0)))
         return at + 1
     if equals:
-        found.append(Given(option.name, value, typed, (at, len(typed) + 1)))
+        found.append(ParsedArgument(option.name, value, typed, (at, len(typed) + 1)))
         return at + 1
     return _next_value(args, at, option, typed, found)
 
@@ -129,7 +129,7 @@ def _match(typed: str, table: Mapping[str, Option]) -> Option:
     return table[names[0]]
 
 
-def _short(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[Given]) -> int:
+def _short(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[ParsedArgument]) -> int:
     """A cluster such as -qiURL: flags, and then perhaps one option whose value is the rest or comes next."""
     arg = args[at]
     for number, letter in enumerate(arg[1:], start=2):
@@ -138,17 +138,17 @@ def _short(args: Sequence[str], at: int, table: Mapping[str, Option], found: lis
         if option is None:
             raise Rejected(typed)
         if not option.kind:
-            found.append(Given(option.name, "", typed, (at, 0)))
+            found.append(ParsedArgument(option.name, "", typed, (at, 0)))
         elif number < len(arg):
-            found.append(Given(option.name, arg[number:], typed, (at, number)))
+            found.append(ParsedArgument(option.name, arg[number:], typed, (at, number)))
             break
         else:
             return _next_value(args, at, option, typed, found)
     return at + 1
 
 
-def _next_value(args: Sequence[str], at: int, option: Option, typed: str, found: list[Given]) -> int:
+def _next_value(args: Sequence[str], at: int, option: Option, typed: str, found: list[ParsedArgument]) -> int:
     if at + 1 == len(args):
         raise Rejected(typed)
-    found.append(Given(option.name, args[at + 1], typed, (at + 1, 0)))
+    found.append(ParsedArgument(option.name, args[at + 1], typed, (at + 1, 0)))
     return at + 2

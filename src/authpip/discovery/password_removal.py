@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip.core.index import RefusedURL, is_index_url, split_userinfo
 from authpip.discovery.config import normal_key
-from authpip.discovery.options import Given, read_command_line
+from authpip.discovery.options import ParsedArgument, read_command_line
 from authpip.discovery.references import reference
 
 # Options whose value is a URL, or a list of them.
@@ -32,7 +32,7 @@ def clean(args: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], d
     return cleaned, {name: _clean_variable(name, value) for name, value in environ.items()}
 
 
-def _clean_given(one: Given) -> str:
+def _clean_given(one: ParsedArgument) -> str:
     if one.name in _ONE_URL or one.name in _URLS:
         return without_password(one.value)
     url = reference(one.value) if not one.name else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from authpip.discovery.model import Surroundings
+from authpip.discovery.model import Context
 
 # The longer marks come first: UTF-16's is the beginning of UTF-32's.
 _MARKS = (
@@ -44,7 +44,7 @@ def decode(data: bytes, *, by_url: bool = False) -> str:
         return data.decode(locale.getpreferredencoding(False))
 
 
-def logical_lines(text: str, where: Surroundings) -> Iterator[tuple[int, str]]:
+def logical_lines(text: str, where: Context) -> Iterator[tuple[int, str]]:
     """(number of the first physical line, line) for all that is not empty, variables filled in.
 
     A user name and password with a variable that is withheld from pip are left out: the index will be looked up
@@ -73,7 +73,7 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
         yield first, "".join(parts)
 
 
-def _expanded(line: str, where: Surroundings) -> str:
+def _expanded(line: str, where: Context) -> str:
     for match in list(_VARIABLE.finditer(line)):
         value = where.environ.get(match["name"])
         if value and (match["name"] in where.withheld or match["name"].startswith(_OWN)):

@@ -6,9 +6,9 @@ import os
 import re
 from collections.abc import Mapping
 
-from authpip.discovery.model import Located, Surroundings, can_be_read_twice
+from authpip.discovery.model import Configured, Context, can_be_read_twice
 from authpip.discovery.option_table import FILE
-from authpip.discovery.options import Given, understand
+from authpip.discovery.options import ParsedArgument, understand
 from authpip.discovery.references import reference
 from authpip.discovery.requirement_lines import decode, logical_lines
 from authpip.discovery.values import SearchScope
@@ -20,14 +20,14 @@ _URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
 class Reader:
     """Reads files into a scope. What cannot be read is left out: pip reports it, and stops."""
 
-    def __init__(self, scope: SearchScope, where: Surroundings) -> None:
+    def __init__(self, scope: SearchScope, where: Context) -> None:
         self._scope, self._where, self._cwd = scope, where, where.cwd
 
-    def read(self, name: str, origin: str, including: tuple[str, ...] = ()) -> None:
-        """One file and what it includes. name: path or URL. origin: who names it. including: the files around."""
+    def read(self, name: str, configured_in: str, including: tuple[str, ...] = ()) -> None:
+        """One file and what it includes. name: path or URL. configured_in: what names it. including: outer files."""
         path = self._path(name)
         if path is None or not can_be_read_twice(path) or len(including) > DEEPEST:
-            self._scope.unread.append(Located(name, origin))
+            self._scope.unread.append(Configured(name, configured_in))
             return
         identity = name if _scheme(name) else path
         text = None if identity in including else _text(path, by_url=bool(_scheme(name)))
@@ -44,10 +44,10 @@ class Reader:
             return file_url_to_path(name)
         return os.path.abspath(os.path.join(self._cwd, name))
 
-    def _line(self, name: str, line: str, origin: str, including: tuple[str, ...]) -> None:
+    def _line(self, name: str, line: str, configured_in: str, including: tuple[str, ...]) -> None:
         if not line.startswith("-"):
             url = reference(_without_options(line))
-            self._scope.links += [Located(url, origin)] if url else []
+            self._scope.links += [Configured(url, configured_in)] if url else []
             return
         try:
             given = understand(split_options(line), FILE)
@@ -58,20 +58,20 @@ class Reader:
             return
         if "requirement" in values or "constraint" in values:
             inner = (values.get("requirement") or values["constraint"])[0]
-            self.read(_relative(inner, name), origin, including)
+            self.read(_relative(inner, name), configured_in, including)
             return
-        self._options(values, name, origin)
+        self._options(values, name, configured_in)
 
-    def _options(self, values: Mapping[str, list[str]], name: str, origin: str) -> None:
+    def _options(self, values: Mapping[str, list[str]], name: str, configured_in: str) -> None:
         scope = self._scope
         if "no-index" in values:
             scope.no_index, scope.indexes = True, []
         if values.get("index-url", [""])[-1] and not scope.no_index:
-            scope.indexes = [Located(values["index-url"][-1], origin)]
+            scope.indexes = [Configured(values["index-url"][-1], configured_in)]
         if not scope.no_index:
-            scope.indexes += [Located(url, origin) for url in values.get("extra-index-url", [])]
+            scope.indexes += [Configured(url, configured_in) for url in values.get("extra-index-url", [])]
         if "find-links" in values:
-            scope.find_links.append(Located(self._page(values["find-links"][0], name), origin))
+            scope.find_links.append(Configured(self._page(values["find-links"][0], name), configured_in))
         scope.trusted_hosts += values.get("trusted-host", [])
         scope.features += values.get("use-feature", [])
 
@@ -121,7 +121,7 @@ def split_options(line: str) -> list[str]:
     return [word for word in re.split("[ \t\r\n]+", line) if word]
 
 
-def _by_name(given: list[Given]) -> dict[str, list[str]]:
+def _by_name(given: list[ParsedArgument]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for one in given:
         values.setdefault(one.name, []).append(one.value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from authpip.core.errors import CredentialError
 
@@ -56,18 +56,13 @@ def read_named(path: str) -> bytes | None:
 
 def write(path: str, content: bytes) -> None:
     """Replace the file. Call it under `locked`. Raises CredentialError where the disk or its rights do not allow it."""
-    temporary = path + ".new"
+    from pathlib import Path
+
+    from authpip.files import atomic
+
     try:
-        _discard(temporary)  # what a killed writer left behind; nobody else can be writing now
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
-        with open(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-        _sync_directory(os.path.dirname(path))
+        atomic.write(Path(path), content, mode=0o600, temporary=Path(path + ".new"))
     except OSError as error:
-        _discard(temporary)
         raise unusable(path, error.strerror or str(error), "make room or set XDG_DATA_HOME", "written") from None
 
 
@@ -92,9 +87,9 @@ def locked(path: str) -> Iterator[None]:
         lock.release()
 
 
-def unusable(path: str, why: str, remedy: str, verb: str = "used") -> CredentialError:
+def unusable(path: str, why: str, remedy: str, what: str = "used") -> CredentialError:
     """The error that names one of authpip's own files."""
-    return CredentialError(f"{path} cannot be {verb}", why, remedy)
+    return CredentialError(f"{path} cannot be {what}", why, remedy)
 
 
 def _judge(path: str, status: os.stat_result) -> None:
@@ -112,18 +107,3 @@ def _judge(path: str, status: os.stat_result) -> None:
 
 def _away(path: str) -> str:
     return f"move it away ({path})"
-
-
-def _discard(path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)
-
-
-def _sync_directory(path: str) -> None:
-    if os.name != "posix":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -52,7 +52,7 @@ def cut(text: str) -> dict[str, str]:
 def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[str]:
     """Variables that held a secret of ours: AUTHPIP_INDEX_*, those of the providers that answered, of the rules."""
     names = {name for name in environ if name.startswith(OWN_PREFIX)}
-    answered = {answer.credential.source for answer in answers if answer.credential}
+    answered = {answer.credential.provider for answer in answers if answer.credential}
     for provider in providers.PROVIDERS:
         if provider.NAME in answered:
             names.update(provider.SOURCE_VARIABLES)
@@ -101,7 +101,7 @@ def _place(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:
         credential.scheme,
         credential.username,
         credential.secret.expose(),
-        credential.source,
+        credential.provider,
         credential.identity,
     )
     return table.setdefault(fields, len(table))

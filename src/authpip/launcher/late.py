@@ -51,7 +51,7 @@ def _place(answer: Answer) -> str | list[str]:
     found = answer.credential
     if found is None:
         return "never" if answer.authenticate == "never" else "pip"
-    return [found.scheme, found.username, found.secret.expose(), found.source, found.identity]
+    return [found.scheme, found.username, found.secret.expose(), found.provider, found.identity]
 
 
 def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:

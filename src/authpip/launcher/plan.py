@@ -14,7 +14,7 @@ from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
 from authpip.core.redaction import hide_userinfo
 from authpip.discovery import discover
-from authpip.discovery.model import Invocation, Located
+from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
 from authpip.launcher import handoff
 from authpip.launcher.which_pip import Pip
@@ -43,7 +43,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
     plan = make_plan(pip, arguments, environ)
     if not plan.indexes and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ)
-    plan = answered(plan, environ)
+    plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
@@ -63,16 +63,16 @@ def plan_of(invocation: Invocation, settings: Settings) -> Plan:
     """The plan for what discovery found. Raises UsageError as make_plan does."""
     indexes: dict[tuple[Scope, str | None], Index] = {}
     inline: dict[Scope, Credential] = {}
-    for located in (*invocation.indexes, *invocation.find_links, *invocation.links):
-        if is_index_url(located.url):
-            index, credential = to_index(located)
+    for configured in (*invocation.indexes, *invocation.find_links, *invocation.links):
+        if is_index_url(configured.value):
+            index, credential = to_index(configured)
             indexes.setdefault((index.scope, index.username), index)
             if credential:
                 inline.setdefault(index.scope, credential)
     return Plan(invocation, tuple(indexes.values()), inline, settings)
 
 
-def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
+def with_answers(plan: Plan, environ: Mapping[str, str]) -> Plan:
     """The plan with an Answer for each of its indexes."""
     interactive = not plan.invocation.no_input and os.isatty(0) and os.isatty(2)
     with spinner("authpip: getting credentials"):
@@ -80,16 +80,18 @@ def answered(plan: Plan, environ: Mapping[str, str]) -> Plan:
     return plan._replace(answers=tuple(answers))
 
 
-def to_index(located: Located) -> tuple[Index, Credential | None]:
+def to_index(configured: Configured) -> tuple[Index, Credential | None]:
     """An Index, and the credential that was written into its URL. Raises UsageError for a refused URL."""
     try:  # a value on a line of its own in pip.conf begins with a newline, which pip's requests drops
-        url, username, password = split_userinfo(located.url.strip())
+        url, username, password = split_userinfo(configured.value.strip())
         scope = parse_scope(url)
     except RefusedURL as error:
         raise UsageError(
-            f"refusing the URL {hide_userinfo(located.url)} ({located.origin})", str(error), "correct it there"
+            f"refusing the URL {hide_userinfo(configured.value)} ({configured.configured_in})",
+            str(error),
+            "correct it there",
         ) from None
-    index = Index(url, scope, located.origin, username or None)
+    index = Index(url, scope, configured.configured_in, username or None)
     if password is None:
         return index, None
     return index, Credential(username or "", Secret(password), "url", username or "")

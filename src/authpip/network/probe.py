@@ -12,7 +12,7 @@ MOST_REDIRECTS = 5
 _MOVED = {301, 302, 303, 307, 308}
 
 
-class Outcome(NamedTuple):
+class ProbeResult(NamedTuple):
     """What an index said. status: of its last answer, None where there was none.
 
     failure: "" or one of dns, refused, timeout, tls, proxy, redirect, network; why and remedy then say more.
@@ -36,7 +36,7 @@ class Outcome(NamedTuple):
 
 def probe(
     scope: Scope, credential: Credential | None, network: Network, *, url: str | None = None, roam: bool = False
-) -> Outcome:
+) -> ProbeResult:
     """Ask the index at `scope` (or one page or file in it, `url`) once, as this identity or as nobody.
 
     Redirects are followed within the scope (P8); as nobody, and with `roam`, wherever they lead, as pip does.
@@ -51,15 +51,15 @@ def probe(
             if status == 407:
                 return _proxy_failure("407")
             if status not in _MOVED or location is None:
-                return Outcome(status)
+                return ProbeResult(status)
             url = _next(url, location)
             if not (roam and credential is None) and not scope.covers(parse_scope(url)):
                 return _led_away(status, parse_scope(url))
     except RefusedURL as error:
-        return Outcome(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
+        return ProbeResult(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
     except (OSError, http.client.HTTPException) as error:
         return _classified(error, scope, network)
-    return Outcome(status, "redirect", f"it redirects more than {MOST_REDIRECTS} times", "ask its administrator")
+    return ProbeResult(status, "redirect", f"it redirects more than {MOST_REDIRECTS} times", "ask its administrator")
 
 
 def _next(url: str, location: str) -> str:
@@ -71,43 +71,45 @@ def _next(url: str, location: str) -> str:
     return target
 
 
-def _led_away(status: int, target: Scope) -> Outcome:
+def _led_away(status: int, target: Scope) -> ProbeResult:
     why = f"it leads to {target}, where a credential for this index is not sent"
-    return Outcome(status, "redirect", why, "use that URL, if it is the index you mean")
+    return ProbeResult(status, "redirect", why, "use that URL, if it is the index you mean")
 
 
-def _classified(error: Exception, scope: Scope, network: Network) -> Outcome:
+def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
     import socket
     import ssl
 
     way = "the proxy" if network.proxy_for(scope) else scope.netloc
     if isinstance(error, socket.gaierror):
         remedy = "check the URL; behind a proxy set HTTPS_PROXY or pip's proxy option"
-        return Outcome(None, "dns", f"the name of {way} is not known", remedy)
+        return ProbeResult(None, "dns", f"the name of {way} is not known", remedy)
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"its certificate is not trusted: {error.verify_message}"
-        return Outcome(None, "tls", why, "set PIP_CERT to the file of the CA that signed it")
+        return ProbeResult(None, "tls", why, "set PIP_CERT to the file of the CA that signed it")
     if isinstance(error, ssl.SSLError):
         reason = getattr(error, "reason", None) or error.strerror
-        return Outcome(
+        return ProbeResult(
             None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
         )
     if isinstance(error, TimeoutError):
-        return Outcome(
+        return ProbeResult(
             None, "timeout", f"{way} did not answer in {network.timeout:.0f} s", "check the network, or the proxy"
         )
     if isinstance(error, ConnectionRefusedError):
-        return Outcome(None, "refused", f"{way} refuses connections", "check the URL's host and port")
+        return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
     if str(error).startswith("Tunnel connection failed"):
         return _proxy_failure(str(error).partition(": ")[2][:3])
-    return Outcome(None, "network", f"the connection to {way} failed: {_words(error)}", "try again, or check the URL")
+    return ProbeResult(
+        None, "network", f"the connection to {way} failed: {_words(error)}", "try again, or check the URL"
+    )
 
 
-def _proxy_failure(status: str) -> Outcome:
+def _proxy_failure(status: str) -> ProbeResult:
     if status == "407":
         why = "the proxy wants a user name and a password (407)"
-        return Outcome(None, "proxy", why, "put them into HTTPS_PROXY or pip's proxy option")
-    return Outcome(
+        return ProbeResult(None, "proxy", why, "put them into HTTPS_PROXY or pip's proxy option")
+    return ProbeResult(
         None, "proxy", f"the proxy does not connect us ({status})", "check the proxy, or add the host to NO_PROXY"
     )
 

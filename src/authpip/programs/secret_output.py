@@ -29,7 +29,7 @@ def words(command: str, what: str) -> list[str]:
     return split
 
 
-def ask(
+def run_helper(
     argv: Sequence[str],
     environ: Mapping[str, str],
     what: str,
@@ -61,7 +61,7 @@ def secret(
     extra: Mapping[str, str] = {},
 ) -> Secret:
     """The one line that a program prints. Raises CredentialError where it prints anything else."""
-    return one_line(ask(argv, environ, what, deadline=deadline, extra=extra), what)
+    return one_line(run_helper(argv, environ, what, deadline=deadline, extra=extra), what)
 
 
 def one_line(stdout: bytes, what: str) -> Secret:

@@ -39,20 +39,20 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.providers.minting import minted_credential
-    from authpip.storage.token_cache import Wanted
+    from authpip.providers.minting import cached_credential
+    from authpip.storage.token_cache import TokenRequest
 
     domain = _domain(request)
     profile = request.option(NAME, "profile") or ""
     role, duration = request.option(NAME, "role") or "", request.option(NAME, "duration") or ""
     identity = fingerprint(request.environ, ("AWS_",), config_files(request.environ))
     current = profile or request.environ.get("AWS_PROFILE") or request.environ.get("AWS_DEFAULT_PROFILE") or ""
-    wanted = Wanted(
+    wanted = TokenRequest(
         provider=NAME,
         identity="\0".join((profile, role, identity)),
         scope="\0".join((*domain, duration)),
-        alone=f"aws-{domain.domain}-{domain.owner}",
-        longest=LIFETIME,
+        lock_name=f"aws-{domain.domain}-{domain.owner}",
+        max_seconds=LIFETIME,
         label=role or (f"profile {current}" if current else "the default credentials"),
     )
 
@@ -63,7 +63,7 @@ def _minted(request: Request) -> Credential:
         identity = aws.Identity(profile, role, current, wanted.label, login, renew)
         return aws.mint(request.environ, request.deadline, domain, identity, duration=duration)
 
-    return minted_credential(wanted, mint, request, USERNAME)
+    return cached_credential(wanted, mint, request, USERNAME)
 
 
 def _domain(request: Request) -> Domain:

@@ -38,18 +38,18 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.providers.minting import minted_credential
-    from authpip.storage.token_cache import Wanted
+    from authpip.providers.minting import cached_credential
+    from authpip.storage.token_cache import TokenRequest
 
     tenant, subscription = request.option(NAME, "tenant") or "", request.option(NAME, "subscription") or ""
     directory = request.environ.get("AZURE_CONFIG_DIR") or os.path.join(user_dirs.home(request.environ), ".azure")
     files = [os.path.join(directory, name) for name in ("azureProfile.json", "config", "clouds.config")]
-    wanted = Wanted(
+    wanted = TokenRequest(
         provider=NAME,
         identity=fingerprint(request.environ, ("AZURE_", "ARM_", "MSAL_"), files),
         scope="\0".join((tenant, subscription)),
-        alone="az",
-        longest=LIFETIME,
+        lock_name="az",
+        max_seconds=LIFETIME,
         label=f"tenant {tenant}" if tenant else f"subscription {subscription}" if subscription else "az's login",
     )
 
@@ -58,4 +58,4 @@ def _minted(request: Request) -> Credential:
 
         return az.mint(request.environ, request.deadline, tenant=tenant, subscription=subscription)
 
-    return minted_credential(wanted, mint, request, USERNAME)
+    return cached_credential(wanted, mint, request, USERNAME)

@@ -30,7 +30,7 @@ class Request(NamedTuple):
 
     def __repr__(self) -> str:
         """Without environ, which holds secrets."""
-        return f"Request({self.index!r}, rule={self.rule and self.rule.origin!r})"
+        return f"Request({self.index!r}, rule={self.rule and self.rule.configured_in!r})"
 
     def option(self, provider: str, key: str) -> str | None:
         """A provider's own setting: `[index.<provider>] key = …` of the matching rule."""
@@ -77,8 +77,10 @@ class Provider(Protocol):
 
     @property
     def RENEW(self) -> str:  # noqa: N802
-        """What to do where an index rejects its credential; {origin}: where the index is configured, {prefix}: how the
-        variables of its rule begin, {url}: the index."""
+        """What to do where an index rejects its credential.
+
+        {configured_in}: where the index is configured; {prefix}: how the variables of its rule begin; {url}: the index.
+        """
         ...
 
     def owns(self, request: Request) -> bool:

@@ -113,7 +113,7 @@ def _as_sent(request: Request, credential: Credential) -> Credential:
 def _check(request: Request, credential: Credential) -> None:
     """What must hold of any credential before it travels: P2, and RFC 7617's colon (F20)."""
     scope, rule = request.index.scope, request.rule
-    allowed = (rule and rule.allow_http) or credential.source == "keyring"  # `auth login --allow-http` stored it
+    allowed = (rule and rule.allow_http) or credential.provider == "keyring"  # `auth login --allow-http` stored it
     if scope.is_plain_http and not allowed:
         raise CredentialError(
             f"not sending a credential to {scope}",
@@ -124,16 +124,16 @@ def _check(request: Request, credential: Credential) -> None:
         raise CredentialError(
             f"the user name for {scope} has a colon in it",
             "Basic authentication cannot carry one",
-            f"correct it in {credential.source}",
+            f"correct it in {credential.provider}",
         )
 
 
 def _not_found(request: Request) -> CredentialNotFoundError:
     scope, rule = request.index.scope, request.rule
-    why = f"the rule {rule.name!r} ({rule.origin}) calls for one" if rule else "it needs one"
+    why = f"the rule {rule.name!r} ({rule.configured_in}) calls for one" if rule else "it needs one"
     variable = f", set {rule.variable_prefix}PASSWORD" if rule else ""
     return CredentialNotFoundError(
-        f"no credential for {scope} ({request.index.origin})",
+        f"no credential for {scope} ({request.index.configured_in})",
         f"{why}, and no source has it",
         f"run `authpip auth login {request.index.url}`{variable}, or see `authpip auth explain`",
     )

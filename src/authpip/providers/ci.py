@@ -95,7 +95,7 @@ def _serves(endpoint: Scope, scope: Scope) -> bool:
     if endpoint.covers(scope):
         return True
     one, other = re.fullmatch(_FEED, endpoint.path), re.fullmatch(_FEED, scope.path)
-    return endpoint.same_site(scope) and bool(one and other and one[1].lower() == other[1].lower())
+    return endpoint.same_origin(scope) and bool(one and other and one[1].lower() == other[1].lower())
 
 
 def _organisation_of_job(environ: Mapping[str, str]) -> str | None:

@@ -25,7 +25,7 @@ def find(request: Request) -> Credential | None:
     import json
 
     extra = {name: request.environ[name] for name in _VARIABLES if name in request.environ}
-    stdout = secret_output.ask(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
+    stdout = secret_output.run_helper(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
     try:
         answer = json.loads(stdout)
         username, password = answer["username"], answer["password"]

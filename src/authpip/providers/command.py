@@ -11,6 +11,7 @@ from typing import Any
 
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError, UsageError
+from authpip.core.text_forms import posix_seconds
 from authpip.programs import secret_output
 from authpip.providers.base import NONE, Request, no_variables
 
@@ -26,7 +27,7 @@ def find(request: Request) -> Credential | None:
     command, rule = request.option(NAME, "run"), request.rule
     if not command or rule is None:
         return None
-    what = f"the command of the rule {rule.name!r} ({rule.origin})"
+    what = f"the command of the rule {rule.name!r} ({rule.configured_in})"
     argv = secret_output.words(command, what)
     names = (request.option(NAME, "environment") or "").split()
     extra = {name: request.environ[name] for name in names if name in request.environ}
@@ -34,7 +35,9 @@ def find(request: Request) -> Credential | None:
     if protocol == "helper":
         return _by_helper(argv, what, request, extra)
     if protocol != "plain":
-        raise UsageError(f"protocol = {protocol!r} at {rule.origin} is not known", "", "write 'plain' or 'helper'")
+        raise UsageError(
+            f"protocol = {protocol!r} at {rule.configured_in} is not known", "", "write 'plain' or 'helper'"
+        )
     secret = secret_output.secret(argv, request.environ, what, deadline=request.deadline, extra=extra)
     username = request.index.username or rule.username or "__token__"
     return Credential(username, secret, NAME, os.path.basename(argv[0]), scheme=rule.scheme)
@@ -49,7 +52,7 @@ def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, st
     import json
 
     question = json.dumps({"uri": request.index.url}).encode()
-    stdout = secret_output.ask(
+    stdout = secret_output.run_helper(
         [*argv, "get"], request.environ, what, deadline=request.deadline, input=question, extra=extra
     )
     try:
@@ -65,7 +68,7 @@ def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, st
     credential = _from_header(value)
     if credential is None:
         raise CredentialError(f"{what} gave no answer", "it named no Basic or Bearer header", "run it by hand")
-    return credential._replace(identity=os.path.basename(argv[0]), expires=_expiry(answer.get("expires")))
+    return credential._replace(identity=os.path.basename(argv[0]), expires=posix_seconds(answer.get("expires")))
 
 
 def _one(values: Any) -> str:
@@ -88,14 +91,3 @@ def _from_header(value: str) -> Credential | None:
     except ValueError:
         return None
     return Credential(username, Secret(password), NAME) if colon else None
-
-
-def _expiry(text: object) -> float | None:
-    """RFC 3339 as POSIX seconds; None where it is none."""
-    from datetime import datetime
-
-    try:
-        moment = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment.timestamp() if moment.tzinfo else None

@@ -26,7 +26,7 @@ def find(request: Request) -> Credential | None:
     from authpip.storage import keyring_client
 
     username = request.index.username or (request.rule.username if request.rule else None)
-    ask = keyring_client.Ask(request.environ, request.deadline, request.interactive)
+    ask = keyring_client.KeyringCall(request.environ, request.deadline, request.interactive)
     try:
         found = keyring_client.find(service_names(request.index), username, "", ask)
     except CredentialError as error:

@@ -44,8 +44,8 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
-    from authpip.providers.minting import minted_credential
-    from authpip.storage.token_cache import Wanted
+    from authpip.providers.minting import cached_credential
+    from authpip.storage.token_cache import TokenRequest
 
     account = request.option(NAME, "account") or ""
     service_account = request.option(NAME, "impersonate-service-account") or ""
@@ -55,12 +55,12 @@ def _minted(request: Request) -> Credential:
     credentials = os.path.join(directory, "application_default_credentials.json")
     files = [credentials] if adc else _config_files(request, directory)
     whose = "the application default credentials" if adc else account or active or "gcloud's account"
-    wanted = Wanted(
+    wanted = TokenRequest(
         provider=NAME,
         identity="\0".join((str(adc), account, service_account, fingerprint(request.environ, _PREFIXES, files))),
         scope="cloud-platform",
-        alone="gcloud",  # Google does not support two at once: they end in "database is locked"
-        longest=LIFETIME,
+        lock_name="gcloud",  # Google does not support two at once: they end in "database is locked"
+        max_seconds=LIFETIME,
         label=service_account or whose,
     )
 
@@ -77,7 +77,7 @@ def _minted(request: Request) -> Credential:
             whose=whose,
         )
 
-    return minted_credential(wanted, mint, request, USERNAME)
+    return cached_credential(wanted, mint, request, USERNAME)
 
 
 def _is_adc(request: Request, active: str) -> bool:

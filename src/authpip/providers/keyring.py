@@ -5,7 +5,7 @@ from __future__ import annotations
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.providers.base import LOGIN, NONE, Request, no_variables
-from authpip.storage import keyring_client, logins, secret_file
+from authpip.storage import keyring_client, logins
 from authpip.storage.logins import Login
 
 NAME = "keyring"
@@ -20,7 +20,7 @@ def find(request: Request) -> Credential | None:
     login = _login(request)
     if login is None:
         return None
-    secret = secret_file.read(login, request.environ) if login.storage == "file" else _from_keyring(login, request)
+    secret = logins.read_secret(login, request.environ) if login.storage == "file" else _from_keyring(login, request)
     scheme = request.rule.scheme if request.rule and login.scheme == "basic" else login.scheme
     return Credential(login.username, secret, NAME, login.username, scheme, login.expires)
 
@@ -38,7 +38,7 @@ def _login(request: Request) -> Login | None:
 
 
 def _from_keyring(login: Login, request: Request) -> Secret:
-    ask = keyring_client.Ask(request.environ, request.deadline, request.interactive)
+    ask = keyring_client.KeyringCall(request.environ, request.deadline, request.interactive)
     whose = f"the stored login of {login.username} for {login.url} cannot be used"
     try:
         found = keyring_client.find(login.services, login.username, login.backend, ask)

@@ -8,7 +8,7 @@ from typing import Protocol
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError
 from authpip.core.index import Index
-from authpip.storage.token_cache import Token, Wanted, obtain
+from authpip.storage.token_cache import Token, TokenRequest, obtain
 
 
 class Question(Protocol):
@@ -24,7 +24,7 @@ class Question(Protocol):
     def fresh(self) -> bool: ...
 
 
-def minted_credential(wanted: Wanted, mint: Callable[[], Token], request: Question, username: str) -> Credential:
+def cached_credential(wanted: TokenRequest, mint: Callable[[], Token], request: Question, username: str) -> Credential:
     """The credential of an index, with a kept token or a new one. Raises CredentialError: mine, but broken."""
     try:
         token = obtain(wanted, mint, environ=request.environ, deadline=request.deadline, fresh=request.fresh)

@@ -8,7 +8,7 @@ from typing import Any
 from authpip.config.host_patterns import host_matches
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
-from authpip.files import trusted, user_dirs
+from authpip.files import pixi, trusted, user_dirs
 from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds import s3_bucket
 
@@ -45,21 +45,14 @@ def file_path(request: Request) -> str:
     return named if os.path.isabs(named) else default
 
 
-def credential_of(entry: object) -> Credential | None:
-    """The credential that one value of the file holds; None for kinds that no index takes, or that are malformed."""
-    if not isinstance(entry, dict):
-        return None
-    token, basic = entry.get("BearerToken"), entry.get("BasicHTTP")
-    if isinstance(token, str) and token:
-        return Credential("", Secret(token), NAME, scheme="bearer")
-    if isinstance(basic, dict) and isinstance(basic.get("username"), str) and isinstance(basic.get("password"), str):
-        return Credential(basic["username"], Secret(basic["password"]), NAME, basic["username"])
-    return None
+def _credential_of(entry: object) -> Credential | None:
+    login = pixi.login_of(entry)
+    return Credential(login.username, login.secret, NAME, login.username, login.scheme) if login else None
 
 
 def _by_host(entries: dict[str, Any], host: str) -> Credential | None:
     matching = sorted((name for name in entries if host_matches(name.lower(), host)), key=_rank)
-    return next(filter(None, (credential_of(entries[name]) for name in matching)), None)
+    return next(filter(None, (_credential_of(entries[name]) for name in matching)), None)
 
 
 def _s3(entries: dict[str, Any], request: Request) -> Credential | None:

@@ -35,16 +35,16 @@ def find(request: Request) -> Credential | None:
     if not owns(request):
         return None
     from authpip.providers.clouds import aws_keys
-    from authpip.providers.minting import minted_credential
-    from authpip.storage.token_cache import Wanted
+    from authpip.providers.minting import cached_credential
+    from authpip.storage.token_cache import TokenRequest
 
     profile = request.option(NAME, "profile") or ""
-    wanted = Wanted(
+    wanted = TokenRequest(
         provider=NAME,
         identity="\0".join((profile, fingerprint(request.environ, ("AWS_",), config_files(request.environ)))),
         scope="keys",
-        alone=f"aws-keys-{profile}",
-        longest=LIFETIME,
+        lock_name=f"aws-keys-{profile}",
+        max_seconds=LIFETIME,
         label=f"profile {profile}" if profile else "the default credentials",
     )
 
@@ -52,7 +52,7 @@ def find(request: Request) -> Credential | None:
         login, renew = login_remedies(request.environ, profile)
         return aws_keys.mint(aws_keys.Call(request.environ, request.deadline, profile, login, renew))
 
-    found = minted_credential(wanted, mint, request, "")
+    found = cached_credential(wanted, mint, request, "")
     keys = aws_keys.unpack(found.secret)
     return found._replace(username=keys.key, secret=s3_bucket.pack(keys, _region(request)), scheme="s3")
 

@@ -23,7 +23,7 @@ def find(request: Request) -> Credential | None:
         return None
     value = request.environ.get(variable, "").strip()
     if not value:
-        why = f"the rule {rule.name!r} ({rule.origin}) takes its token from there"
+        why = f"the rule {rule.name!r} ({rule.configured_in}) takes its token from there"
         raise CredentialError(f"{variable} is not set", why, f"export {variable}=…")
     username = request.index.username or rule.username
     if username is None:

@@ -7,7 +7,7 @@ from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "url"
 HOSTS = OPTIONS = SOURCE_VARIABLES = NONE
-RENEW = "correct it in {origin}"
+RENEW = "correct it in {configured_in}"
 source_variables = no_variables
 
 

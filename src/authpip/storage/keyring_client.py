@@ -43,7 +43,7 @@ _CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a wor
 }
 
 
-class Ask(NamedTuple):
+class KeyringCall(NamedTuple):
     """How to ask. deadline: time.monotonic(). interactive: a person may be typing into an unlock dialogue."""
 
     environ: Mapping[str, str]
@@ -56,7 +56,7 @@ class Ask(NamedTuple):
         return self.deadline if self.interactive else min(self.deadline, time.monotonic() + UNATTENDED)
 
 
-def find(services: Sequence[str], username: str | None, backend: str, ask: Ask) -> tuple[str, Secret] | None:
+def find(services: Sequence[str], username: str | None, backend: str, ask: KeyringCall) -> tuple[str, Secret] | None:
     """(user name, secret) kept under the first of these service names that has one; None where none has.
 
     username None: whoever is there. backend: the one to load, "" for keyring's own choice.
@@ -75,20 +75,20 @@ def find(services: Sequence[str], username: str | None, backend: str, ask: Ask) 
     return (answer["username"], Secret(answer["secret"])) if "secret" in answer else None
 
 
-def choose(ask: Ask) -> str:
+def choose(ask: KeyringCall) -> str:
     """The class path of the backend that this machine has. Raises CredentialError where it is none to trust."""
     with _one_at_a_time(ask.limit) as limit:
         return str(_work({"action": "backend"}, ask, limit)["backend"])
 
 
-def store(services: Sequence[str], username: str, secret: Secret, backend: str, ask: Ask) -> None:
+def store(services: Sequence[str], username: str, secret: Secret, backend: str, ask: KeyringCall) -> None:
     """Keep the secret under each service name, and see that it is there as given. Raises CredentialError."""
     request = {"action": "store", "backend": backend, "services": list(services), "username": username}
     with _one_at_a_time(ask.limit) as limit:
         _work({**request, "secret": secret.expose()}, ask, limit)
 
 
-def delete(services: Sequence[str], username: str, backend: str, ask: Ask) -> None:
+def delete(services: Sequence[str], username: str, backend: str, ask: KeyringCall) -> None:
     """Forget what is kept under these names; it is no error where nothing is. Raises CredentialError."""
     with _one_at_a_time(ask.limit) as limit:
         _work({"action": "delete", "backend": backend, "services": list(services), "username": username}, ask, limit)
@@ -110,7 +110,7 @@ def _one_at_a_time(limit: float) -> Iterator[float]:
         _lock.release()
 
 
-def _work(request: dict[str, Any], ask: Ask, limit: float) -> dict[str, Any]:
+def _work(request: dict[str, Any], ask: KeyringCall, limit: float) -> dict[str, Any]:
     from authpip.programs import run
 
     question = {"backend": "", "services": [], "username": None, "secret": "", "paths": [_OURS], **request}
@@ -148,7 +148,7 @@ def _judged(answer: dict[str, Any] | None, status: int, backend: str) -> dict[st
     raise CredentialError(f"{_called(answer['backend'])} {cause}", why, remedy)
 
 
-def _stalled(backend: str, ask: Ask) -> CredentialError:
+def _stalled(backend: str, ask: KeyringCall) -> CredentialError:
     remedy = "unlock it or restart its daemon"
     waited = "in time" if ask.interactive else f"within {UNATTENDED:.0f} s"
     return CredentialError(f"{_called(backend)} did not answer {waited}", "", remedy)

@@ -1,7 +1,4 @@
-"""The form of a file of logins: {"version": 1, "logins": [{"url": …, "username": …, …}]}; or, to read only, pixi's.
-
-pixi's (`pixi auth login`, rattler): {"host or *.host": {"BearerToken": …} | {"BasicHTTP": {username, password}}}.
-"""
+"""The form of a file of logins: {"version": 1, "logins": [{"url": …, "username": …, …}]}; pixi's form is only read."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from authpip.core.errors import CredentialError
-from authpip.files import private
+from authpip.files import pixi, private
 
 VERSION = 1
 
@@ -64,9 +61,7 @@ def _is_pixis(document: Mapping[str, Any]) -> bool:
 def _translated(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """pixi's entries in our form; those for conda and S3 are not for an index."""
     for host, value in document.items():
-        url = host if host.startswith("*.") else f"https://{host}/"
-        token, basic = value.get("BearerToken"), value.get("BasicHTTP")
-        if isinstance(token, str):
-            yield {"url": url, "username": "", "scheme": "bearer", "secret": token}
-        elif isinstance(basic, dict):
-            yield {"url": url, "username": basic.get("username"), "secret": basic.get("password")}
+        if login := pixi.login_of(value):
+            url = host if host.startswith("*.") else f"https://{host}/"
+            fields = {"username": login.username, "scheme": login.scheme, "secret": login.secret.expose()}
+            yield {"url": url, **fields}

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from authpip.config.host_patterns import host_matches
+from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.files import private, user_dirs
@@ -170,3 +171,13 @@ def _change(
 
 def _precision(login: Login, project: str | None) -> tuple[bool, int, bool, bool, float]:
     return not login.is_wildcard, len(login.url), project in login.projects, not login.name, login.created
+
+
+def read_secret(login: Login, environ: Mapping[str, str]) -> Secret:
+    """The secret of a login of storage "file". Raises CredentialError where the file no longer has it."""
+    path, entries = secret_entries(environ)
+    for entry in entries:
+        if isinstance(entry.get("secret"), str) and parse(entry, "file", path).key == login.key:
+            return Secret(entry["secret"])
+    why = f"no secret of {login.username} for {login.url} is in it"
+    raise private.unusable(path, why, f"type: authpip auth login {login.url}")

@@ -16,7 +16,7 @@ from authpip.core.errors import AuthpipError
 from authpip.files import user_dirs
 
 if TYPE_CHECKING:
-    from authpip.storage.keyring_client import Ask
+    from authpip.storage.keyring_client import KeyringCall
 
 SERVICE = "authpip kept token"
 _PATIENCE = 2.0  # seconds; a token that the keyring does not take by then is minted again next time
@@ -76,10 +76,10 @@ class OSTokenStore:
         except OSError:
             return []
 
-    def _ask(self) -> Ask:
-        from authpip.storage.keyring_client import Ask
+    def _ask(self) -> KeyringCall:
+        from authpip.storage.keyring_client import KeyringCall
 
-        return Ask(self._environ, time.monotonic() + _PATIENCE)
+        return KeyringCall(self._environ, time.monotonic() + _PATIENCE)
 
     def _note(self, name: str) -> str:
         return os.path.join(self._directory, name)

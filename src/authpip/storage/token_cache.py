@@ -35,7 +35,7 @@ class Token(NamedTuple):
         return min(end, self.minted + longest)
 
 
-class Wanted(NamedTuple):
+class TokenRequest(NamedTuple):
     """What kind of token. identity: all that tells one account from another; it is only hashed. scope: what
     the token opens. alone: calls with the same word never overlap. longest: seconds it is kept at most.
     label: whose it is and for what, for people.
@@ -44,8 +44,8 @@ class Wanted(NamedTuple):
     provider: str
     identity: str
     scope: str
-    alone: str
-    longest: float
+    lock_name: str
+    max_seconds: float
     label: str
 
     @property
@@ -60,7 +60,7 @@ class Wanted(NamedTuple):
         return f"{self.provider}-{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=20).hexdigest()}"
 
 
-class Kept(NamedTuple):
+class CachedToken(NamedTuple):
     """What may be told about a kept token: where, what for, and until when (POSIX seconds)."""
 
     name: str
@@ -83,7 +83,7 @@ _failed: dict[str, tuple[float, CredentialError]] = {}
 
 
 def obtain(
-    wanted: Wanted,
+    wanted: TokenRequest,
     mint: Callable[[], Token],
     *,
     environ: Mapping[str, str],
@@ -121,7 +121,7 @@ def obtain(
     if fresh:
         forget(name, environ)
     left = deadline - time.monotonic()
-    return once(wanted.alone, look, work, environ=environ, until=deadline - min(RESERVE, left / 2))
+    return once(wanted.lock_name, look, work, environ=environ, until=deadline - min(RESERVE, left / 2))
 
 
 def forget(name: str, environ: Mapping[str, str]) -> None:
@@ -140,27 +140,27 @@ def clear(environ: Mapping[str, str]) -> int:
     return len(names)
 
 
-def kept(environ: Mapping[str, str]) -> list[Kept]:
+def kept(environ: Mapping[str, str]) -> list[CachedToken]:
     """What is kept, without the tokens."""
     found = []
     for where, store in _stores(environ):
         for name in store.names():
             entry = _parse(store.read(name))
             if entry:
-                found.append(Kept(name, where, entry[2], entry[1]))
+                found.append(CachedToken(name, where, entry[2], entry[1]))
     return found
 
 
-def _is_good(token: Token, wanted: Wanted) -> bool:
+def _is_good(token: Token, wanted: TokenRequest) -> bool:
     """A clock that was set back makes `minted` lie in the future: such a token is not trusted either."""
     now = time.time()
     if now - 60 < token.minted <= now and (token.expires is None or token.expires > now):
         return True  # this very run minted it, however short its life is
-    return token.minted <= now + MARGIN and now < token.good_until(wanted.longest)
+    return token.minted <= now + MARGIN and now < token.good_until(wanted.max_seconds)
 
 
-def _keep(wanted: Wanted, token: Token, environ: Mapping[str, str]) -> None:
-    until = token.good_until(wanted.longest)
+def _keep(wanted: TokenRequest, token: Token, environ: Mapping[str, str]) -> None:
+    until = token.good_until(wanted.max_seconds)
     seconds = until - time.time()
     if seconds < 1:
         return

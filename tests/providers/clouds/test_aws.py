@@ -40,7 +40,7 @@ def environ(
     home: Path,
     service: TokenService,
     authority: Authority,
-    nothing_kept: None,
+    no_cached_tokens: None,
 ) -> Iterator[dict[str, str]]:
     """aws on PATH, a way to its service through a proxy alone, no login."""
     path = on_path(home / "bin", "aws", aws_1() if request.param == "version 1" else aws_2())

@@ -34,7 +34,7 @@ def service(authority: Authority) -> Iterator[TokenService]:
 
 
 @pytest.fixture
-def environ(environment: dict[str, str], home: Path, authority: Authority, nothing_kept: None) -> dict[str, str]:
+def environ(environment: dict[str, str], home: Path, authority: Authority, no_cached_tokens: None) -> dict[str, str]:
     """az on PATH, nobody logged in."""
     return {
         **environment,
@@ -80,7 +80,7 @@ FAILURES = {
     ),
     "policy": (as_json({"error": "invalid_grant", "error_description": "AADSTS53003: x"}, 400), "conditional access"),
     "down": (as_json({}, 500), "its service is down"),
-    "portal": ((200, "text/html", b"<html>Sign in</html>"), "its service answered rubbish"),
+    "portal": ((200, "text/html", b"<html>Sign in</html>"), "its service returned something that is not a token"),
 }
 
 

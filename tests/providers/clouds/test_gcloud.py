@@ -36,7 +36,7 @@ def service() -> Iterator[TokenService]:
 
 
 @pytest.fixture
-def environ(environment: dict[str, str], home: Path, service: TokenService, nothing_kept: None) -> dict[str, str]:
+def environ(environment: dict[str, str], home: Path, service: TokenService, no_cached_tokens: None) -> dict[str, str]:
     """gcloud on PATH, its token endpoint on loopback, nobody logged in."""
     path = on_path(home / "bin", "gcloud", gcloud())
     own = {"PATH": path, "CLOUDSDK_AUTH_TOKEN_HOST": f"http://127.0.0.1:{service.port}/token"}
@@ -139,7 +139,7 @@ FAILURES = {
     ),
     "policy": (as_json({"error": "access_denied", "error_description": "Account restricted"}, 403), "policy refuses"),
     "down": (as_json({"error": "internal_failure"}, 500), "its service is down"),
-    "portal": ((200, "text/html", b"<html>Sign in</html>"), "its service answered rubbish"),
+    "portal": ((200, "text/html", b"<html>Sign in</html>"), "its service returned something that is not a token"),
 }
 
 

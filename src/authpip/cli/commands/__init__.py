@@ -1,4 +1,4 @@
-"""The verbs of `authpip auth`: one module each, with `run(arguments, environ) -> exit status`."""
+"""The commands of `authpip auth`: one module each, with `run(arguments, environ) -> exit status`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from importlib import import_module
 
 from authpip.core.errors import UsageError
 
-VERBS = {
+COMMANDS = {
     "login": "keep a credential for an index in the keyring",
     "logout": "forget it, and any token kept for it",
     "list": "what is stored; never a secret",
@@ -30,7 +30,7 @@ _ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip t
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Run the verb that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
+    """Run the command that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
     if not arguments or arguments[0] in {"-h", "--help", "help"}:
         print(_usage())
         return 0 if arguments else 2
@@ -40,7 +40,7 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
 
         print(f"authpip {__version__}")
         return 0
-    if word not in VERBS:
+    if word not in COMMANDS:
         raise UsageError(f"there is no `authpip auth {word}`", "", _suggestion(word))
     module = import_module(f"authpip.cli.commands.{_MODULES.get(word, word)}")
     extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
@@ -49,13 +49,13 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
 
 
 def _usage() -> str:
-    width = max(map(len, VERBS))
-    rows = [f"  {word:<{width}}  {text}" for word, text in VERBS.items()]
-    return "\n".join(["usage: authpip auth VERB …   (every other word is pip's: authpip install …)", "", *rows])
+    width = max(map(len, COMMANDS))
+    rows = [f"  {word:<{width}}  {text}" for word, text in COMMANDS.items()]
+    return "\n".join(["usage: authpip auth COMMAND …   (every other word is pip's: authpip install …)", "", *rows])
 
 
 def _suggestion(word: str) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(word, VERBS, 1)
-    return f"did you mean `authpip auth {near[0]}`?" if near else "`authpip auth --help` lists the verbs"
+    near = get_close_matches(word, COMMANDS, 1)
+    return f"did you mean `authpip auth {near[0]}`?" if near else "`authpip auth --help` lists the commands"

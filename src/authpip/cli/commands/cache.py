@@ -24,7 +24,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     return 0
 
 
-def _show(kept: Sequence[token_cache.Kept], *, as_json: bool) -> None:
+def _show(kept: Sequence[token_cache.CachedToken], *, as_json: bool) -> None:
     from datetime import datetime, timezone
 
     if as_json:

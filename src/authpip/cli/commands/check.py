@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.cli.arguments import Parser
 from authpip.cli.report import as_text
-from authpip.cli.report.check import Checked, all_good, check, check_json
+from authpip.cli.report.check import CheckedEntry, all_good, check, check_json
 from authpip.cli.report.explanation import Explanation, explain, explain_urls
 from authpip.launcher import find
 
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     return 0 if all_good(checked) else 1
 
 
-def _rows(explanation: Explanation, checked: Sequence[Checked]) -> Iterator[as_text.Row]:
+def _rows(explanation: Explanation, checked: Sequence[CheckedEntry]) -> Iterator[as_text.Row]:
     yield from as_text.head_rows(explanation)
     for number, (entry, verdict) in enumerate(checked, start=1):
         yield as_text.Row("", "")

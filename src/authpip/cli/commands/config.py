@@ -45,7 +45,7 @@ def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
 
 def _rule(rule: Rule) -> Iterator[str]:
     """One rule as its file would have it. Of a command the program alone: its arguments may be secret."""
-    yield f"[{rule.name}]  {rule.origin}"
+    yield f"[{rule.name}]  {rule.configured_in}"
     yield f"  matches      {rule.scope or ', '.join(rule.hosts)}"
     yield f"  provider     {rule.provider or 'any'}"
     yield f"  authenticate {rule.authenticate}, {rule.scheme}{', also over http' if rule.allow_http else ''}"

@@ -14,7 +14,7 @@ from authpip.config.settings import Settings
 from authpip.core.console import debug, say
 from authpip.core.credential import Credential
 from authpip.core.index import is_index_url
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 from authpip.files import user_dirs
 from authpip.launcher.handoff import OWN_PREFIX
 from authpip.providers.chain import resolve
@@ -63,21 +63,21 @@ def _prepared(
 
 
 def _ask(
-    located: Sequence[Located], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
+    configured: Sequence[Configured], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
 ) -> list[tuple[str, Credential | None]]:
     """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
     from authpip.launcher.plan import to_index
 
-    parsed = [to_index(each) if is_index_url(each.url) else None for each in located]
+    parsed = [to_index(each) if is_index_url(each.value) else None for each in configured]
     indexes = [pair[0]._replace(project=project) for pair in parsed if pair]
     inline = {index.scope: credential for index, credential in (pair for pair in parsed if pair) if credential}
     answers = iter(resolve(indexes, settings, environ, inline=inline, interactive=os.isatty(0) and os.isatty(2)))
     found: list[tuple[str, Credential | None]] = []
-    for each, pair in zip(located, parsed, strict=True):
+    for each, pair in zip(configured, parsed, strict=True):
         answer = next(answers) if pair else None
         if answer and answer.error and answer.authenticate == "always":
             raise answer.error
-        found.append((answer.index.url, answer.credential) if answer else (each.url, None))
+        found.append((answer.index.url, answer.credential) if answer else (each.value, None))
     return found
 
 
@@ -104,5 +104,5 @@ def _become(argv: list[str], environ: dict[str, str]) -> int:
         import subprocess
 
         return subprocess.run(argv, executable=path, env=environ, check=False).returncode
-    os.execve(path, argv, environ)  # noqa: S606 (becoming the tool is what the verb is for)
+    os.execve(path, argv, environ)  # noqa: S606 (becoming the tool is what the command is for)
     raise AssertionError("execve does not return")

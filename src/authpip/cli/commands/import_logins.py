@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.import_files import FILES, Found, find, objection
+from authpip.cli.import_files import FILES, Found, find, why_not
 from authpip.cli.login_target import parse_place, service_names
 from authpip.config.loading import load_settings
 from authpip.core.credential import Secret
 from authpip.core.errors import UsageError
 from authpip.core.redaction import visible
-from authpip.storage import keyring_client, logins, secret_file
+from authpip.files import atomic
+from authpip.storage import keyring_client, logins
 from authpip.storage.logins import Login
 
 BACKUP = ".authpip-backup"
@@ -28,7 +29,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     backend, storage = _storage(options, environ) if found else ("", "")
     taken: list[Found] = []
     for each in found:
-        obstacle = objection(each)
+        obstacle = why_not(each)
         outcome = f"left there: {obstacle}" if obstacle else _taken(each, backend, storage, options.dry_run, environ)
         taken += [] if outcome.startswith("left there") else [each]
         print(visible(f"{each.place} as {each.username or 'bearer'}, from {each.path}: {outcome}"))
@@ -82,39 +83,28 @@ def _taken(found: Found, backend: str, storage: str, dry_run: bool, environ: Map
 
 def _secret(login: Login, environ: Mapping[str, str]) -> Secret | None:
     if login.storage == "file":
-        return secret_file.read(login, environ)
+        return logins.read_secret(login, environ)
     kept = keyring_client.find(login.services, login.username, login.backend, _ask(environ))
     return kept[1] if kept else None
 
 
 def _remove(taken: Sequence[Found]) -> None:
-    """Write each file anew without its secrets, the old one beside it."""
-    for path in dict.fromkeys(found.path for found in taken):
-        path = os.path.realpath(path)
-        backup = path + BACKUP
+    """Replace each file by one without its secrets; a backup stays beside it."""
+    for path in dict.fromkeys(Path(found.path).resolve() for found in taken):
+        backup = path.with_name(path.name + BACKUP)
         try:
-            with open(path, encoding="utf-8", newline="") as stream:
-                text = stream.read()
-            mode = os.stat(path).st_mode & 0o777
-            _write(backup, text, 0o600)
+            content = path.read_bytes()
+            atomic.write_new(backup, content, mode=0o600)
+            text = content.decode("utf-8")
             for found in taken:
-                if os.path.realpath(found.path) == path:
+                if Path(found.path).resolve() == path:
                     text = found.without(text)
-            _write(path + ".authpip-new", text, mode)
-            os.replace(path + ".authpip-new", path)
+            atomic.write(path, text.encode(), mode=path.stat().st_mode & 0o777)
         except OSError as error:
             why = f"{backup} is there already" if isinstance(error, FileExistsError) else error.strerror or ""
             raise UsageError(f"nothing was removed from {path}", why, "the logins are stored") from None
         print(visible(f"{path}: removed; {backup} is as it was, delete it when all is well"))
 
 
-def _write(path: str, text: str, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with open(descriptor, "w", encoding="utf-8", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(descriptor)
-
-
-def _ask(environ: Mapping[str, str]) -> keyring_client.Ask:
-    return keyring_client.Ask(environ, time.monotonic() + 30, prompt.is_there())
+def _ask(environ: Mapping[str, str]) -> keyring_client.KeyringCall:
+    return keyring_client.KeyringCall(environ, time.monotonic() + 30, prompt.is_there())

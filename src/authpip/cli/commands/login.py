@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.login_target import Place, parse_place, service_names
-from authpip.cli.upload_login import examined, is_upload
+from authpip.cli.login_target import LoginTarget, parse_place, service_names
+from authpip.cli.pypi_token import examine, is_upload
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
@@ -18,7 +18,7 @@ from authpip.core.errors import CredentialError, UsageError
 from authpip.providers import services
 from authpip.providers.services import token_user
 from authpip.storage import keyring_client, logins
-from authpip.storage.keyring_client import Ask
+from authpip.storage.keyring_client import KeyringCall
 from authpip.storage.logins import Login
 
 TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside a token)
@@ -28,11 +28,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
     settings = load_settings(environ)
     options, place = _with_rule(_parse(arguments), settings)
-    ask = Ask(environ, time.monotonic() + settings.timeout, prompt.is_there())
+    ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     login = _login(place, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)
     if place.scope and is_upload(place.scope):
-        login, note = examined(login, place.scope, secret, options.project)
+        login, note = examine(login, place.scope, secret, options.project)
     else:
         note = _prove(place, login, secret, options, environ)
     login = login._replace(services=service_names(place, login.name) if login.backend else ())
@@ -59,7 +59,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     return parser.parse(arguments)
 
 
-def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, Place]:
+def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, LoginTarget]:
     """The options, filled up with what the user's rule for this index says, and the place."""
     place = parse_place(options.url)
     rule = settings.rule_for(place.scope) if place.scope else None
@@ -78,7 +78,7 @@ def _storage(options: Namespace, settings: Settings, environ: Mapping[str, str])
     return "file" if by_file else "keyring"
 
 
-def _login(place: Place, options: Namespace, storage: str, ask: Ask) -> Login:
+def _login(place: LoginTarget, options: Namespace, storage: str, ask: KeyringCall) -> Login:
     """The login but for its secret. The keyring is looked at before anybody types anything."""
     if options.username and place.username not in {None, options.username}:
         raise UsageError("the URL names another user than --username")
@@ -100,7 +100,7 @@ def _login(place: Place, options: Namespace, storage: str, ask: Ask) -> Login:
     )
 
 
-def _token_user(place: Place) -> str:
+def _token_user(place: LoginTarget) -> str:
     return (token_user(place.scope) if place.scope else None) or TOKEN_USER
 
 
@@ -130,7 +130,7 @@ def _has_control(text: str) -> bool:
     return any(c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def _prove(place: Place, login: Login, secret: Secret, options: Namespace, environ: Mapping[str, str]) -> str:
+def _prove(place: LoginTarget, login: Login, secret: Secret, options: Namespace, environ: Mapping[str, str]) -> str:
     """What is to be said about the proof, if anything. Raises CredentialError where the index says no."""
     if options.no_verify:
         return ""
@@ -157,7 +157,7 @@ def _prove(place: Place, login: Login, secret: Secret, options: Namespace, envir
     return ""
 
 
-def _keep(login: Login, secret: Secret, ask: Ask) -> None:
+def _keep(login: Login, secret: Secret, ask: KeyringCall) -> None:
     """The secret first, then the list: whoever is killed in between leaves no login without a secret."""
     before = [old for old in _present(ask.environ) if old.key == login.key]
     if login.storage == "file":
@@ -174,7 +174,7 @@ def _present(environ: Mapping[str, str]) -> tuple[Login, ...]:
     return () if named else logins.load(environ)
 
 
-def _forget_elsewhere(old: Login, new: Login, ask: Ask) -> None:
+def _forget_elsewhere(old: Login, new: Login, ask: KeyringCall) -> None:
     """What a replaced login had stored under names, or in a keyring, that the new one does not use."""
     same = old.backend == new.backend
     services = [service for service in old.services if not (same and service in new.services)]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.login_target import Place, parse_place
+from authpip.cli.login_target import LoginTarget, parse_place
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
@@ -16,7 +16,7 @@ from authpip.core.errors import CredentialError, CredentialNotFoundError, UsageE
 from authpip.core.index import Index
 from authpip.providers.base import Request
 from authpip.storage import keyring_client, logins
-from authpip.storage.keyring_client import Ask
+from authpip.storage.keyring_client import KeyringCall
 from authpip.storage.logins import Login
 
 
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     forgotten = _forget_tokens(place, settings, environ)
     if not (options.all or chosen or forgotten):
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
-    ask = Ask(environ, time.monotonic() + settings.timeout, prompt.is_there())
+    ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     failures = [failure for login in chosen if (failure := _forget(login, ask))]
     if failures:
         raise failures[0]
@@ -48,7 +48,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _chosen(place: Place | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
+def _chosen(place: LoginTarget | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
     if place is None:
         return list(stored)
     username = options.username or place.username
@@ -59,7 +59,7 @@ def _chosen(place: Place | None, options: Namespace, stored: Sequence[Login]) ->
     ]
 
 
-def _forget_tokens(place: Place | None, settings: Settings, environ: Mapping[str, str]) -> int:
+def _forget_tokens(place: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:
     """Let go of what was minted for this place's provider (a token serves many indexes); None: of everything."""
     from authpip.providers import PROVIDERS
     from authpip.storage import token_cache
@@ -78,7 +78,7 @@ def _forget_tokens(place: Place | None, settings: Settings, environ: Mapping[str
     return len(kept)
 
 
-def _forget(login: Login, ask: Ask) -> CredentialError | None:
+def _forget(login: Login, ask: KeyringCall) -> CredentialError | None:
     """The secret first: an interrupted logout can be repeated, a forgotten secret cannot come back."""
     try:
         if login.storage == "keyring":

@@ -47,5 +47,5 @@ def _as_object(credential: Credential) -> dict[str, str | float | None]:
         "secret": credential.secret.expose(),
         "scheme": credential.scheme,
         "expires": credential.expires,
-        "source": credential.source,
+        "source": credential.provider,
     }

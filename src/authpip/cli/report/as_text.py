@@ -60,9 +60,11 @@ def head_rows(explanation: Explanation) -> Iterator[Row]:
         yield Row("proxy", shown_url(plan.invocation.proxy))
     if plan and plan.invocation.cert:
         yield Row("cert", plan.invocation.cert)
-    for url, origin in plan.invocation.unread if plan else ():
+    for url, configured_in in plan.invocation.unread if plan else ():
         yield Row(
-            "unread", f"{shown_url(url)} ({visible(origin)}): its indexes are asked for when pip meets them", NOTE
+            "unread",
+            f"{shown_url(url)} ({visible(configured_in)}): its indexes are asked for when pip meets them",
+            NOTE,
         )
     if explanation.note:
         yield Row("note", explanation.note, NOTE)
@@ -72,8 +74,8 @@ def entry_rows(entry: Entry, number: int) -> Iterator[Row]:
     """One index."""
     answer = entry.answer
     kind = "" if entry.kind == "index" else f" ({entry.kind})"
-    yield Row("", f"{number}. {shown_url(answer.index.url if answer else entry.located.url)}{kind}", HEAD)
-    yield Row("configured", visible(entry.located.origin))
+    yield Row("", f"{number}. {shown_url(answer.index.url if answer else entry.configured.value)}{kind}", HEAD)
+    yield Row("configured", visible(entry.configured.configured_in))
     yield _credential_row(entry)
     if answer is None:
         return
@@ -81,7 +83,7 @@ def entry_rows(entry: Entry, number: int) -> Iterator[Row]:
         yield Row("why", visible(answer.error.why or answer.error.what), BAD)
         yield Row("remedy", visible(answer.error.remedy), NOTE)
     if answer.rule:
-        yield Row("rule", f"{answer.rule.name!r} ({answer.rule.origin})")
+        yield Row("rule", f"{answer.rule.name!r} ({answer.rule.configured_in})")
     yield Row("authenticate", answer.authenticate)
     quiet = [name for name, outcome in answer.tried if outcome == "not mine"]
     if quiet:
@@ -93,11 +95,11 @@ def _credential_row(entry: Entry) -> Row:
     if credential is not None and entry.state == "credential":
         who = f" as {shown_identity(credential)}" if credential.identity else ""
         kind = " (Bearer)" if credential.scheme == "bearer" else ""
-        return Row("credential", f"from {credential.source}{who}{kind}{_until(credential.expires)}", GOOD)
+        return Row("credential", f"from {credential.provider}{who}{kind}{_until(credential.expires)}", GOOD)
     return {
         "local": Row("credential", "none: a local path"),
         "never": Row("credential", "none: the rule says never"),
-        "missing": Row("credential", "MISSING: pip would not start", BAD),
+        "no-credential": Row("credential", "MISSING: pip would not start", BAD),
     }.get(
         entry.state,
         Row(

@@ -7,31 +7,31 @@ from collections.abc import Mapping, Sequence
 from threading import Thread
 from typing import Any, NamedTuple
 
-from authpip.cli.report.diagnosis import Verdict, judge, unaskable, unasked
+from authpip.cli.report.diagnosis import Diagnosis, judge, unaskable, unasked
 from authpip.cli.report.explanation import Entry, Explanation, to_json
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
-from authpip.network.probe import Outcome, probe
+from authpip.network.probe import ProbeResult, probe
 from authpip.providers.chain import Answer, resolve
 
 DEADLINE = 45.0  # seconds for all indexes together
 STEP = 15.0  # seconds for one step of one request; AUTHPIP_TIMEOUT may say less
 
 
-class Checked(NamedTuple):
+class CheckedEntry(NamedTuple):
     """An entry, with the credential that was used in the end, and the verdict; None for a local path."""
 
     entry: Entry
-    verdict: Verdict | None
+    verdict: Diagnosis | None
 
 
-def check(explanation: Explanation, environ: Mapping[str, str]) -> list[Checked]:
+def check(explanation: Explanation, environ: Mapping[str, str]) -> list[CheckedEntry]:
     """A verdict for each entry, in their order. What has not answered within DEADLINE is a time-out."""
     plan = explanation.plan
     if plan is None:
         return []
-    late = Verdict("timeout", None, f"no answer came in {DEADLINE:.0f} s", "check the network, or the proxy")
-    found = [Checked(entry, late if entry.answer else None) for entry in explanation.entries]
+    late = Diagnosis("timeout", None, f"no answer came in {DEADLINE:.0f} s", "check the network, or the proxy")
+    found = [CheckedEntry(entry, late if entry.answer else None) for entry in explanation.entries]
 
     def work(place: int) -> None:
         found[place] = _checked(found[place].entry, plan, environ)
@@ -46,12 +46,12 @@ def check(explanation: Explanation, environ: Mapping[str, str]) -> list[Checked]
     return list(found)
 
 
-def all_good(checked: Sequence[Checked]) -> bool:
+def all_good(checked: Sequence[CheckedEntry]) -> bool:
     """True where no index fails."""
     return all(verdict is None or verdict.is_good for _, verdict in checked)
 
 
-def check_json(explanation: Explanation, checked: Sequence[Checked]) -> dict[str, Any]:
+def check_json(explanation: Explanation, checked: Sequence[CheckedEntry]) -> dict[str, Any]:
     """The JSON of explain, with `ok` (no index fails) at its end, and in each index `answer`:
     {"verdict", "status", "why", "remedy"}, or null for a local path."""
     document = to_json(explanation._replace(entries=[entry for entry, _ in checked]))
@@ -61,24 +61,24 @@ def check_json(explanation: Explanation, checked: Sequence[Checked]) -> dict[str
     return {**document, "ok": all_good(checked)}
 
 
-def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> Checked:
+def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEntry:
     answer = entry.answer
     if answer is None:
-        return Checked(entry, None)
-    if entry.state == "missing":
-        return Checked(entry, unasked(answer))
+        return CheckedEntry(entry, None)
+    if entry.state == "no-credential":
+        return CheckedEntry(entry, unasked(answer))
     if answer.credential and answer.credential.scheme == "s3":
-        return Checked(entry, unaskable())
+        return CheckedEntry(entry, unaskable())
     outcome = _ask(answer, plan, environ)
     if outcome.is_rejected:
         # As a run of pip would: what was kept is forgotten, and the sources are asked once more.
         again = _fresh(answer, plan, environ)
         if again is not None:
             answer, outcome = again, _ask(again, plan, environ)
-    return Checked(entry._replace(answer=answer), judge(outcome, answer))
+    return CheckedEntry(entry._replace(answer=answer), judge(outcome, answer))
 
 
-def _ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Outcome:
+def _ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
     said = plan.invocation
     patience = min(STEP, plan.settings.timeout)
     network = Network(environ, said.proxy, said.cert, said.client_cert, said.trusted_hosts, patience)
@@ -88,7 +88,7 @@ def _ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Outcome:
 def _fresh(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Answer | None:
     """An answer with another credential than the rejected one; None where there is none."""
     old = answer.credential
-    if answer.authenticate == "never" or (old and old.source == "url"):
+    if answer.authenticate == "never" or (old and old.provider == "url"):
         return None
     [again] = resolve([answer.index], plan.settings, environ, fresh=True)
     new = again.credential

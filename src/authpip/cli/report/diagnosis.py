@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from authpip.core.index import Index
 from authpip.core.redaction import shown_identity, visible
-from authpip.network.probe import Outcome
+from authpip.network.probe import ProbeResult
 from authpip.providers import by_name
 from authpip.providers.chain import Answer
 from authpip.providers.services import service
@@ -16,12 +16,12 @@ _UPLOAD_403 = (
 )
 
 
-class Verdict(NamedTuple):
+class Diagnosis(NamedTuple):
     """What became of asking one index.
 
-    word: "ok", "unauthorized" (401), "forbidden" (403), "missing" (404), "unexpected" (any other status), one of
-    probe.Outcome's failures, "not asked" (pip would not start), or "unknown" (pip alone can ask). status: HTTP's, None
-    without an answer.
+    word: "ok", "unauthorized" (401), "forbidden" (403), "not-found" (404), "unexpected" (any other status), one of
+    probe.ProbeResult's failures, "not-asked" (pip would not start), or "unknown" (pip alone can ask). status: HTTP's,
+    None without an answer.
     """
 
     word: str
@@ -35,74 +35,74 @@ class Verdict(NamedTuple):
         return self.word in {"ok", "unknown"}
 
 
-def judge(outcome: Outcome, answer: Answer) -> Verdict:
+def judge(outcome: ProbeResult, answer: Answer) -> Diagnosis:
     """The verdict on one answer of an index, asked with the credential of `answer`."""
     status = outcome.status
     if outcome.failure:
-        return Verdict(outcome.failure, status, visible(outcome.why), visible(outcome.remedy))
+        return Diagnosis(outcome.failure, status, visible(outcome.why), visible(outcome.remedy))
     if status == 401:
         return _unauthorized(answer)
     if status == 403:
         return _forbidden(answer)
     if status == 404:
-        return _missing(answer)
+        return _not_found(answer)
     if outcome.is_welcome:
-        return Verdict("ok", status, f"it lets pip in {_as_whom(answer)}")
+        return Diagnosis("ok", status, f"it lets pip in {_as_whom(answer)}")
     if (status or 0) >= 500:
-        return Verdict("unexpected", status, f"it answered {status}", "try again later, or ask its administrator")
-    return Verdict("unexpected", status, f"it answered {status}", "compare the URL, or ask its administrator")
+        return Diagnosis("unexpected", status, f"it answered {status}", "try again later, or ask its administrator")
+    return Diagnosis("unexpected", status, f"it answered {status}", "compare the URL, or ask its administrator")
 
 
-def unasked(answer: Answer) -> Verdict:
+def unasked(answer: Answer) -> Diagnosis:
     """The verdict where a credential is called for that cannot be had."""
     remedy = answer.error.remedy if answer.error else ""
-    return Verdict("not asked", None, "its credential is missing, so pip would not start", visible(remedy))
+    return Diagnosis("not-asked", None, "its credential is missing, so pip would not start", visible(remedy))
 
 
-def unaskable() -> Verdict:
+def unaskable() -> Diagnosis:
     """The verdict on a bucket: it has files and no page of its own, and each request to it is signed inside pip."""
-    return Verdict("unknown", None, "requests to a bucket are signed inside pip, file by file", "try: pip download …")
+    return Diagnosis("unknown", None, "requests to a bucket are signed inside pip, file by file", "try: pip download …")
 
 
-def _unauthorized(answer: Answer) -> Verdict:
+def _unauthorized(answer: Answer) -> Diagnosis:
     credential, index = answer.credential, answer.index
     if answer.authenticate == "never":
-        where = f"{answer.rule.name!r} ({answer.rule.origin})" if answer.rule else "for it"
+        where = f"{answer.rule.name!r} ({answer.rule.configured_in})" if answer.rule else "for it"
         why = "it wants a credential, and the rule says never (401)"
-        return Verdict("unauthorized", 401, why, f"change `authenticate` in the rule {where}")
+        return Diagnosis("unauthorized", 401, why, f"change `authenticate` in the rule {where}")
     if credential is None:
         why = "it wants a credential, and no source has one (401)"
-        return Verdict("unauthorized", 401, why, _login(index))
+        return Diagnosis("unauthorized", 401, why, _login(index))
     why = f"it rejects the credential {_of_whom(answer)} (401)"
-    return Verdict("unauthorized", 401, why, _renewal(answer, credential.source))
+    return Diagnosis("unauthorized", 401, why, _renewal(answer, credential.provider))
 
 
-def _forbidden(answer: Answer) -> Verdict:
+def _forbidden(answer: Answer) -> Diagnosis:
     if answer.credential is None:
-        return Verdict("forbidden", 403, "it does not let strangers in (403)", _login(answer.index))
+        return Diagnosis("forbidden", 403, "it does not let strangers in (403)", _login(answer.index))
     known = service(answer.index.scope)
     if known and known.name == "PyPI":
         why = (
             f"it refuses the token {_of_whom(answer)} (403): revoked, for another project, of an account that is no "
             "maintainer, or the name is taken"
         )
-        return Verdict("forbidden", 403, why, _UPLOAD_403.format(url=_typed(answer.index)))
+        return Diagnosis("forbidden", 403, why, _UPLOAD_403.format(url=_typed(answer.index)))
     why = f"it knows the credential {_of_whom(answer)}, which may not use this index (403)"
     remedy = f"ask its administrator for the right to read it, or be somebody else: {_login(answer.index)}"
-    return Verdict("forbidden", 403, why, remedy)
+    return Diagnosis("forbidden", 403, why, remedy)
 
 
-def _missing(answer: Answer) -> Verdict:
+def _not_found(answer: Answer) -> Diagnosis:
     hint = "" if answer.credential else f"; if it hides from strangers, {_login(answer.index)}"
     remedy = "compare the URL with what the index itself shows (it often ends in /simple/)"
-    return Verdict("missing", 404, "there is no index at this path (404)", remedy + hint)
+    return Diagnosis("not-found", 404, "there is no index at this path (404)", remedy + hint)
 
 
 def _renewal(answer: Answer, name: str) -> str:
     """What the provider of that name says to do where its credential is rejected."""
     index, rule = answer.index, answer.rule
     return by_name(name).RENEW.format(
-        origin=visible(index.origin), prefix=rule.variable_prefix if rule else "", url=_typed(index)
+        configured_in=visible(index.configured_in), prefix=rule.variable_prefix if rule else "", url=_typed(index)
     )
 
 
@@ -125,4 +125,4 @@ def _of_whom(answer: Answer) -> str:
     if credential is None:
         return ""
     who = f"of {shown_identity(credential)} " if credential.identity else ""
-    return f"{who}from {credential.source}"
+    return f"{who}from {credential.provider}"

@@ -10,18 +10,18 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
     note          why no index is looked at ("" where they are)
     config_files  configuration files of authpip's that are in force
     proxy, cert   pip's own settings for every request; null where they are not set
-    unread        [{"url", "origin"}]: files that only pip can read (remote requirements files, pipes); the indexes
-                  that they name are asked for when pip meets them
+    unread        [{"url", "configured_in"}]: files that only pip can read (remote requirements files, pipes); pip
+                  asks for the indexes that they name when it reads them
     indexes       in pip's order: [{
       kind          "index", "find-links" or "link" (a direct reference, a remote requirements file)
       url           without userinfo, query and path tokens
-      origin        where it was configured: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"
+      configured_in where it was configured: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"
       scope         where its credential may go; null for a local path
-      state         "credential", "anonymous", "never" (a rule says so), "missing" (pip would not start), "local"
+      state         "credential", "anonymous", "never" (a rule says so), "no-credential" (pip would not start), "local"
       provider, identity, scheme    of the credential; null without one
       expires       POSIX seconds; null where it is not known
       authenticate  "always", "auto" or "never"; null for a local path
-      rule          {"name", "origin"} of the rule that matches; or null
+      rule          {"name", "configured_in"} of the rule that matches; or null
       tried         [{"provider", "outcome"}] in the order they were asked
       error         {"what", "why", "remedy"} or null
     }]
@@ -40,8 +40,8 @@ from authpip.core.index import is_index_url
 from authpip.core.redaction import shown_identity, shown_url, visible
 from authpip.discovery import discover
 from authpip.discovery.commands import uses_index
-from authpip.discovery.model import Located
-from authpip.launcher.plan import Plan, answered, make_plan, plan_of, to_index
+from authpip.discovery.model import Configured
+from authpip.launcher.plan import Plan, make_plan, plan_of, to_index, with_answers
 from authpip.launcher.version_managers import see_through
 from authpip.launcher.which_pip import Pip
 from authpip.programs.run import run
@@ -55,7 +55,7 @@ class Entry(NamedTuple):
     """One place that pip would look at. answer: None for a local path, which needs no credential."""
 
     kind: str
-    located: Located
+    configured: Configured
     answer: Answer | None = None
 
     @property
@@ -65,7 +65,7 @@ class Entry(NamedTuple):
         if answer is None:
             return "local"
         if answer.error is not None and answer.authenticate == "always":
-            return "missing"
+            return "no-credential"
         if answer.credential is not None:
             return "credential"
         return "never" if answer.authenticate == "never" else "anonymous"
@@ -88,7 +88,7 @@ class Explanation(NamedTuple):
     @property
     def starts(self) -> bool:
         """False where a credential is called for that cannot be had: pip would not start (P9)."""
-        return all(entry.state != "missing" for entry in self.entries)
+        return all(entry.state != "no-credential" for entry in self.entries)
 
 
 def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Explanation:
@@ -99,7 +99,7 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
         return explanation._replace(note="AUTHPIP_DISABLE=1: the plain pip runs")
     if not uses_index([*pip.extra, *arguments], environ):
         return explanation._replace(note="this command uses no index: the plain pip runs at once")
-    plan = answered(make_plan(pip, arguments, environ), environ)
+    plan = with_answers(make_plan(pip, arguments, environ), environ)
     note = "" if plan.indexes else "there is no remote index to ask"
     return explanation._replace(plan=plan, entries=entries(plan), note=note)
 
@@ -107,12 +107,12 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
 def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> Explanation:
     """These index URLs alone, reached as `pip install` would reach them. Raises AuthpipError as `explain` does."""
     pip = see_through(pip, environ)
-    named = tuple(Located(url, "command line") for url in urls)
-    for located in named:
-        to_index(located)  # raises for what is no index URL at all
+    named = tuple(Configured(url, "command line") for url in urls)
+    for configured in named:
+        to_index(configured)  # raises for what is no index URL at all
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
-    plan = answered(plan_of(alone, load_settings(environ)), environ)
+    plan = with_answers(plan_of(alone, load_settings(environ)), environ)
     return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 
 
@@ -122,12 +122,12 @@ def entries(plan: Plan) -> list[Entry]:
     by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
     found = []
     for kind, places in kinds.items():
-        for located in dict.fromkeys(places):
+        for configured in dict.fromkeys(places):
             answer = None
-            if is_index_url(located.url):
-                index, _ = to_index(located)
+            if is_index_url(configured.value):
+                index, _ = to_index(configured)
                 answer = by_index[index.scope, index.username]
-            found.append(Entry(kind, located, answer))
+            found.append(Entry(kind, configured, answer))
     return found
 
 
@@ -151,8 +151,8 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
         "proxy": shown_url(plan.invocation.proxy) if plan and plan.invocation.proxy else None,
         "cert": plan.invocation.cert if plan else None,
         "unread": [
-            {"url": shown_url(url), "origin": visible(origin)}
-            for url, origin in (plan.invocation.unread if plan else ())
+            {"url": shown_url(url), "configured_in": visible(configured_in)}
+            for url, configured_in in (plan.invocation.unread if plan else ())
         ],
         "indexes": [entry_json(entry) for entry in explanation.entries],
     }
@@ -165,16 +165,16 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     rule = answer.rule if answer else None
     return {
         "kind": entry.kind,
-        "url": shown_url(answer.index.url if answer else entry.located.url),
-        "origin": visible(entry.located.origin),
+        "url": shown_url(answer.index.url if answer else entry.configured.value),
+        "configured_in": visible(entry.configured.configured_in),
         "scope": shown_url(str(answer.index.scope)) if answer else None,
         "state": entry.state,
-        "provider": credential.source if credential else None,
+        "provider": credential.provider if credential else None,
         "identity": shown_identity(credential) if credential else None,
         "scheme": credential.scheme if credential else None,
         "expires": credential.expires if credential else None,
         "authenticate": answer.authenticate if answer else None,
-        "rule": {"name": rule.name, "origin": rule.origin} if rule else None,
+        "rule": {"name": rule.name, "configured_in": rule.configured_in} if rule else None,
         "tried": [{"provider": name, "outcome": visible(outcome)} for name, outcome in answer.tried] if answer else [],
         "error": error_json(answer.error) if answer and answer.error else None,
     }

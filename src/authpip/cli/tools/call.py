@@ -11,17 +11,17 @@ from authpip.cli.tools.project_files import Named
 from authpip.config.settings import Settings
 from authpip.core.credential import Credential
 from authpip.core.errors import UsageError
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 
 
-class Ask(Protocol):
+class KeyringCall(Protocol):
     """URLs → each one without a password, and its credential. project: the only one it is wanted for, if any.
 
     Raises AuthpipError for an index that must have a credential and has none (P9).
     """
 
     def __call__(
-        self, located: Sequence[Located], *, project: str | None = None
+        self, configured: Sequence[Configured], *, project: str | None = None
     ) -> list[tuple[str, Credential | None]]: ...
 
 
@@ -32,7 +32,7 @@ class Call(NamedTuple):
     environ: Mapping[str, str]
     directory: str
     settings: Settings
-    ask: Ask
+    ask: KeyringCall
 
     def option(self, *names: str) -> str | None:
         """The last value of an option, however it is attached."""
@@ -97,7 +97,7 @@ def pairs(call: Call, tool: str, indexes: Named, prefix: Callable[[str], str]) -
     prefix: an index's name → the beginning of its variables. Raises UsageError where one prefix would serve a
     second URL, too: there, the tool would send the credential to both (P1).
     """
-    answers = call.ask([located for _, located in indexes]) if indexes else []
+    answers = call.ask([configured for _, configured in indexes]) if indexes else []
     urls: dict[str, set[str]] = {}
     found: dict[str, tuple[str, str]] = {}
     for (name, _), (url, credential) in zip(indexes, answers, strict=True):
@@ -115,7 +115,7 @@ def pair(credential: Credential, tool: str) -> tuple[str, str]:
     """(user name, password) for a tool's variables. Raises UsageError for a bearer token, which they cannot carry."""
     if credential.scheme != "basic":
         why = "it can send a user name and a password only"
-        raise UsageError(f"{tool} cannot send the bearer token of {credential.source}", why, "use pip for this index")
+        raise UsageError(f"{tool} cannot send the bearer token of {credential.provider}", why, "use pip for this index")
     return credential.username, credential.secret.expose()
 
 

@@ -6,7 +6,7 @@ publish builds nothing, so nobody inherits the variables.
 from __future__ import annotations
 
 from authpip.cli.tools.call import Call, Prepared, pair
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 from authpip.files.pypirc import DEFAULTS
 
 NAMES = ("hatch",)
@@ -22,7 +22,7 @@ def prepare(call: Call) -> Prepared:
     url = _NAMED.get(name, name)
     if "://" not in url:
         return Prepared(call.argv)
-    [(url, credential)] = call.ask([Located(url, "hatch publish")])
+    [(url, credential)] = call.ask([Configured(url, "hatch publish")])
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "hatch")

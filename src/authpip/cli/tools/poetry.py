@@ -9,11 +9,11 @@ import os
 
 from authpip.cli.tools.call import Call, Prepared, pairs
 from authpip.cli.tools.project_files import Named, config_home, documents, named, read_toml
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 
 NAMES = ("poetry",)
 _PREFIX, _SUFFIX = "POETRY_REPOSITORIES_", "_URL"
-_PYPI = Located("https://upload.pypi.org/legacy/", "poetry's own 'pypi'")
+_PYPI = Configured("https://upload.pypi.org/legacy/", "poetry's own 'pypi'")
 
 
 def prepare(call: Call) -> Prepared:
@@ -38,7 +38,7 @@ def _indexes(call: Call) -> Named:
         found += named(data, "repositories")
     for variable, url in call.environ.items():
         if variable.startswith(_PREFIX) and variable.endswith(_SUFFIX):
-            found.append((variable[len(_PREFIX) : -len(_SUFFIX)], Located(url, variable)))
+            found.append((variable[len(_PREFIX) : -len(_SUFFIX)], Configured(url, variable)))
     if "publish" in call.argv and call.option("-r", "--repository") is None:
         found.append(("pypi", _PYPI))
     return found

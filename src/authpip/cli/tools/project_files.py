@@ -9,9 +9,9 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 
-Named = list[tuple[str, Located]]
+Named = list[tuple[str, Configured]]
 """(name, URL) pairs; one name may stand for several URLs."""
 
 
@@ -26,17 +26,13 @@ def documents(directory: str, *names: str) -> Iterator[dict[str, Any]]:
 
 
 def read_toml(path: str) -> dict[str, Any]:
-    """A TOML file; {} for one that is not there or cannot be read, which is its own tool's affair to say."""
-    import sys
+    """A TOML file; {} where it is missing or cannot be read, which is for its own tool to say."""
+    from authpip.files.toml import loads_or_nothing
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        with open(path, "rb") as stream:
-            return tomllib.load(stream)
-    except (OSError, ValueError, RecursionError):
+        with open(path, encoding="utf-8") as stream:
+            return loads_or_nothing(stream.read())
+    except (OSError, ValueError):
         return {}
 
 
@@ -58,7 +54,7 @@ def rows(data: Mapping[str, Any], *path: str) -> list[dict[str, Any]]:
 def named(data: Mapping[str, Any], *path: str, url: str = "url") -> Named:
     """The pairs of such tables that have a name and a URL."""
     return [
-        (row["name"], Located(row[url], f"{'.'.join(path)} {row['name']}"))
+        (row["name"], Configured(row[url], f"{'.'.join(path)} {row['name']}"))
         for row in rows(data, *path)
         if isinstance(row.get("name"), str) and isinstance(row.get(url), str)
     ]

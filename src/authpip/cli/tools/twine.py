@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from authpip.cli.pypi_token import normal
 from authpip.cli.tools.call import Call, Prepared, pair
-from authpip.discovery.model import Located
+from authpip.core.text_forms import project_name
+from authpip.discovery.model import Configured
 from authpip.files.pypirc import DEFAULTS
 
 NAMES = ("twine",)
@@ -15,28 +15,28 @@ def prepare(call: Call) -> Prepared:
     given = call.option("-p", "--password") or call.environ.get("TWINE_PASSWORD")
     if "upload" not in call.argv or given:
         return Prepared(call.argv)
-    located = _repository(call)
-    if located is None:
+    configured = _repository(call)
+    if configured is None:
         return Prepared(call.argv)
-    [(url, credential)] = call.ask([located], project=_project(call))
+    [(url, credential)] = call.ask([configured], project=_project(call))
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "twine")
     return Prepared(call.argv, {"TWINE_REPOSITORY_URL": url, "TWINE_USERNAME": username, "TWINE_PASSWORD": password})
 
 
-def _repository(call: Call) -> Located | None:
+def _repository(call: Call) -> Configured | None:
     """Where it will upload to; a name is that of a rule, or PyPI's; a section of .pypirc is twine's own affair."""
     if url := call.option("--repository-url"):
-        return Located(url, "--repository-url")
+        return Configured(url, "--repository-url")
     name = call.option("-r", "--repository")
     if name is None and (url := call.environ.get("TWINE_REPOSITORY_URL")):
-        return Located(url, "TWINE_REPOSITORY_URL")
+        return Configured(url, "TWINE_REPOSITORY_URL")
     name = name or call.environ.get("TWINE_REPOSITORY") or "pypi"
     for rule in call.settings.rules:
         if rule.name == name and rule.scope is not None:
-            return Located(str(rule.scope), rule.origin)
-    return Located(DEFAULTS[name], f"twine's own {name!r}") if name in DEFAULTS else None
+            return Configured(str(rule.scope), rule.configured_in)
+    return Configured(DEFAULTS[name], f"twine's own {name!r}") if name in DEFAULTS else None
 
 
 def _project(call: Call) -> str | None:
@@ -46,6 +46,6 @@ def _project(call: Call) -> str | None:
 
     patterns = [os.path.join(call.directory, word) for word in call.argv[call.argv.index("upload") + 1 :]]
     names = {os.path.basename(path) for pattern in patterns for path in (glob(pattern) or [pattern])}
-    projects = {normal(name.partition("-")[0]) for name in names if name.endswith(".whl")}
-    projects |= {normal(name.rpartition("-")[0]) for name in names if name.endswith((".tar.gz", ".zip"))}
+    projects = {project_name(name.partition("-")[0]) for name in names if name.endswith(".whl")}
+    projects |= {project_name(name.rpartition("-")[0]) for name in names if name.endswith((".tar.gz", ".zip"))}
     return projects.pop() if len(projects) == 1 else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from authpip.cli.tools.call import Call, Prepared, letters, pair, pairs
 from authpip.cli.tools.project_files import Named, config_home, documents, named, read_toml, value
-from authpip.discovery.model import Located
+from authpip.discovery.model import Configured
 from authpip.files.pypirc import DEFAULTS
 
 NAMES = ("uv", "uvx")
@@ -39,14 +39,14 @@ class _Names:
     def __init__(self) -> None:
         self.indexes: Named = []
 
-    def take(self, value: str, origin: str) -> str:
+    def take(self, value: str, configured_in: str) -> str:
         """NAME=URL of "URL" or "NAME=URL"; paths are left as they are."""
         name, separator, url = value.partition("=")
         if not separator or "/" in name:
             name, url = f"authpip-{len(self.indexes) + 1}", value
         if not url.startswith(("http://", "https://")):
             return value
-        self.indexes.append((name, Located(url, origin)))
+        self.indexes.append((name, Configured(url, configured_in)))
         return f"{name}={url}"
 
 
@@ -75,7 +75,7 @@ def _named_variables(call: Call, names: _Names) -> dict[str, str | None]:
         values = values[:1] if kind else values
         if values:
             variables[old] = None
-            variables[variable] = " ".join(names.take(value, origin) for value, origin in values)
+            variables[variable] = " ".join(names.take(value, configured_in) for value, configured_in in values)
     return variables
 
 
@@ -124,10 +124,10 @@ def _clean(word: str) -> str:
 def _publish(call: Call) -> Prepared:
     """uv publish: UV_PUBLISH_USERNAME, UV_PUBLISH_PASSWORD, and with them the URL that they are for."""
     given = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
-    located = _target(call)
-    if located is None or call.option("-p", "--password", "-t", "--token") or any(map(call.environ.get, given)):
+    configured = _target(call)
+    if configured is None or call.option("-p", "--password", "-t", "--token") or any(map(call.environ.get, given)):
         return Prepared(call.argv)
-    [(url, credential)] = call.ask([located])
+    [(url, credential)] = call.ask([configured])
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "uv")
@@ -135,14 +135,14 @@ def _publish(call: Call) -> Prepared:
     return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password, **place})
 
 
-def _target(call: Call) -> Located | None:
+def _target(call: Call) -> Configured | None:
     """Where uv will publish to: a project's file may say so, and then the credential is for there or for nowhere."""
     if url := call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL"):
-        return Located(url, "--publish-url")
+        return Configured(url, "--publish-url")
     files = [*documents(call.within("--directory", "--project"), "uv.toml", "pyproject.toml")]
     if name := call.option("--index"):
         found = [one for data in files for path in _INDEXES for one in named(data, *path, url="publish-url")]
-        targets = {located.url: located for known, located in found if known == name}
+        targets = {configured.value: configured for known, configured in found if known == name}
         return targets.popitem()[1] if len(targets) == 1 else None
     said = [value(data, *path, "publish-url") for data in files for path in ((), ("tool", "uv"))]
-    return Located(next((url for url in said if isinstance(url, str)), DEFAULTS["pypi"]), "uv publish")
+    return Configured(next((url for url in said if isinstance(url, str)), DEFAULTS["pypi"]), "uv publish")

@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.failures import Cli, Failure
 from authpip.providers.clouds.hosts import Domain
-from authpip.providers.clouds.run_cli import as_object, ask, posix_seconds, rubbish, to_token
+from authpip.providers.clouds.run_cli import as_object, not_a_token, run_cli, to_token
 from authpip.storage.token_cache import Token
 
 FAILURES = (
@@ -134,7 +135,7 @@ class _Call(NamedTuple):
 
     def run(self, arguments: Sequence[str], session: Mapping[str, str] = {}) -> bytes:
         who = self.identity
-        return ask(
+        return run_cli(
             AWS,
             [*arguments, "--output=json", f"--region={self.domain.region}", *_NO_WAITING],
             self.environ,
@@ -154,5 +155,5 @@ def _session(printed: bytes) -> dict[str, str]:
     """The variables of an assumed role, for the next call alone."""
     found = as_object(AWS, printed).get("Credentials")
     if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in _SESSION.values()):
-        raise rubbish(AWS)
+        raise not_a_token(AWS)
     return {name: found[key] for name, key in _SESSION.items()}

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
+from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.aws import AWS
 from authpip.providers.clouds.failures import TooOldError
-from authpip.providers.clouds.run_cli import as_object, ask, posix_seconds, rubbish, to_token
+from authpip.providers.clouds.run_cli import as_object, not_a_token, run_cli, to_token
 from authpip.providers.clouds.s3_bucket import Keys
 from authpip.storage.token_cache import Token
 
@@ -40,7 +41,7 @@ class Call(NamedTuple):
         whose = f"profile {self.profile}" if self.profile else "the default credentials"
         selected = [f"--profile={self.profile}"] if self.profile else []
         facts = {"identity": whose, "profile": self.profile, "renew": self.renew}
-        return ask(AWS, [*arguments, *selected], self.environ, self.deadline, login=self.login, facts=facts)
+        return run_cli(AWS, [*arguments, *selected], self.environ, self.deadline, login=self.login, facts=facts)
 
 
 def mint(call: Call) -> Token:
@@ -51,7 +52,7 @@ def mint(call: Call) -> Token:
         found = _written_down(call)
     kept = {name: found.get(name) for name in _WRITTEN}
     if not isinstance(kept["AccessKeyId"], str) or not isinstance(kept["SecretAccessKey"], str):
-        raise rubbish(AWS)
+        raise not_a_token(AWS)
     text = json.dumps(kept, separators=(",", ":"))
     return to_token(AWS, text, posix_seconds(found.get("Expiration")), time.time())
 

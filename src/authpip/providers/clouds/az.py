@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.failures import Cli, Failure
-from authpip.providers.clouds.run_cli import as_object, ask, posix_seconds, to_token
+from authpip.providers.clouds.run_cli import as_object, run_cli, to_token
 from authpip.storage.token_cache import Token
 
 DEVOPS = "499b84ac-1321-427f-aa17-267ca6975798"  # Azure DevOps, as an application of Entra ID
@@ -79,6 +80,6 @@ def mint(environ: Mapping[str, str], deadline: float, *, tenant: str = "", subsc
     arguments += [f"--tenant={tenant}"] if tenant else []
     arguments += [f"--subscription={subscription}"] if subscription else []
     login = f"az login --tenant {tenant}" if tenant else "az login"
-    found = as_object(AZ, ask(AZ, arguments, environ, deadline, login=login, facts={"subscription": subscription}))
+    found = as_object(AZ, run_cli(AZ, arguments, environ, deadline, login=login, facts={"subscription": subscription}))
     # expiresOn, which older versions print alone, is a local time without its zone.
     return to_token(AZ, found.get("accessToken"), posix_seconds(found.get("expires_on")), time.time())

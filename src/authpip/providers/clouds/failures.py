@@ -86,7 +86,7 @@ SHARED = (
     Failure(
         r"JSONDecodeError|gcloud crashed|Unable to parse response|No access token in response"
         r"|Can't find token",
-        "its service answered rubbish",
+        "its service returned something that is not a token",
         _AGAIN + ", and check that no captive portal is in between",
     ),
     Failure(

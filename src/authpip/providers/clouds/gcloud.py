@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.failures import Cli, Failure
-from authpip.providers.clouds.run_cli import as_object, ask, posix_seconds, rubbish, to_token
+from authpip.providers.clouds.run_cli import as_object, not_a_token, run_cli, to_token
 from authpip.storage.token_cache import Token
 
 FAILURES = (
@@ -81,13 +82,13 @@ def mint(
     if adc:
         login = "gcloud auth application-default login"
         arguments = ["auth", "application-default", "print-access-token", *acting]
-        printed = ask(GCLOUD, arguments, environ, deadline, login=login, facts=facts)
+        printed = run_cli(GCLOUD, arguments, environ, deadline, login=login, facts=facts)
         return to_token(GCLOUD, printed.decode("ascii", "replace").strip(), None, time.time())
     login = f"gcloud auth login {account}".rstrip()
     arguments = ["config", "config-helper", "--force-auth-refresh" if renew else "--min-expiry=15m"]
     arguments += ["--format=json(credential)", *acting, *([f"--account={account}"] if account else [])]
-    printed = ask(GCLOUD, arguments, environ, deadline, login=login, facts=facts)
+    printed = run_cli(GCLOUD, arguments, environ, deadline, login=login, facts=facts)
     found = as_object(GCLOUD, printed).get("credential")
     if not isinstance(found, dict):
-        raise rubbish(GCLOUD)
+        raise not_a_token(GCLOUD)
     return to_token(GCLOUD, found.get("access_token"), posix_seconds(found.get("token_expiry")), time.time())

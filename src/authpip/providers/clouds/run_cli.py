@@ -15,7 +15,7 @@ _LONGEST_TOKEN = 16 * 1024  # characters
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
-def ask(
+def run_cli(
     cli: Cli,
     arguments: Sequence[str],
     environ: Mapping[str, str],
@@ -59,9 +59,9 @@ def as_object(cli: Cli, output: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(output.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError):
-        raise rubbish(cli) from None  # the text may hold a token: nothing of it is shown
+        raise not_a_token(cli) from None  # the text may hold a token: nothing of it is shown
     if not isinstance(found, dict):
-        raise rubbish(cli)
+        raise not_a_token(cli)
     return found
 
 
@@ -70,7 +70,7 @@ def to_token(cli: Cli, secret: object, expires: float | None, now: float) -> Tok
     from authpip.core.credential import Secret
 
     if not isinstance(secret, str) or not _TOKEN.fullmatch(secret) or len(secret) > _LONGEST_TOKEN:
-        raise rubbish(cli)
+        raise not_a_token(cli)
     if expires is not None and expires <= now:
         raise CredentialError(
             f"{cli.name} printed a token that has expired", "", "log in again, and check this machine's clock"
@@ -78,32 +78,13 @@ def to_token(cli: Cli, secret: object, expires: float | None, now: float) -> Tok
     return Token(Secret(secret), expires)
 
 
-def posix_seconds(value: object) -> float | None:
-    """A time as POSIX seconds, from an epoch number or ISO 8601 with a zone; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        seconds = float(value)
-    except (ValueError, OverflowError):
-        return _from_iso(str(value))
-    return seconds if 0 < seconds < 1e11 else None  # comparisons with NaN are false
-
-
-def rubbish(cli: Cli) -> CredentialError:
-    """What was printed is no token."""
+def not_a_token(cli: Cli) -> CredentialError:
+    """The error for output that is not a token."""
     return CredentialError(
-        f"what {cli.name} printed is no token", "", f"run `{cli.name} --version`, and update it where it is old"
+        f"{cli.name} printed something that is not a token",
+        "",
+        f"run `{cli.name} --version`, and update it where it is old",
     )
-
-
-def _from_iso(text: str) -> float | None:
-    from datetime import datetime
-
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return moment.timestamp() if moment.tzinfo else None  # a naive time is somebody's local one: not to be trusted
 
 
 def _missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:

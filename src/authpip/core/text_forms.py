@@ -1,0 +1,31 @@
+"""Forms of text that other programs write: times and project names."""
+
+from __future__ import annotations
+
+
+def posix_seconds(value: object) -> float | None:
+    """A time as POSIX seconds: an epoch number, or RFC 3339 with a zone; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return _from_rfc3339(str(value))
+    return seconds if 0 < seconds < 1e11 else None  # comparisons with NaN are false
+
+
+def project_name(name: str) -> str:
+    """A project's name as indexes compare it (PEP 503)."""
+    import re
+
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _from_rfc3339(text: str) -> float | None:
+    from datetime import datetime
+
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return moment.timestamp() if moment.tzinfo else None  # a time without a zone may be any machine's local one

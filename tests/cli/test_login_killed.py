@@ -21,7 +21,9 @@ URL = "https://index.example/simple/"
 # Runs `auth login` and kills itself at the N-th system call that touches the store; N past the last: it completes.
 DRIVER = """
 import os, sys
-from authpip import cli, keyring_client, private_file
+from authpip import cli
+from authpip.files import atomic
+from authpip.storage import keyring_client
 signal_name, left = sys.argv[1], int(sys.argv[2])
 import signal
 number = getattr(signal, signal_name)
@@ -41,7 +43,7 @@ def step():
         os.kill(os.getpid(), number)
 
 for name in ("makedirs", "open", "fsync", "replace", "unlink"):
-    setattr(private_file.os, name, counted(getattr(os, name)))
+    setattr(atomic.os, name, counted(getattr(os, name)))
 keyring_client.store = counted(keyring_client.store)
 arguments = ["auth", "login", URL, "--username", sys.argv[3], "--password-stdin", "--no-verify", *sys.argv[4:]]
 sys.exit(cli.run(arguments, called_as="authpip"))

@@ -190,7 +190,6 @@ def test_token_in_a_variable(url: str, username: str) -> None:
         "t0ken",
     )
     assert token.source_variables(request.rule) == ("MY_TOKEN",)
-    assert token.source_variables(None) == ()
     with pytest.raises(CredentialError, match=r"OTHER is not set.*config.toml:1.*export OTHER="):
         token.find(ask(environ, url, provider="token", variable="OTHER"))
     assert token.find(ask(environ, url)) is None

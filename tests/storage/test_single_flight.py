@@ -187,7 +187,7 @@ def test_an_ordinary_user(session: list[str], environ: dict[str, str], home: Pat
 def test_a_full_kernel_keyring(environment: dict[str, str]) -> None:
     """An ordinary user's 20,000 bytes are full of our own older tokens: they give way to the new one."""
     code = (
-        "from authpip import kernel_keyring as keyring\n"
+        "from authpip.storage import kernel_keyring as keyring\n"
         "kept = [keyring.write(str(number), b'x' * 1500, 60) for number in range(30)]\n"
         "print(all(kept), keyring.read('29') is not None, len(keyring.names()) < 20)\n"
         "for name in keyring.names(): keyring.forget(name)\n"

@@ -99,7 +99,7 @@ def test_kept_for_the_next_run(shelf: Shelf, new_run: Callable[[], None], enviro
 
 
 @pytest.mark.parametrize(
-    ("expires_in", "longest", "seconds"),
+    ("expires_in", "max_seconds", "seconds"),
     [
         (HOUR, HOUR, HOUR - 300),
         (12 * HOUR, HOUR, HOUR),

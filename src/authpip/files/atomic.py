@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from authpip.core.errors import AuthpipError
 
@@ -26,36 +25,42 @@ def explained() -> Iterator[None]:
         ) from None
 
 
-def write(path: Path, content: bytes, *, mode: int, temporary: Path | None = None) -> None:
+def write(path: str | os.PathLike[str], content: bytes, *, mode: int, temporary: str = "") -> None:
     """Replace a file at once, so that nobody reads or runs half of it, also after a power failure (F07).
 
     temporary: where it is written first (left out: beside it, under this process's own name). What a killed writer
     left there is removed; callers that name it hold a lock. Raises OSError that names `path`.
     """
-    temporary = temporary or path.with_name(f".{path.name}.{os.getpid()}")
+    directory, name = os.path.split(os.path.abspath(path))
+    temporary = temporary or os.path.join(directory, f".{name}.{os.getpid()}")
     try:
-        temporary.unlink(missing_ok=True)
+        _discard(temporary)
         write_new(temporary, content, mode=mode)
-        temporary.replace(path)
-        _sync_directory(path.parent)
+        os.replace(temporary, path)
+        _sync_directory(directory)
     except OSError as error:
         with suppress(OSError):
-            temporary.unlink()
-        error.filename = str(path)
+            _discard(temporary)
+        error.filename = os.fspath(path)
         raise
 
 
-def write_new(path: Path, content: bytes, *, mode: int) -> None:
+def write_new(path: str | os.PathLike[str], content: bytes, *, mode: int) -> None:
     """Write a file that is not there yet, to the disk itself. Raises OSError, also where it is there."""
     descriptor = os.open(path, _NEW, 0o600)
     with open(descriptor, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(descriptor)
-    path.chmod(mode)
+    os.chmod(path, mode)
 
 
-def _sync_directory(path: Path) -> None:
+def _discard(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _sync_directory(path: str) -> None:
     if os.name != "posix":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from authpip.core.credential import Secret
 
+KINDS = frozenset({"BearerToken", "BasicHTTP"})
+"""What an entry for an index has as its key."""
+
 
 class Login(NamedTuple):
     """What one entry holds. scheme: "basic" or "bearer", which has no user name."""

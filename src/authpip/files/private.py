@@ -56,12 +56,10 @@ def read_named(path: str) -> bytes | None:
 
 def write(path: str, content: bytes) -> None:
     """Replace the file. Call it under `locked`. Raises CredentialError where the disk or its rights do not allow it."""
-    from pathlib import Path
-
     from authpip.files import atomic
 
     try:
-        atomic.write(Path(path), content, mode=0o600, temporary=Path(path + ".new"))
+        atomic.write(path, content, mode=0o600, temporary=path + ".new")
     except OSError as error:
         raise unusable(path, error.strerror or str(error), "make room or set XDG_DATA_HOME", "written") from None
 

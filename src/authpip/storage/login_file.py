@@ -19,7 +19,7 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
     """
     document = _document(path, named)
     if named and _is_pixis(document):
-        return list(_translated(document))
+        return list(_translated(document, path))
     if document["version"] != VERSION:
         raise private.unusable(path, "another version of authpip wrote it", "upgrade authpip")
     listed = document["logins"]
@@ -58,10 +58,12 @@ def _is_pixis(document: Mapping[str, Any]) -> bool:
     return "logins" not in document and all(isinstance(value, dict) for value in document.values())
 
 
-def _translated(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _translated(document: Mapping[str, Any], path: str) -> Iterator[dict[str, Any]]:
     """pixi's entries in our form; those for conda and S3 are not for an index."""
     for host, value in document.items():
         if login := pixi.login_of(value):
             url = host if host.startswith("*.") else f"https://{host}/"
             fields = {"username": login.username, "scheme": login.scheme, "secret": login.secret.expose()}
             yield {"url": url, **fields}
+        elif value.keys() & pixi.KINDS:
+            raise damaged(path)

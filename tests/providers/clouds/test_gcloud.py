@@ -187,7 +187,7 @@ def test_many_at_once(store: str, environ: dict[str, str], service: TokenService
     before = counting(home / "count", 0).replace("rmdir", f'{gcloud()} "$@"; status=$?; rmdir') + "exit $status\n"
     (home / "bin" / "gcloud").unlink()
     fake_cli(home / "bin", "gcloud", before=before)
-    ask = [sys.executable, str(ROOT / "tests/support/find_token.py"), URL]
+    ask = [sys.executable, str(ROOT / "tests/support/programs/find_token.py"), URL]
     sandbox = [sys.executable, str(ROOT / "tests/support/programs/no_keyctl.py"), "1"] if store == "none" else []
     runs = [subprocess.Popen([*sandbox, *ask], env=environ, stdout=subprocess.PIPE, text=True) for _ in range(6)]
     assert [json.loads(one.communicate(timeout=60)[0])[0][0][1] for one in runs] == ["ya29.first"] * 6

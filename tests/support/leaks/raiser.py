@@ -10,7 +10,7 @@ import threading
 class Raiser:
     """Counts the calls in files whose path has `part` in it, and raises `error` out of those that `choose` names.
 
-    choose(number, name): number counts from 0, name is "file.py:function".
+    choose(number, name): number counts from 0, name is "folder/file.py:function".
     """
 
     def __init__(self, part, choose, error):
@@ -26,7 +26,7 @@ class Raiser:
         code = frame.f_code
         if event != "call" or self.part not in code.co_filename or code.co_name.startswith("<"):
             return
-        name = code.co_filename.rpartition("/")[2] + ":" + code.co_name
+        name = "/".join(code.co_filename.split("/")[-2:]) + ":" + code.co_name
         self.calls.append(name)
         if self.choose(len(self.calls) - 1, name):
             raise self.error

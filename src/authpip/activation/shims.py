@@ -68,9 +68,9 @@ def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
     for name in names:
         (directory / name).unlink()
     own = [directory, Path(user_dirs.data_dir(environ))] if directory == default_directory(environ) else [directory]
-    for place in own:
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+    for folder in own:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     return names
 
 

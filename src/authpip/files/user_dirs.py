@@ -64,5 +64,5 @@ def home(environ: Mapping[str, str]) -> str:
 
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:  # a container's user whom nobody has heard of (F08)
+    except KeyError:  # a container's user without an entry in /etc/passwd (F08)
         return os.path.join(os.sep, "nonexistent")

@@ -18,7 +18,7 @@ from authpip.storage.logins import Login
 
 VARIABLE = "_AUTHPIP_HANDOFF"
 PADS = "_AUTHPIP_PADS"
-PRIVATE_PREFIX = "_AUTHPIP_"
+INHERITED = (VARIABLE, PADS, "_AUTHPIP_BROKER", "_AUTHPIP_SITE")  # how such a name begins: only authpip may set it
 VERSION = 2
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INSIDE_PIP = os.path.join(_PACKAGE, "inside_pip", "__main__.py")

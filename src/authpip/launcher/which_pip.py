@@ -94,7 +94,7 @@ def of_active_environment(environ: Mapping[str, str]) -> Pip:
 
 
 def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
-    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is none.
+    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is not a shim.
     VIRTUAL_ENV and CONDA_PREFIX are looked at where PATH has none. Raises NoPipError."""
     found = _first_on_path(name, environ)
     if found is None:

@@ -37,9 +37,9 @@ class ProbeResult(NamedTuple):
 def probe(
     scope: Scope, credential: Credential | None, network: Network, *, url: str | None = None, roam: bool = False
 ) -> ProbeResult:
-    """Ask the index at `scope` (or one page or file in it, `url`) once, as this identity or as nobody.
+    """Ask the index at `scope` (or one page or file in it, `url`) once, with this credential or without one.
 
-    Redirects are followed within the scope (P8); as nobody, and with `roam`, wherever they lead, as pip does.
+    Redirects are followed within the scope (P8); without a credential and with `roam`, wherever they lead, as pip does.
     """
     import http.client
 

@@ -1,4 +1,4 @@
-"""Which programs authpip is willing to start: absolute paths from directories that nobody planted (A18, P7).
+"""Which programs authpip is willing to start: absolute paths from directories that no attacker can write (A18, P7).
 
 An entry of PATH is passed over when it is
 - empty or relative: it would mean the working directory;

@@ -52,7 +52,7 @@ _PATIENCE = 10.0  # seconds for an interpreter to say its version
 
 
 class Entry(NamedTuple):
-    """One place that pip would look at. answer: None for a local path, which needs no credential."""
+    """One index, page or file that pip would look at. answer: None for a local path, which needs no credential."""
 
     kind: str
     configured: Configured
@@ -121,8 +121,8 @@ def entries(plan: Plan) -> list[Entry]:
     kinds = {"index": plan.invocation.indexes, "find-links": plan.invocation.find_links, "link": plan.invocation.links}
     by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
     found = []
-    for kind, places in kinds.items():
-        for configured in dict.fromkeys(places):
+    for kind, targets in kinds.items():
+        for configured in dict.fromkeys(targets):
             answer = None
             if is_index_url(configured.value):
                 index, _ = to_index(configured)

@@ -94,7 +94,7 @@ def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult
         )
     if isinstance(error, TimeoutError):
         return ProbeResult(
-            None, "timeout", f"{way} did not answer in {network.timeout:.0f} s", "check the network, or the proxy"
+            None, "timeout", f"{way} did not answer in time", "check the network, or the proxy"
         )
     if isinstance(error, ConnectionRefusedError):
         return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")

@@ -103,7 +103,7 @@ def _without_extras(name: str) -> str:
     if not name.endswith("]"):
         return name
     start = name.find("[", max(name.rfind("]", 0, -1) + 1, 1))
-    return name[:start].rstrip() or name if 0 < start < len(name) - 2 else name
+    return name[:1] + name[1:start].rstrip() if 0 < start < len(name) - 2 else name
 
 
 def _load(path: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.programs.search_path import find_program, passed_over, trusted_entries
+from authpip.programs.search_path import avoiding, find_program, passed_over, trusted_entries
 
 HELPERS = ("gcloud", "aws", "az", "keyring")
 
@@ -172,3 +172,13 @@ def test_home_inside_the_project(project: Path) -> None:
     inside = project / "deep" / "home"
     inside.mkdir()
     assert find_program("gcloud", {"HOME": str(inside), "PATH": str(program.parent)}) is None
+
+
+def test_the_environment_that_pip_changes_wherever_it_stands(home: Path) -> None:
+    """A18, audit 10: programs of the environment of pip or of --python are passed over though another Python comes
+    first on PATH; the control is the same PATH without the note."""
+    first, target = plant(home / "x", "python3"), plant(home / "target" / "bin", "gcloud")
+    environ = {"HOME": str(home), "PATH": f"{first.parent}:{target.parent}"}
+    assert find_program("gcloud", environ) == str(target)
+    assert find_program("gcloud", avoiding(environ, [str(home / "target")])) is None
+    assert find_program("gcloud", avoiding(environ, ["/usr", str(home), ""])) == str(target)

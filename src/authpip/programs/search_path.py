@@ -9,7 +9,7 @@ An entry of PATH is passed over when it is
   directory and the system's own directories are never taken for a project, so that `cd ~; pip install` still finds
   ~/.local/bin; what is above the home directory is one where it looks like a checkout (HOME inside the project).
   A `bin` beside an unmarked working directory is not noticed;
-- in the environment that pip is about to change: VIRTUAL_ENV, CONDA_PREFIX, the virtual environment authpip
+- in the environment that pip is about to change: its interpreter's, --python's, VIRTUAL_ENV, CONDA_PREFIX, the virtual environment authpip
   itself runs in, and the one that `python` on PATH means. Any package installed there can put a `gcloud`
   into its bin directory. There is no exception for an environment that authpip shares (P7 has none).
 
@@ -26,8 +26,14 @@ from collections.abc import Iterator, Mapping, Sequence
 _CHECKOUT = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 _SYSTEM = ("/usr", "/usr/local", "/usr/bin", "/usr/local/bin", "/bin", "/sbin", "/opt", "/etc", "/var")
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+TARGETS = "_AUTHPIP_TARGETS"  # prefixes of the environments that pip changes; see `avoiding`
 _MOST_LINKS = 40  # as Linux follows
 _PYTHONS = ("python", "python3", "pip", "pip3", "python.exe")
+
+
+def avoiding(environ: Mapping[str, str], targets: Sequence[str]) -> dict[str, str]:
+    """The environment for providers, with a note of the environments that pip is about to change."""
+    return {**environ, TARGETS: os.pathsep.join(targets)}
 
 
 def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()) -> str | None:
@@ -91,6 +97,9 @@ def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterat
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(variable):
             yield os.path.realpath(environ[variable]), "it is in the environment that pip changes"
+    for prefix in filter(None, environ.get(TARGETS, "").split(os.pathsep)):
+        if _is_an_environment_of_its_own(os.path.realpath(prefix), environ):
+            yield os.path.realpath(prefix), "it is in the environment that pip changes"
     if sys.prefix != sys.base_prefix:
         yield os.path.realpath(sys.prefix), "it is in the environment that pip changes"
     python = _environment_on_path(environ)
@@ -98,6 +107,12 @@ def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterat
         yield python, "it is in the environment that pip changes"
     for tree in avoid:
         yield os.path.realpath(tree), "it is in a directory that authpip avoids"
+
+
+def _is_an_environment_of_its_own(prefix: str, environ: Mapping[str, str]) -> bool:
+    """False for the system's own directories and for what holds the home directory: no program would be left."""
+    home = os.path.realpath(environ.get("HOME") or os.path.expanduser("~"))
+    return prefix not in _SYSTEM and not _within(home, prefix)
 
 
 def _project(environ: Mapping[str, str]) -> str | None:

@@ -9,9 +9,10 @@ An entry of PATH is passed over when it is
   directory and the system's own directories are never taken for a project, so that `cd ~; pip install` still finds
   ~/.local/bin; what is above the home directory is one where it looks like a checkout (HOME inside the project).
   A `bin` beside an unmarked working directory is not noticed;
-- in the environment that pip is about to change: its interpreter's, --python's, VIRTUAL_ENV, CONDA_PREFIX, the virtual environment authpip
-  itself runs in, and the one that `python` on PATH means. Any package installed there can put a `gcloud`
-  into its bin directory. There is no exception for an environment that authpip shares (P7 has none).
+- in the environment that pip is about to change: its interpreter's, --python's, VIRTUAL_ENV, CONDA_PREFIX, the
+  virtual environment authpip itself runs in, and the one that `python` on PATH means. Any package installed there
+  can put a `gcloud` into its bin directory. There is no exception for an environment that authpip shares (P7 has
+  none).
 
 The program itself is judged in the same way, at each link on the way to it and at the end.
 """

@@ -55,6 +55,14 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
     return str(getattr(platformdirs, f"user_{kind}_path")(APP, appauthor=False))
 
 
+def working_directory() -> str:
+    """The working directory; one that was deleted holds nothing, and so does the directory that stands for it."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.path.join(os.sep, "nonexistent")
+
+
 def home(environ: Mapping[str, str]) -> str:
     """The user's home directory, by $HOME or else by the password database; never the working directory."""
     named = environ.get("HOME", "")

@@ -13,6 +13,7 @@ from authpip import providers
 from authpip.config.settings import Settings
 from authpip.core.credential import Credential
 from authpip.core.index import Index
+from authpip.programs.search_path import TARGETS
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
 
@@ -49,6 +50,7 @@ def message(
         "watch": watched(settings, logins),
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
         "sources": {name: environ[name] for name in sorted(secret_variables(environ, settings))},
+        "hide": settings.builds.hidden(environ),
     }
 
 
@@ -78,7 +80,9 @@ def secret_variables(environ: Mapping[str, str], settings: Settings) -> set[str]
 
     pip and what it builds must not inherit them, whichever indexes this command uses.
     """
-    return {name for name in environ if name.startswith(OWN_PREFIX)} | (named_variables(settings) & set(environ))
+    return {name for name in environ if name.startswith((OWN_PREFIX, TARGETS))} | (
+        named_variables(settings) & set(environ)
+    )
 
 
 def named_variables(settings: Settings) -> set[str]:

@@ -93,9 +93,7 @@ def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult
             None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
         )
     if isinstance(error, TimeoutError):
-        return ProbeResult(
-            None, "timeout", f"{way} did not answer in {network.timeout:.0f} s", "check the network, or the proxy"
-        )
+        return ProbeResult(None, "timeout", f"{way} did not answer in time", "check the network, or the proxy")
     if isinstance(error, ConnectionRefusedError):
         return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
     if str(error).startswith("Tunnel connection failed"):

@@ -12,6 +12,7 @@ from authpip.cli.report.explanation import Entry, Explanation, to_json
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
 from authpip.network.probe import ProbeResult, probe
+from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
 
 DEADLINE = 45.0  # seconds for all indexes together
@@ -90,7 +91,7 @@ def _fresh(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Answer | N
     old = answer.credential
     if answer.authenticate == "never" or (old and old.provider == "url"):
         return None
-    [again] = resolve([answer.index], plan.settings, environ, fresh=True)
+    [again] = resolve([answer.index], plan.settings, avoiding(environ, plan.targets), fresh=True)
     new = again.credential
     if new is None or (old and (old.username, old.secret) == (new.username, new.secret)):
         return None

@@ -29,7 +29,6 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -41,6 +40,7 @@ from authpip.core.redaction import shown_identity, shown_url, visible
 from authpip.discovery import discover
 from authpip.discovery.commands import uses_index
 from authpip.discovery.model import Configured
+from authpip.files.user_dirs import working_directory
 from authpip.launcher.plan import Plan, make_plan, plan_of, to_index, with_answers
 from authpip.launcher.version_managers import see_through
 from authpip.launcher.which_pip import Pip
@@ -110,9 +110,9 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     named = tuple(Configured(url, "command line") for url in urls)
     for configured in named:
         to_index(configured)  # raises for what is no index URL at all
-    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
+    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=working_directory())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
-    plan = with_answers(plan_of(alone, load_settings(environ)), environ)
+    plan = with_answers(plan_of(alone, load_settings(environ))._replace(targets=(pip.prefix,)), environ)
     return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 
 

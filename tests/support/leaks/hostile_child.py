@@ -49,10 +49,20 @@ def reply(end):
     """The next frame, None where the connection is closed or nothing comes for 20 seconds."""
     end.settimeout(20)
     try:
-        head = end.recv(4, socket.MSG_WAITALL)
-        return end.recv(struct.unpack(">I", head)[0], socket.MSG_WAITALL) if len(head) == 4 else None
-    except OSError:
+        return exactly(end, struct.unpack(">I", exactly(end, 4))[0])
+    except (OSError, EOFError):
         return None
+
+
+def exactly(end, count):
+    """So many bytes."""
+    data = b""
+    while len(data) < count:
+        piece = end.recv(count - len(data))
+        if not piece:
+            raise EOFError
+        data += piece
+    return data
 
 
 def one_by_one(end, facts):

@@ -90,9 +90,8 @@ def not_a_token(cli: Cli) -> CredentialError:
 def _missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:
     elsewhere = search_path.passed_over(cli.name, environ)
     why = elsewhere or "it is in no directory of PATH"
-    return CredentialError(
-        f"{cli.name} was not found", why, f"install it ({cli.install})" + (" outside of it" if elsewhere else "")
-    )
+    remedy = f"install it ({cli.install})" + (" outside of it" if elsewhere else "")
+    return CredentialError(f"{cli.name} was not found", why, f"{remedy}, or {cli.instead}" if cli.instead else remedy)
 
 
 def _recognised(cli: Cli, result: run.Result, facts: Mapping[str, str]) -> CredentialError:

@@ -16,7 +16,7 @@ import pytest
 
 from support.leaks.canary import Canary, new_canary
 from support.leaks.cmdline_sampler import CmdlineSampler
-from support.machine.network_namespace import in_namespace
+from support.machine.network_namespace import deaf, in_namespace
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers import identity_services as services
@@ -260,16 +260,18 @@ def test_packets_that_vanish(
         for machine in made(environment, authority):
             environ = {**machine.environ, "PIP_INDEX_URL": f"https://{host}{PATHS[host]}"}
             times = []
-            for more in ({}, hint):
-                began = time.monotonic()
-                done = place.run("install", "cloud-thing", env={**environ, **more}, module="authpip")
-                times.append(time.monotonic() - began)
-                assert done.returncode == 3, done.stdout + done.stderr
+            with deaf(("169.254.169.254", 80)):
+                for more in ({}, hint):
+                    began = time.monotonic()
+                    done = place.run("install", "cloud-thing", env={**environ, **more}, module="authpip")
+                    times.append(time.monotonic() - began)
+                    assert done.returncode == 3, done.stdout + done.stderr
+            assert times[0] < 1.0, times
             assert times[1] < times[0] + 2.0, times
-            assert "no answer" in done.stderr
+            assert "no answer" in done.stderr, done.stderr
             assert machine.index.requests == []
 
-    in_namespace(job, [], drop="169.254.0.0/16")
+    in_namespace(job, ["169.254.169.254/32"])
 
 
 def test_nowhere(machine: Machine, venv: Callable[..., PipVenv]) -> None:
@@ -328,7 +330,7 @@ def test_five_minutes(machine: Machine, venv: Callable[..., PipVenv]) -> None:
     def expire(server: IndexServer, path: str) -> None:
         if path.endswith(".whl"):
             server.on_request = None
-            served.accepted[:] = [basic(USERS[GOOGLE], "ya29.second")]
+            served.accepted = {basic(USERS[GOOGLE], "ya29.second")}
             machine.cloud.answer = services.clouds("ya29.second", lasting=300)
 
     machine.index.on_request = expire

@@ -12,12 +12,13 @@ from urllib.parse import urlencode
 from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.exchange import sigv4
 from authpip.providers.clouds.exchange.aws_refusals import Asker, refused
-from authpip.providers.clouds.exchange.http import FORM, Answer, Client
+from authpip.providers.clouds.exchange.http import Answer, Client
 from authpip.providers.clouds.exchange.sigv4 import Keys, Place
 
 _PARTS = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
 _HOSTS = r"sts(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com"
 SESSION = "authpip"
+_FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}  # as botocore signs it
 
 
 def by_web_identity(role: str, session: str, assertion: str, region: str, asker: Asker, client: Client) -> Keys:
@@ -31,7 +32,7 @@ def by_keys(role: str, session: str, keys: Keys, region: str, asker: Asker, clie
     """The session of a role that trusts the owner of the keys. external: the role's external ID."""
     fields = _fields("AssumeRole", role, session) | ({"ExternalId": external} if external else {})
     body, url = urlencode(fields).encode(), _url(region)
-    signed = sigv4.headers("POST", url, keys, Place(region, "sts"), body=body, extra=FORM)
+    signed = sigv4.headers("POST", url, keys, Place(region, "sts"), body=body, extra=_FORM)
     answer = client.send("POST", url, body, signed, service="AWS", hosts=_HOSTS)
     return _session(answer, asker)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime, timezone
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,12 @@ def clouds(token: str, *, lasting: int = 1000) -> Callable[[Asked], Answer]:
         if path == "/oidc":
             return as_json({"value": SUBJECT})
         if "Action=AssumeRole" in asked.body:
-            return 200, "text/xml", _session("".join(f"<{name}>{value}</{name}>" for name, value in KEYS.items()))
+            action = "AssumeRoleWithWebIdentity" if "WebIdentityToken=" in asked.body else "AssumeRole"
+            return (
+                200,
+                "text/xml",
+                _session(action, "".join(f"<{name}>{value}</{name}>" for name, value in KEYS.items())),
+            )
         return as_json({"access_token": token, "expires_in": lasting, "token_type": "Bearer"})
 
     return answer
@@ -51,6 +57,8 @@ def beside(token: str, *, lasting: int = 1000) -> Callable[[Asked], Answer]:
 
     def answer(asked: Asked) -> Answer:
         path = asked.path.partition("?")[0]
+        if path.startswith("/computeMetadata/") and not path.endswith("/token"):
+            return as_json({"email": ROBOT, "scopes": [], "aliases": ["default"]})
         if path.startswith("/computeMetadata/"):
             return as_json({"access_token": token, "expires_in": lasting, "token_type": "Bearer"})
         if path == "/latest/api/token":
@@ -120,10 +128,11 @@ def sso_login(home: Path, *, lasting: int = 3600) -> None:
     (home / ".aws" / "sso" / "cache" / f"{sha1(b's').hexdigest()}.json").write_text(json.dumps(token))
 
 
-def _session(keys: str) -> bytes:
+def _session(action: str) -> bytes:
+    keys = "".join(f"<{name}>{value}</{name}>" for name, value in KEYS.items())
     inner = f"<Credentials>{keys}<SessionToken>session</SessionToken></Credentials>"
-    return f"<AssumeRoleResponse><AssumeRoleResult>{inner}</AssumeRoleResult></AssumeRoleResponse>".encode()
+    return f"<{action}Response><{action}Result>{inner}</{action}Result></{action}Response>".encode()
 
 
 def _rfc3339(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

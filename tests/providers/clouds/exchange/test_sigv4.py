@@ -9,7 +9,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -44,7 +44,7 @@ def case(number: int) -> dict[str, Any]:
         "region": chance.choice(REGIONS),
         "now": 1_700_000_000 + chance.randrange(10**8),
         "path": chance.choice(("/", "/v1/authorization-token", "/simple/a~b/thing-1.0%2Blocal.whl")),
-        "query": urlencode(fields) if number % 3 else "",
+        "query": urlencode(fields, quote_via=quote, safe="-_.~") if number % 3 else "",
         "body": text(0, 200).encode() if number % 5 == 0 else b"",
     }
 

@@ -23,14 +23,15 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}  # 
 
 def by_web_identity(role: str, session: str, assertion: str, region: str, asker: Asker, client: Client) -> Keys:
     """The session of a role that trusts the issuer of `assertion`. Raises CredentialError."""
-    fields = _fields("AssumeRoleWithWebIdentity", role, session) | {"WebIdentityToken": assertion}
+    fields = {**_fields("AssumeRoleWithWebIdentity", session), "RoleArn": role, "WebIdentityToken": assertion}
     answer = client.form(_url(region), fields, service="AWS", hosts=_HOSTS)
     return _session(answer, asker)
 
 
 def by_keys(role: str, session: str, keys: Keys, region: str, asker: Asker, client: Client, external: str = "") -> Keys:
     """The session of a role that trusts the owner of the keys. external: the role's external ID."""
-    fields = _fields("AssumeRole", role, session) | ({"ExternalId": external} if external else {})
+    named = {"ExternalId": external} if external else {}
+    fields = {**_fields("AssumeRole", session), **named, "RoleArn": role}
     body, url = urlencode(fields).encode(), _url(region)
     signed = sigv4.headers("POST", url, keys, Place(region, "sts"), body=body, extra=_FORM)
     answer = client.send("POST", url, body, signed, service="AWS", hosts=_HOSTS)
@@ -41,8 +42,8 @@ def _url(region: str) -> str:
     return f"https://sts.{region}.amazonaws.com/"
 
 
-def _fields(action: str, role: str, session: str) -> dict[str, str]:
-    return {"Action": action, "Version": "2011-06-15", "RoleArn": role, "RoleSessionName": session}
+def _fields(action: str, session: str) -> dict[str, str]:
+    return {"Action": action, "Version": "2011-06-15", "RoleSessionName": session}
 
 
 def _session(answer: Answer, asker: Asker) -> Keys:

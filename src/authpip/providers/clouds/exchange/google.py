@@ -93,6 +93,7 @@ def _authorized_user(info: Mapping[str, Any], context: Context, left: int) -> di
         "client_id": info["client_id"],
         "client_secret": info["client_secret"],
         "refresh_token": info["refresh_token"],
+        "scope": PLATFORM,
     }
     answer = context.client.form(_REFRESH_URL, fields, service="Google", hosts=_OAUTH_HOSTS)
     renew = "run `gcloud auth application-default login`"

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 
 class Keys(NamedTuple):
@@ -46,7 +46,7 @@ def headers(
     sent = {"X-Amz-Date": stamp, **extra, **({"X-Amz-Security-Token": keys.token} if keys.token else {})}
     signed = {"host": parts.netloc, **{name.lower(): " ".join(value.split()) for name, value in sent.items()}}
     names = ";".join(sorted(signed))
-    path = quote(unquote(parts.path or "/"), safe="/-_.~")
+    path = quote(parts.path or "/", safe="/-_.~")  # encoded a second time, which S3 alone does not do
     lines = [f"{name}:{signed[name]}" for name in sorted(signed)]
     request = "\n".join([method, path, _query(parts.query), *lines, "", names, sha256(body).hexdigest()])
     scope = "/".join((stamp[:8], *place, "aws4_request"))

@@ -42,11 +42,7 @@ def clouds(token: str, *, lasting: int = 1000) -> Callable[[Asked], Answer]:
             return as_json({"value": SUBJECT})
         if "Action=AssumeRole" in asked.body:
             action = "AssumeRoleWithWebIdentity" if "WebIdentityToken=" in asked.body else "AssumeRole"
-            return (
-                200,
-                "text/xml",
-                _session(action, "".join(f"<{name}>{value}</{name}>" for name, value in KEYS.items())),
-            )
+            return 200, "text/xml", _session(action)
         return as_json({"access_token": token, "expires_in": lasting, "token_type": "Bearer"})
 
     return answer

@@ -222,7 +222,7 @@ def aws_case(number: int, directory: Path) -> dict[str, str]:
         "role_session_name = session\n"
     )
     (directory / "home").mkdir()
-    services.sso_login(directory / "home")
+    services.sso_login(directory / "home", lasting=10**9)
     near = "http://127.0.0.1:1"
     kinds = [
         keys,

@@ -21,6 +21,8 @@ from support.samples import packages, private_index
 from support.samples.private_index import PrivateIndex, run, said, tree
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 STARTS: dict[str, Callable[[PipVenv], list[str]]] = {
     "bin/pip": lambda venv: [f"{venv.scripts}/pip"],
     "bin/pip3": lambda venv: [f"{venv.scripts}/pip3"],
@@ -139,8 +141,8 @@ def test_pip_says_the_same(tmp_path: Path, environment: dict[str, str]) -> None:
 
     def outcomes() -> list[tuple[int, str, str]]:
         found = []
-        for place, words in enumerate(commands):
-            start = STARTS[("bin/pip", "python -I -m pip")[place % 2]]
+        for target, words in enumerate(commands):
+            start = STARTS[("bin/pip", "python -I -m pip")[target % 2]]
             done = run(*start(venv), *words.split(), env=environment)
             found.append((done.returncode, done.stdout, done.stderr))
         return found

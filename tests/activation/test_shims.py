@@ -20,6 +20,8 @@ from support.programs import pip_venvs
 from support.samples import private_index
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 NO_INDEX = [
     "",
     "--version",
@@ -218,6 +220,13 @@ def test_a_foreign_file_is_not_replaced(tmp_path: Path, environment: dict[str, s
     assert tree(tmp_path) == before
     assert shims.remove(tmp_path / "bin", environment) == []
     assert tree(tmp_path) == before
+
+
+def test_a_directory_that_path_cannot_hold(tmp_path: Path, environment: dict[str, str]) -> None:
+    """audit 14: a shim directory with ":" in its name is refused; fish called its hook again and again for one."""
+    with pytest.raises(UsageError, match="--dir"):
+        shims.install(tmp_path / "a:b", environment)
+    assert not (tmp_path / "a:b").exists()
 
 
 def test_status(tmp_path: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,8 @@ from authpip.core.errors import UsageError
 from authpip.core.index import parse_scope
 from authpip.providers import PROVIDERS
 
+pytestmark = pytest.mark.real
+
 URL = "https://pypi.corp.example/team/simple/"
 
 
@@ -81,7 +83,7 @@ command.run = ["/opt/my prog", "--get"]
 INDEX = f'[[index]]\nurl = "{URL}"\n'
 MESSAGES = [
     ("indx = 1\n", "FILE:1: unknown key 'indx'; did you mean 'index'?"),
-    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage"),
+    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, builds"),
     ("[index]\nname = 'a'\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("index = [1]\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("timeout = 0\n", "FILE:1: timeout must be a number of seconds, up to 3600"),

@@ -9,6 +9,8 @@ import re
 from typing import Any, NamedTuple
 
 from authpip.config import host_patterns
+from authpip.config.builds import WORDS as HIDE_WORDS
+from authpip.config.builds import Builds
 from authpip.config.settings import Rule
 from authpip.config.toml_table import Lines, Report, Table
 from authpip.core.errors import UsageError
@@ -16,8 +18,8 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.files import toml
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme")
+TOP_KEYS = ("index", "timeout", "storage", "builds")
+INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
@@ -49,6 +51,7 @@ class Document(NamedTuple):
     rules: tuple[Rule, ...] = ()
     timeout: float | None = None
     storage: str = ""
+    builds: Builds | None = None
 
 
 def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
@@ -72,7 +75,17 @@ def _document(table: Table) -> Document:
         timeout = None
     rules = [rule for entry in _entries(table) if (rule := _rule(entry))]
     _refuse_twins(rules, table.report)
-    return Document(table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "")
+    return Document(
+        table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "", _builds(table)
+    )
+
+
+def _builds(table: Table) -> Builds | None:
+    if "builds" not in table.data:
+        return None
+    builds = Table(table.get("builds", dict) or {}, table.report, "builds")
+    builds.only(("hide", "keep"))
+    return Builds(builds.word("hide", HIDE_WORDS) or "nothing", tuple(builds.texts("keep")))
 
 
 def _entries(table: Table) -> list[Table]:
@@ -93,17 +106,19 @@ def _rule(table: Table) -> Rule | None:
     elif "url" not in table.data and "hosts" not in table.data:
         table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
     provider = table.word("provider", tuple(PROVIDER_KEYS))
+    by_default = "never" if provider == "none" else "always"
     rule = Rule(
-        _name(table) or (scope.host if scope else "".join(hosts[:1])),
-        table.configured_in,
-        scope,
-        hosts,
-        provider,
-        _username(table),
-        table.word("authenticate", ("always", "auto", "never")) or ("never" if provider == "none" else "always"),
-        bool(table.get("allow-http", bool)),
-        table.word("scheme", ("basic", "bearer")) or "basic",
-        {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        name=_name(table) or (scope.host if scope else "".join(hosts[:1])),
+        configured_in=table.configured_in,
+        scope=scope,
+        hosts=hosts,
+        provider=provider,
+        username=_username(table),
+        authenticate=table.word("authenticate", ("always", "auto", "never")) or by_default,
+        allow_http=bool(table.get("allow-http", bool)),
+        scheme=table.word("scheme", ("basic", "bearer")) or "basic",
+        links=table.word("links", ("same-origin", "same-path")) or "same-origin",
+        options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from authpip.core.errors import UsageError
+from authpip.core.protection import protect
 
 COMMANDS = {
     "login": "keep a credential for an index in the keyring",
-    "logout": "forget it, and any token kept for it",
-    "list": "what is stored; never a secret",
+    "logout": "delete it, and any token cached for it",
+    "list": "list stored logins; never a secret",
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
     "token": "print the credential for an index",
@@ -20,7 +21,7 @@ COMMANDS = {
     "activate": "the shell hook that keeps the shims first",
     "venv": "make the pip of one environment go through authpip",
     "indexes": "print index URLs for CI, without secrets",
-    "cache": "forget kept tokens",
+    "cache": "delete cached tokens",
     "config": "show and check the configuration",
     "import": "take over what .netrc, .pypirc and others hold",
 }
@@ -42,6 +43,7 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
         return 0
     if word not in COMMANDS:
         raise UsageError(f"there is no `authpip auth {word}`", "", _suggestion(word))
+    protect()
     module = import_module(f"authpip.cli.commands.{_MODULES.get(word, word)}")
     extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
     status: int = module.run(list(arguments[1:]), environ, **extra)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange import aws_near, aws_profile, aws_sts, codeartifact
-from authpip.providers.clouds.exchange.aws_refusals import Asker
+from authpip.providers.clouds.exchange.aws_refusals import Asker, refused
 from authpip.providers.clouds.exchange.files import read_text
 from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
@@ -55,7 +56,8 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     whose = _found(chain)
     asker = Asker(whose.identity, question["renew"], profile=current)
     if wanted.role:
-        keys = aws_sts.by_keys(wanted.role, aws_sts.SESSION, whose.keys, wanted.region, asker, client)
+        role = aws_sts.Role(wanted.role, wanted.region)
+        keys = aws_sts.by_keys(role, whose.keys, client, partial(refused, asker=asker))
         whose = Whose(keys, f"the role {wanted.role}")
         asker = asker._replace(identity=whose.identity, renew="check the role's permissions")
     return codeartifact.authorization(wanted, whose.keys, asker, client)
@@ -115,9 +117,8 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
     identity = f"the role {section['role_arn']} of profile {name}"
     asker = Asker(base.identity, "check the role's trust policy", profile=name)
     session = section.get("role_session_name") or aws_sts.SESSION
-    keys = aws_sts.by_keys(
-        section["role_arn"], session, base.keys, chain.region, asker, chain.client, section.get("external_id", "")
-    )
+    role = aws_sts.Role(section["role_arn"], chain.region, session, section.get("external_id", ""))
+    keys = aws_sts.by_keys(role, base.keys, chain.client, partial(refused, asker=asker))
     return Whose(keys, identity)
 
 
@@ -145,8 +146,9 @@ def _of_web_identity(chain: Chain) -> Whose | None:
     if not role:
         raise CredentialError("AWS_WEB_IDENTITY_TOKEN_FILE stands alone", "AWS_ROLE_ARN is not set", "set both")
     session = variables.get("AWS_ROLE_SESSION_NAME") or section.get("role_session_name") or aws_sts.SESSION
+    assumed = aws_sts.Role(role, chain.region, session)
     asker = Asker(f"the web identity of {file} for {role}", "have a new token written to that file")
-    keys = aws_sts.by_web_identity(role, session, read_text(file).strip(), chain.region, asker, chain.client)
+    keys = aws_sts.by_web_identity(assumed, read_text(file).strip(), chain.client, partial(refused, asker=asker))
     return Whose(keys, f"the role {role} of a web identity")
 
 

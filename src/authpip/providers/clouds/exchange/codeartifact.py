@@ -14,6 +14,8 @@ from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.exchange import aws_sts, sigv4
 from authpip.providers.clouds.exchange.aws_refusals import Asker, refused
 from authpip.providers.clouds.exchange.http import Client
+from authpip.providers.clouds.exchange.refusals import Exchange
+from authpip.providers.clouds.exchange.refusals import refused as refused_token
 from authpip.providers.clouds.exchange.sigv4 import Keys, Place
 
 HOSTS = r"codeartifact(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com"
@@ -44,7 +46,13 @@ def authorization(wanted: Wanted, keys: Keys, asker: Asker, client: Client) -> d
     return {"secret": secret, "expires": posix_seconds(answer.object().get("expiration"))}
 
 
-def by_web_identity(wanted: Wanted, assertion: str, asker: Asker, client: Client) -> dict[str, Any]:
+def token(wanted: Wanted, assertion: str, about: Exchange, client: Client) -> dict[str, Any]:
     """{"secret", "expires"} with the role's session, which a token of another issuer opens. Raises CredentialError."""
-    keys = aws_sts.by_web_identity(wanted.role, aws_sts.SESSION, assertion, wanted.region, asker, client)
-    return authorization(wanted, keys, asker, client)
+    keys = aws_sts.by_web_identity(
+        aws_sts.Role(wanted.role, wanted.region),
+        assertion,
+        client,
+        lambda answer: refused_token(about, answer, assertion),
+    )
+    grant = "grant codeartifact:GetAuthorizationToken and sts:GetServiceBearerToken to it"
+    return authorization(wanted, keys, Asker(f"the role {wanted.role}", grant), client)

@@ -93,9 +93,9 @@ def named_variables(settings: Settings) -> set[str]:
 
 
 def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The environment for pip: without `secret_variables`, and without anything that only authpip may set."""
+    """The environment for pip: without `secret_variables`, and without a handoff that was inherited."""
     gone = secret_variables(environ, settings)
-    return {name: value for name, value in environ.items() if name not in gone and not name.startswith(PRIVATE_PREFIX)}
+    return {name: value for name, value in environ.items() if name not in gone and not name.startswith(INHERITED)}
 
 
 def watched(settings: Settings, logins: Sequence[Login]) -> list[str]:

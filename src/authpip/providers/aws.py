@@ -67,7 +67,8 @@ def _mint(request: Request, domain: Domain, label: str) -> Token:
     duration = request.option(NAME, "duration") or ""
     current = aws_identity.current_profile(environ, profile)
     login, renew = login_remedies(environ, current)
-    if not aws_identity.by_aws(environ, profile):
+    by_aws = aws_identity.by_aws(environ, profile)
+    if not by_aws and aws_identity.is_described(environ, profile):
         return aws_identity.exchanged(
             environ, deadline, domain, profile=profile, role=role, duration=duration, renew=renew
         )

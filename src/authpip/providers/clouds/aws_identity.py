@@ -68,6 +68,15 @@ def by_aws(environ: Mapping[str, str], profile: str) -> bool:
     return bool(current) or _is_configured(environ, "default") or not beside
 
 
+def is_described(environ: Mapping[str, str], profile: str) -> bool:
+    """True where a variable, a file or the machine says that there is an identity."""
+    if current_profile(environ, profile) or environ.get("AWS_ACCESS_KEY_ID"):
+        return True
+    if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or _is_configured(environ, "default"):
+        return True
+    return hints.aws_container(environ) or hints.aws_instance(environ)
+
+
 def exchanged(
     environ: Mapping[str, str], deadline: float, domain: Domain, *, profile: str, role: str, duration: str, renew: str
 ) -> Token:

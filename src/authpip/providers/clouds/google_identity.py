@@ -26,7 +26,7 @@ _VARIABLES = (
 )
 _SOURCES = (None, "gcloud", "adc", "metadata")
 _NAMED = "GOOGLE_APPLICATION_CREDENTIALS"
-_OWN_SERVICE = "CLOUDSDK_AUTH_OWN_SERVICE"  # a token service of the user's own, which only gcloud goes to
+_OWN_SERVICE = "CLOUDSDK_AUTH_TOKEN_HOST"  # a token service of the user's own, which only gcloud goes to
 _OWN = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
 _KINDS = {  # the kinds that authpip exchanges itself, as people call them
     "service_account": "the service account {client_email}",

@@ -121,7 +121,7 @@ def test_how_long(
     environment: dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """F09: 300 s before its end, or a fifth of a short life, its provider's longest, 10 minutes where it does not say: the earliest counts."""
+    """F09: 300 s before its end (a fifth of a short life), its longest, 10 minutes where it does not say: the first."""
     now = 1_800_000_000.0
     monkeypatch.setattr(time, "time", lambda: now)
     mint = Mint(expires_in)

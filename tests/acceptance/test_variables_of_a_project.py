@@ -213,3 +213,13 @@ def test_an_env_file_is_the_tools_and_not_authpips(user: OrdinaryUser, server: I
         "GOOGLE_CLOUD_PROJECT": "evil",
     }
     assert "_AUTHPIP_TOOL_VARIABLES" not in built
+
+
+def test_a_deleted_working_directory(user: OrdinaryUser) -> None:
+    """audit 14: in a directory that is no longer there, pip's script, `auth explain` and `auth exec` work; at e46b6fa
+    there was an internal error FileNotFoundError. (`python -m pip` itself ends with a traceback there.)"""
+    gone = user.project / "gone"
+    for words in ("install --dry-run --no-index pip", "auth explain install pip", "auth exec -- true"):
+        done = user.run(["sh", "-c", f"mkdir {gone}; cd {gone}; rmdir {gone}; {user.venv.scripts}/authpip {words}"])
+        assert done.returncode == 0, outcome(done)
+        assert "internal error" not in outcome(done)

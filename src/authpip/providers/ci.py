@@ -13,13 +13,20 @@ from authpip.core.credential import Credential, Secret
 from authpip.core.index import Scope
 from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds import azure_variables
+from authpip.providers.clouds.azure_variables import ENDPOINT_LISTS
 from authpip.providers.clouds.hosts import azure_organisation
 
 NAME = "ci"
 HOSTS = OPTIONS = NONE
 RENEW = "check that the job's own token may read this index"
 source_variables = no_variables
-SOURCE_VARIABLES = ("SYSTEM_ACCESSTOKEN", "AZURE_DEVOPS_EXT_PAT", "CI_JOB_TOKEN", *azure_variables.SECRETS)
+SOURCE_VARIABLES = (
+    "SYSTEM_ACCESSTOKEN",
+    "AZURE_DEVOPS_EXT_PAT",
+    "CI_JOB_TOKEN",
+    *ENDPOINT_LISTS,
+    *azure_variables.TOKENS,
+)
 _GITLAB = r"(?:/[^/]+)*?/api/v4/(?:projects|groups)/[^/]+/(?:-/)?packages/pypi/simple/.*"
 _ORGANISATION = r"https://(?:dev\.azure\.com/([^/]+)|([^/.]+)\.visualstudio\.com)(?:/.*)?"
 

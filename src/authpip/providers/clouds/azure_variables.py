@@ -14,14 +14,12 @@ from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
 
-ENDPOINTS = ("ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS", "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS")
+ENDPOINT_LISTS = ("ARTIFACTS_CREDENTIALPROVIDER_EXTERNAL_FEED_ENDPOINTS", "VSS_NUGET_EXTERNAL_FEED_ENDPOINTS")
 IDENTITIES = "ARTIFACTS_CREDENTIALPROVIDER_FEED_ENDPOINTS"
 TOKENS = {
     "ARTIFACTS_CREDENTIALPROVIDER_ACCESSTOKEN": "ARTIFACTS_CREDENTIALPROVIDER_URI_PREFIXES",
     "VSS_NUGET_ACCESSTOKEN": "VSS_NUGET_URI_PREFIXES",
 }
-SECRETS = (*ENDPOINTS, *TOKENS)
-"""Those that hold a secret."""
 USERNAME = "VssSessionToken"
 _FEED = r"(.*/_packaging/[^/]+/).*"
 
@@ -36,7 +34,7 @@ class Found(NamedTuple):
 
 def password(scope: Scope, environ: Mapping[str, str]) -> Found | None:
     """The password for this feed. Raises CredentialError for an endpoint list that cannot be read."""
-    for variable in ENDPOINTS:
+    for variable in ENDPOINT_LISTS:
         for endpoint, entry in _entries(variable, environ):
             secret = entry.get("password")
             if isinstance(secret, str) and secret and _serves(endpoint, scope):

@@ -68,7 +68,7 @@ def discover(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
 
 
 def narrow(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """A token for packages alone, in place of a user's, which opens all of Azure DevOps; an application's stays as it is.
+    """A token for packages alone, in place of a user's, good for all of Azure DevOps; an application's stays as it is.
 
     question: {"secret", "authorization": as `discover` has it}. {"secret", "expires"}; secret "" where it stays.
     """

@@ -108,7 +108,7 @@ class Client:
         class AsItIs(library.HTTPErrorProcessor):
             """A redirect or an error is an answer like any other."""
 
-            def http_response(self, _request: Any, response: Any) -> Any:
+            def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002
                 return response
 
             https_response = http_response

@@ -37,7 +37,7 @@ def form(asked: Asked) -> dict[str, str]:
 
 
 class Services:
-    """All of them on one TLS port. They give `secret` for a token of a job; other: answers in place of the usual ones."""
+    """All of them on one TLS port. They give `secret` for a job's token; other: answers in place of the usual ones."""
 
     def __init__(self, authority: Authority, secret: str, index_port: int, index_hosts: tuple[str, ...]) -> None:
         self.secret = secret

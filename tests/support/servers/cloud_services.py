@@ -33,6 +33,7 @@ class TokenService:
         self, answer: Callable[[Asked], Answer], authority: Authority | None = None, names: Iterable[str] = ()
     ):
         self.answer = answer
+        self.clock = 0.0  # seconds that the Date header is ahead
         self.requests: list[Asked] = []
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.owner = self
@@ -82,6 +83,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     do_GET = do_POST  # noqa: N815 (the standard library's word)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """For the Date header."""
+        return super().date_time_string((timestamp or time.time()) + self.server.owner.clock)
 
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""

@@ -92,7 +92,8 @@ def _of_a_person(wanted: Wanted, environ: Mapping[str, str], deadline: float, mi
 def _told_both_ways(
     error: CredentialError, missing: CredentialError | None, environ: Mapping[str, str]
 ) -> CredentialError:
-    if environ.get("TF_BUILD") and not environ.get("SYSTEM_ACCESSTOKEN", "").strip(" $()"):
+    token = environ.get("SYSTEM_ACCESSTOKEN", "").strip()
+    if environ.get("TF_BUILD") and (not token or token.startswith("$(")):
         why = "the job's own token is not in this step"
         return CredentialError("Azure Pipelines: SYSTEM_ACCESSTOKEN is not set", why, _NAME_THE_TOKEN)
     if missing:

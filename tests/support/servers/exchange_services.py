@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -17,7 +17,8 @@ STS, CREDENTIALS = "sts.googleapis.com", "iamcredentials.googleapis.com"
 AWS_STS, CODEARTIFACT = "sts.eu-west-1.amazonaws.com", "codeartifact.eu-west-1.amazonaws.com"
 ENTRA, VSSPS, PIPELINES = "login.microsoftonline.com", "vssps.dev.azure.com", "dev.azure.com"
 GITHUB, CLOUDSMITH, OWN = "run-1.actions.githubusercontent.com", "api.cloudsmith.io", "sts.corp.example"
-HOSTS = (STS, CREDENTIALS, AWS_STS, CODEARTIFACT, ENTRA, VSSPS, PIPELINES, GITHUB, CLOUDSMITH, OWN)
+PYPI, TEST_PYPI = "upload.pypi.org", "test.pypi.org"
+HOSTS = (STS, CREDENTIALS, AWS_STS, CODEARTIFACT, ENTRA, VSSPS, PIPELINES, GITHUB, CLOUDSMITH, OWN, PYPI, TEST_PYPI)
 SUBJECT = "repo:corp/app:ref:refs/heads/main"
 ROLE = "arn:aws:iam::123456789012:role/ci"
 POOL = "projects/1/locations/global/workloadIdentityPools/ci/providers/gh"
@@ -29,6 +30,12 @@ def jwt(**claims: Any) -> str:
     whole = {"iss": "https://ci.example", "sub": SUBJECT, "aud": "corp", "exp": time.time() + 300, **claims}
     parts = ({"alg": "RS256", "typ": "JWT"}, whole)
     return ".".join(urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts) + ".c2ln"
+
+
+def audiences(token: str) -> Any:
+    """The audience of a token that `jwt` made."""
+    part = token.split(".")[1]
+    return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))["aud"]
 
 
 def form(asked: Asked) -> dict[str, str]:
@@ -115,6 +122,12 @@ def _cloudsmith(asked: Asked, secret: str) -> Answer:
     return as_json({"token": secret}, 201)
 
 
+def _pypi(asked: Asked, secret: str) -> Answer:
+    if asked.path == "/_/oidc/audience":
+        return as_json({"audience": "pypi"})
+    return as_json({"success": True, "token": secret, "expires": time.time() + 900})
+
+
 _USUAL: dict[str, Callable[[Asked, str], Answer]] = {
     GITHUB: _github,
     PIPELINES: _pipelines,
@@ -126,4 +139,6 @@ _USUAL: dict[str, Callable[[Asked, str], Answer]] = {
     VSSPS: _vssps,
     CLOUDSMITH: _cloudsmith,
     OWN: _sts,
+    PYPI: _pypi,
+    TEST_PYPI: _pypi,
 }

@@ -19,7 +19,7 @@ from authpip.core.redaction import shown_url
 from authpip.files.trusted import OwnFile
 
 TOP_KEYS = ("index", "timeout", "storage")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme")
+INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
 PLACE_KEYS = ("name", "url", "hosts")  # what a rule is and where it applies
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
@@ -147,17 +147,19 @@ def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
     replaceable = [key for key in INDEX_KEYS if key not in PLACE_KEYS]
     table.data = merged(table.data, variable_prefix(name), environ, replaceable, PROVIDER_KEYS)
     provider = table.word("provider", tuple(PROVIDER_KEYS))
+    by_default = "never" if provider == "none" else "always"
     rule = Rule(
-        name,
-        table.configured_in,
-        scope,
-        hosts,
-        provider,
-        _username(table),
-        table.word("authenticate", ("always", "auto", "never")) or ("never" if provider == "none" else "always"),
-        bool(table.get("allow-http", bool)),
-        table.word("scheme", ("basic", "bearer")) or "basic",
-        {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        name=name,
+        configured_in=table.configured_in,
+        scope=scope,
+        hosts=hosts,
+        provider=provider,
+        username=_username(table),
+        authenticate=table.word("authenticate", ("always", "auto", "never")) or by_default,
+        allow_http=bool(table.get("allow-http", bool)),
+        scheme=table.word("scheme", ("basic", "bearer")) or "basic",
+        links=table.word("links", ("same-origin", "same-path")) or "same-origin",
+        options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None

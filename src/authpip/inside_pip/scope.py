@@ -44,6 +44,21 @@ def split_userinfo(url):
     return url[:start] + url[start + len(authority["userinfo"]) + 1 :], unquote(name), unquote(password)
 
 
+def without_userinfo(url):
+    """The URL without user name and password; one that is odd as it is."""
+    _, authority = _split(url)
+    if not authority or authority["userinfo"] is None:
+        return url
+    start = url.index("://") + 3
+    return url[:start] + url[start + len(authority["userinfo"]) + 1 :]
+
+
+def is_private(scheme, host):
+    """True where what is sent cannot be read on the way: TLS, or this machine."""
+    dotted = re.fullmatch(r"127\.\d+\.\d+\.\d+", host)
+    return scheme == "https" or host in ("localhost", "::1") or host.endswith(".localhost") or dotted is not None
+
+
 def covers(prefix, scope):
     """True when scope lies within prefix, by whole segments of the path."""
     return tuple(prefix[:3]) == tuple(scope[:3]) and scope[3].startswith(prefix[3])

@@ -1,131 +1,175 @@
 """What may be sent where: the handoff's scopes, what was learnt late, and the files that index pages link to."""
 
 import base64
+from array import array
 
 from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
 
-NEVER, PIP = "never", "pip"
+NEVER, UNMANAGED = "never", "unmanaged"
+SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
+# What a distribution's file is called (pip's utils.filetypes), the metadata file beside it (PEP 658) aside.
+FILES = (
+    ".whl",
+    ".tar.gz",
+    ".zip",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+    ".tar",
+)
+METADATA = ".metadata"
+
+
+class Credential:
+    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages."""
+
+    def __init__(self, scheme, username, secret, provider, identity):
+        self.scheme, self.username, self.secret = scheme, username, secret
+        self.provider, self.identity = provider, identity
+
+    def __eq__(self, other):
+        return isinstance(other, Credential) and vars(self) == vars(other)
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "<Credential of %s>" % self.provider
+
+    def header(self):
+        """The value of Authorization (RFC 7617, RFC 6750)."""
+        if self.scheme == "bearer":
+            return "Bearer " + self.secret
+        pair = "%s:%s" % (self.username, self.secret)
+        return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
 
 
 class Entry:
-    """One scope and what is sent there: a credential's number, or `never`, or `pip` (pip's own affair).
+    """One scope and what is sent there: a Credential, or NEVER, or UNMANAGED (pip does what it does without authpip).
 
-    url names the index as authpip is asked for it; shown is the same without a user name, for messages.
+    url names the index as authpip is asked for it; shown is the same without a user name, for messages. links: where
+    the files may lie that its pages link to. late: nobody configured it as an index, it was met on the way.
     """
 
-    def __init__(self, scope, url, place):
-        self.scope, self.url, self.place = tuple(scope), url, place
+    def __init__(self, scope, url, decision, links=SAME_ORIGIN, late=False):
+        self.scope, self.url, self.decision, self.links, self.late = tuple(scope), url, decision, links, late
         self.shown = url[: url.find("://") + 3] + url[url.find("://") + 3 :].rpartition("@")[2]
         self.renewed = self.told = False
 
     @property
-    def is_pips(self):
-        """True where authpip has no say."""
-        return self.place == PIP
+    def is_unmanaged(self):
+        """True where pip does what it does without authpip."""
+        return self.decision == UNMANAGED
 
     @property
     def has_credential(self):
         """True where something is sent."""
-        return isinstance(self.place, int)
+        return isinstance(self.decision, Credential)
 
     def __repr__(self):
         return "<Entry %s://%s:%s%s>" % self.scope
 
 
-UNKNOWN = Entry(("", "", 0, ""), "", PIP)
+UNKNOWN = Entry(("", "", 0, ""), "", UNMANAGED)
 NOTHING = Entry(("", "", 0, ""), "", NEVER)
 
 
 class Table:
-    """Decides for each request; the secrets stay in `message`, which a nested pip gets as it is."""
+    """Decides for each request."""
 
     def __init__(self, message):
-        self.message = message
-        self.credentials = message.setdefault("credentials", [])
-        self.entries, self.linked = [], {}
-        for scheme, host, port, path, url, place in message.setdefault("scopes", []):
-            self.entries.append(Entry((scheme, host, port, path), url, place))
+        self.watch = message.get("watch", ())
+        credentials = [Credential(*fields) for fields in message.get("credentials", ())]
+        self.entries, self.pages = [], []
+        for scheme, host, port, path, url, decision, links in message.get("scopes", ()):
+            decision = credentials[decision] if isinstance(decision, int) else decision
+            self.entries.append(Entry((scheme, host, port, path), url, decision, links))
 
     def entry_for(self, url):
-        """What is known of the URL; else NOTHING where a credential belongs to its site, or it is odd; else UNKNOWN."""
+        """What is known of the URL, or of the page that linked to it; else NOTHING where a credential belongs to its
+        origin, or it is odd; else UNKNOWN."""
         scope = scopes.parse(url)
         known = self.known(url)
-        if known is not None:
+        if known is not None and not (known.is_unmanaged and known.late):
             return known
-        managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_pips for e in self.entries)
+        linked = self._linked(url, scope) if scope is not None else None
+        if linked is not None or known is not None:
+            return linked or known
+        managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_unmanaged for e in self.entries)
         return NOTHING if managed else UNKNOWN
 
     def known(self, url):
-        """The entry with the longest prefix that covers the URL, or the one whose page linked to it; or None.
+        """The entry with the longest prefix that covers the URL; or None.
 
-        A place of which nothing is known, as a file that is named by itself, belongs to an index around it.
+        Where nothing is known of a file that is named by itself, it belongs to an index around it.
         """
         scope = scopes.parse(url)
         if scope is None:
             return None
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
-        best = max(covering, key=lambda entry: (not entry.is_pips, len(entry.scope[3])), default=None)
-        return self.linked.get(scope, best) if best is None or best.is_pips else best
+        return max(covering, key=lambda entry: (not entry.is_unmanaged, len(entry.scope[3])), default=None)
 
     def watches(self, url):
         """True where authpip may know more than it has been asked."""
         scope = scopes.parse(url)
-        return scope is not None and any(_watch_matches(text, scope) for text in self.message.get("watch", ()))
+        return scope is not None and any(_watch_matches(text, scope) for text in self.watch)
 
-    def add(self, scope, url, place):
-        """Enter what was learnt late, for nested pips too. place: a credential itself, "never" or "pip"."""
-        entry = Entry(scope, url, self._number(place))
+    def add(self, scope, url, decision, links=SAME_ORIGIN):
+        """Enter what was learnt late."""
+        entry = Entry(scope, url, decision, links, late=True)
         self.entries = [one for one in self.entries if one.scope != entry.scope] + [entry]
-        self._write_down()
         return entry
 
-    def renew(self, entry, credential):
-        """Another credential for an entry, whose scope stays as it was; the same one again is none."""
-        if self.credentials[entry.place] != credential:
-            entry.place = self._number(credential)
-            self._write_down()
+    def note_links(self, page_url, links):
+        """Remember what a page of an index links to; what that means is decided when a file is asked for.
 
-    def link(self, page_url, urls):
-        """Files that a page of an index links to, on the same site outside its prefix, belong to that index."""
+        One number a link: a page may have tens of thousands, and pip asks for one or two of them.
+        """
         entry = self.known(page_url)
-        if entry is None or entry.is_pips:
-            return
-        sites = {}  # a page may hold thousands of links, and few sites
-        for url in urls:
-            site = url[: url.find("/", 8)]
-            if site not in sites:
-                sites[site] = (scopes.parse(site) or ())[:3] == entry.scope[:3]
-            scope = scopes.parse(url) if sites[site] else None
-            if scope is not None and not scopes.covers(entry.scope, scope):
-                self.linked[scope] = entry
-                self.linked[(*scope[:3], scope[3][:-1] + ".metadata/")] = entry  # PEP 658
+        if entry is not None and entry.has_credential and entry.links == SAME_ORIGIN:
+            self.pages.append((entry, array("q", [_number_of_link(link.url) for link in links])))
 
-    def headers(self, entry, method, url):
-        """What authenticates a request (RFC 7617, RFC 6750, AWS Signature Version 4); nothing where nothing is sent."""
-        if not entry.has_credential:
-            return {}
-        scheme, username, secret, _, _ = self.credentials[entry.place]
-        if scheme == "s3":
-            return sigv4.headers(method, url, secret)
-        if scheme == "bearer":
-            return {"Authorization": "Bearer " + secret}
-        pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
-        return {"Authorization": "Basic " + pair}
+    def _linked(self, url, scope):
+        """The entry of the index whose page links to this file, at the same origin; or None."""
+        for entry, numbers in reversed(self.pages):
+            if scope[:3] != entry.scope[:3]:
+                continue
+            file = url[: -len(METADATA)] if url.endswith(METADATA) else url
+            hashed = _number(file, hashed=True) in numbers
+            if hashed or (_is_file(file) and _number(file, hashed=False) in numbers):
+                return entry
+        return None
 
-    def _number(self, place):
-        """The place of a credential in the message; a word stays what it is."""
-        if not isinstance(place, (list, tuple)):
-            return place
-        self.credentials.append(list(place))
-        return len(self.credentials) - 1
 
-    def _write_down(self):
-        self.message["scopes"] = [[*entry.scope, entry.url, entry.place] for entry in self.entries]
+def headers(entry, method, url):
+    """What authenticates a request (also AWS Signature Version 4); nothing where nothing is sent."""
+    if not entry.has_credential:
+        return {}
+    if entry.decision.scheme == "s3":
+        return sigv4.headers(method, url, entry.decision.secret)
+    return {"Authorization": entry.decision.header()}
+
+
+def _number_of_link(url):
+    file, _, fragment = url.partition("#")
+    return _number(file, hashed="=" in fragment)
+
+
+def _number(file, hashed):
+    return hash(file) ^ hashed
+
+
+def _is_file(url):
+    return url.partition("?")[0].lower().endswith(FILES)
 
 
 def _watch_matches(text, scope):
     if "://" in text:
         prefix = scopes.parse(text)
         return prefix is not None and scopes.covers(prefix, scope)
-    return scope[0] == "https" and scopes.host_matches(text, scope[1])
+    return scopes.host_matches(text, scope[1])

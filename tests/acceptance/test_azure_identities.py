@@ -4,9 +4,11 @@ token for the tenant of the feed, narrowed (P1, P3, A04). The real pip, under th
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import threading
@@ -23,7 +25,7 @@ from support.programs.fake_cli import fake_cli
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers import exchange_services as there
-from support.servers.cloud_services import as_json
+from support.servers.cloud_services import TokenService, as_json
 from support.servers.exchange_services import CLIENT, TENANT, Services, form, jwt
 from support.servers.index_server import Authority, IndexServer, basic
 
@@ -116,7 +118,8 @@ class Metadata:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 owner.requests.append((self.path, dict(self.headers.items())))
-                body = json.dumps({"access_token": secret, "expires_in": "3599", "expires_on": "4070908800"}).encode()
+                answer = {"access_token": secret, "expires_in": "3599", "expires_on": "4070908800", "client_id": CLIENT}
+                body = json.dumps(answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -173,7 +176,23 @@ def test_a_managed_identity(platform: str, client: str, sky: Sky, venv: Venv) ->
     assert f"api-version={version}" in path
     assert f"resource={DEVOPS}" in path
     assert {name.lower(): text for name, text in headers.items()}[header.lower()] == value
-    assert (CLIENT in path) == (bool(client) and platform != "Arc")  # Arc has the machine's own alone
+    assert (CLIENT in path) == bool(client)
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_service_fabric(right: bool, sky: Sky, authority: Authority, venv: Venv) -> None:
+    """The node's certificate is that of IDENTITY_SERVER_THUMBPRINT, or nothing is sent there."""
+    answer = as_json({"access_token": sky.canary.secret, "expires_on": 4070908800})
+    with TokenService(lambda asked: answer, authority) as node:
+        der = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("localhost", node.port)))
+        thumbprint = hashlib.sha1(der).hexdigest().upper()
+        sky.environ.update({"IDENTITY_ENDPOINT": f"{node.url}/msi", "IDENTITY_HEADER": "header-secret"})
+        sky.environ["IDENTITY_SERVER_THUMBPRINT"] = thumbprint if right else "0" * 40
+        if right:
+            install(sky, venv)
+        else:
+            assert "its certificate is not that of IDENTITY_SERVER_THUMBPRINT" in refusal(sky, venv)
+        assert [asked.headers["Secret"] for asked in node.requests] == ["header-secret"] * right
 
 
 def test_a_feed_that_names_its_identity(sky: Sky, venv: Venv) -> None:

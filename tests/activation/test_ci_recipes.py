@@ -197,7 +197,7 @@ def test_by_identity(
 
 
 def test_the_recipes_are_there() -> None:
-    """Each service has one, and what its steps name is what its rule is for; an action stands there with its version."""
+    """Each service has one; what its steps name is what its rule is for; an action has its version."""
     assert [len(rules(heading)) for heading in JOBS] == [4, 1, 1, 1, 1, 1, 1]
     for step in (step for heading in JOBS for step in scripts(heading) if "--index-url https" in step):
         for url in re.findall(r"authpip install --index-url (https\S+)", step):

@@ -50,6 +50,11 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     if answer.status != 200 or not isinstance(found.get("access_token"), str):
         which = f"the managed identity {client_id}" if client_id else "the managed identity"
         raise refused(Exchange(way.name, which, _ASSIGN), answer)
+    if way.name == _ARC and client_id and str(found.get("client_id")).lower() != client_id.lower():
+        why = f"its agent is too old to choose {client_id}, and gave the token of another"
+        raise CredentialError(
+            "Azure Arc gave no token for the managed identity", why, "update the agent: azcmagent upgrade"
+        )
     return {"secret": found["access_token"], "expires": _end(found)}
 
 
@@ -61,8 +66,10 @@ def _way(variables: Mapping[str, str], client_id: str) -> Way:
     endpoint, header = variables.get("IDENTITY_ENDPOINT"), variables.get("IDENTITY_HEADER")
     chosen = {"client_id": client_id} if client_id else {}
     if endpoint and header and (thumbprint := variables.get("IDENTITY_SERVER_THUMBPRINT")):
-        version = {"api-version": "2019-07-01-preview"}
-        return Way("Service Fabric", endpoint, {**version, **chosen}, {"Secret": header}, r".+", thumbprint)
+        if not endpoint.lower().startswith("https://"):
+            raise CredentialError("Service Fabric is not asked", "IDENTITY_ENDPOINT is plain http", "correct it")
+        version = {"api-version": "2019-07-01-preview"}  # the cluster chooses the identity
+        return Way("Service Fabric", endpoint, version, {"Secret": header}, r".+", thumbprint)
     if endpoint and header:
         return Way(
             name="App Service",
@@ -74,7 +81,7 @@ def _way(variables: Mapping[str, str], client_id: str) -> Way:
         version = {"api-version": "2017-09-01", **({"clientid": client_id} if client_id else {})}
         return Way("Azure Machine Learning", old, version, {"secret": secret})
     if endpoint and variables.get("IMDS_ENDPOINT"):
-        return Way(_ARC, endpoint, {"api-version": "2020-06-01"}, {"Metadata": "true"})
+        return Way(_ARC, endpoint, {"api-version": "2020-06-01", **chosen}, {"Metadata": "true"})
     base = variables.get("AZURE_POD_IDENTITY_AUTHORITY_HOST") or METADATA
     place = f"{base.rstrip('/')}/metadata/identity/oauth2/token"
     return Way("Azure's metadata service", place, {"api-version": "2018-02-01", **chosen}, {"Metadata": "true"})

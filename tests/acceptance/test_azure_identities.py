@@ -221,6 +221,18 @@ def test_the_true_address(sky: Sky, venv: Venv) -> None:
     assert "/metadata/identity/oauth2/token?api-version=2018-02-01" in done.stderr
 
 
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="not run: only root makes a network")
+def test_an_address_that_drops_packets(sky: Sky, venv: Venv) -> None:
+    """The metadata service is given up, with a message, long before the 30 s that a provider has."""
+    script = ROOT / "tests/support/machine/with_link_local.py"
+    entry = json.dumps({"endpointCredentials": [{"endpoint": URL, "clientId": "system"}]})
+    own = {"ARTIFACTS_CREDENTIALPROVIDER_FEED_ENDPOINTS": entry, "PATH": sky.environ["PATH"] + ":/usr/sbin:/sbin"}
+    argv = ["unshare", "--net", sys.executable, str(script), "-", venv().python, "-m", "authpip", "auth", "token", URL]
+    done = subprocess.run(argv, env={**sky.environ, **own}, capture_output=True, text=True, timeout=15)
+    assert done.returncode == 3
+    assert "Azure's metadata service cannot be reached at 169.254.169.254: it gave no answer in time" in done.stderr
+
+
 def _az(sky: Sky, token: str) -> Path:
     """az, logged in by a profile that says nothing of the feed's tenant; it notes how it was called."""
     Path(sky.environ["AZURE_CONFIG_DIR"], "azureProfile.json").write_text("{}")

@@ -274,3 +274,12 @@ def test_no_variable_of_the_identity_reaches_a_build(sky: Sky, venv: Venv) -> No
     assert report.exists()
     assert "request-token" not in report.read_text()
     assert sky.canary.secret not in report.read_text()
+
+
+def test_a_clock_that_is_off(sky: Sky, venv: Venv) -> None:
+    """By 10 minutes: the message says so, and by how much, whatever the service says."""
+    sky.environ.update(GITHUB_JOB)
+    sky.rule("rfc8693", AUDIENCE="corp")
+    sky.services.clock = -600.0
+    sky.services.other[there.OWN] = lambda asked: as_json({"error": "invalid_grant"}, 400)
+    _refused(sky, venv, "this machine's clock is 10 min ahead", "set this machine's clock")

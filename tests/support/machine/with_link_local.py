@@ -1,11 +1,13 @@
 """Run a command in a network of its own (unshare --net) with a metadata service at 169.254.169.254.
 
-with_link_local.py SECRET COMMAND…: the service gives SECRET as a token of Azure; what it was asked goes to stderr.
+with_link_local.py SECRET COMMAND…: the service gives SECRET as a token of Azure; what it was asked goes to stderr. With
+`-` in place of SECRET the address drops what is sent to it, as a firewall does.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import threading
@@ -27,9 +29,24 @@ class _Handler(BaseHTTPRequestHandler):
         """The path alone is of interest."""
 
 
+def dropping() -> list[socket.socket]:
+    """A listener whose queue is full: the kernel drops each further connection's packets."""
+    listener = socket.socket()
+    listener.bind((ADDRESS, 80))
+    listener.listen(0)
+    waiting = [socket.socket() for _ in range(3)]
+    for client in waiting:
+        client.setblocking(False)
+        client.connect_ex((ADDRESS, 80))
+    return [listener, *waiting]
+
+
 if __name__ == "__main__":
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["ip", "address", "add", f"{ADDRESS}/32", "dev", "lo"], check=True)
-    server = ThreadingHTTPServer((ADDRESS, 80), _Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    if sys.argv[1] == "-":
+        full = dropping()
+    else:
+        server = ThreadingHTTPServer((ADDRESS, 80), _Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     sys.exit(subprocess.run(sys.argv[2:], check=False).returncode)

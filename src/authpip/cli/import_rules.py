@@ -22,11 +22,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.@+ -]+")
 
 
 class FoundRule(NamedTuple):
-    """One section. name: of the rule. place: the URL of its indexes, "" where it names none. obstacle: why it is left
+    """One section. name: of the rule. target: the URL of its indexes, "" where it names none. obstacle: why it is left
     there, or ""."""
 
     name: str
-    place: str
+    target: str
     path: str
     options: Mapping[str, str]
     obstacle: str
@@ -35,7 +35,7 @@ class FoundRule(NamedTuple):
         """The rule as it stands in config.toml."""
         lines = [f'{key} = "{value}"' for key, value in self.options.items()]
         table = "\n".join(["[index.aws]", *lines, ""]) if lines else ""
-        return f'[[index]]\nname = "{self.name}"\nurl = "{self.place}"\nprovider = "aws"\n{table}'
+        return f'[[index]]\nname = "{self.name}"\nurl = "{self.target}"\nprovider = "aws"\n{table}'
 
 
 def find_rules(environ: Mapping[str, str]) -> Iterator[FoundRule]:
@@ -60,7 +60,7 @@ def keep(found: FoundRule, environ: Mapping[str, str], dry_run: bool) -> str:
     """Add the rule to the user's config.toml; what came of it. Raises UsageError where it cannot be written."""
     if found.obstacle:
         return f"left there: {found.obstacle}"
-    if any(str(rule.scope) == found.place for rule in read_settings(environ)[0].rules):
+    if any(str(rule.scope) == found.target for rule in read_settings(environ)[0].rules):
         return "there is a rule already"
     if dry_run:
         return "would become a rule"
@@ -78,23 +78,23 @@ def keep(found: FoundRule, environ: Mapping[str, str], dry_run: bool) -> str:
 
 
 def _rule(path: str, named: Mapping[str, str], values: Mapping[str, str]) -> FoundRule:
-    place = ""
+    target = ""
     if {"domain", "account", "region"} <= set(named):
         host = f"{named['domain']}-{named['account']}.d.codeartifact.{named['region']}.amazonaws.com"
-        place = f"https://{host}/" + (f"pypi/{named['name']}/" if named.get("name") else "")
+        target = f"https://{host}/" + (f"pypi/{named['name']}/" if named.get("name") else "")
     options = {"profile": values.get("profile_name", ""), "duration": values.get("token_duration", "")}
     options = {key: value for key, value in options.items() if value}
     name = "-".join(named[key] for key in ("domain", "account", "region", "name") if key in named)
-    return FoundRule(name, place, path, options, _obstacle(place, options, values))
+    return FoundRule(name, target, path, options, _obstacle(target, options, values))
 
 
-def _obstacle(place: str, options: Mapping[str, str], values: Mapping[str, str]) -> str:
-    if not place:
-        return "it names no domain, account and region; set AWS_PROFILE in place of it"
+def _obstacle(target: str, options: Mapping[str, str], values: Mapping[str, str]) -> str:
+    if not target:
+        return "it names no domain, account and region; set AWS_PROFILE instead"
     if values.get("aws_access_key_id") or values.get("aws_secret_access_key"):
         return "it holds keys: put them into a profile with `aws configure --profile NAME`, and name that"
     try:
-        parse_scope(place)
+        parse_scope(target)
     except RefusedURL as reason:
         return str(reason)
     return "" if all(map(_PLAIN.fullmatch, options.values())) else "a value of it has an odd character"

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from authpip.config.builds import VARIABLE, WORDS, Builds
 from authpip.config.rule_variables import PREFIX
 from authpip.config.settings import Rule, Settings
 from authpip.core.errors import UsageError
@@ -48,6 +49,7 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError
         timeout=timeouts[0] if timeouts else _DEFAULTS.timeout,
         storage=storages[0] if storages else _DEFAULTS.storage,
         files=tuple(document.path for document in documents),
+        builds=_builds(environ, [document.builds for document in documents if document.builds], problems),
     )
     return settings, problems
 
@@ -108,6 +110,14 @@ def _unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> l
     from authpip.config.schema import unknown_variables
 
     return unknown_variables(environ, rules)
+
+
+def _builds(environ: Mapping[str, str], found: list[Builds], problems: list[UsageError]) -> Builds:
+    """The first file that has the table; the variable says in its place what is hidden."""
+    builds, asked_for = (found or [_DEFAULTS.builds])[0], environ.get(VARIABLE, "")
+    if asked_for and asked_for not in WORDS:
+        problems.append(UsageError(f"{VARIABLE} is refused", "it is not one of " + ", ".join(WORDS), "correct it"))
+    return builds._replace(hide=asked_for) if asked_for in WORDS else builds
 
 
 def _timeout(environ: Mapping[str, str], problems: list[UsageError]) -> float | None:

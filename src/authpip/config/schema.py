@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from authpip.config import host_patterns
+from authpip.config.builds import WORDS as HIDE_WORDS
+from authpip.config.builds import Builds
 from authpip.config.rule_variables import PREFIX, VariableText, merged, rule_names, unknown
 from authpip.config.settings import Rule, variable_prefix
 from authpip.config.toml_table import Lines, Report, Table, VariableReport
@@ -18,7 +20,7 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.core.redaction import shown_url
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage")
+TOP_KEYS = ("index", "timeout", "storage", "builds")
 INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
 PLACE_KEYS = ("name", "url", "hosts")  # what a rule is and where it applies
 # Every word that `provider = …` may be, with the keys of its table.
@@ -63,6 +65,7 @@ class Document(NamedTuple):
     rules: tuple[Rule, ...] = ()
     timeout: float | None = None
     storage: str = ""
+    builds: Builds | None = None
 
 
 def read_document(file: OwnFile, environ: Mapping[str, str] = {}) -> tuple[Document, list[UsageError]]:
@@ -123,7 +126,17 @@ def _document(table: Table, environ: Mapping[str, str]) -> Document:
         timeout = None
     rules = [rule for entry in _entries(table) if (rule := _rule(entry, environ))]
     _refuse_twins(rules, table.report)
-    return Document(table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "")
+    return Document(
+        table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "", _builds(table)
+    )
+
+
+def _builds(table: Table) -> Builds | None:
+    if "builds" not in table.data:
+        return None
+    builds = Table(table.get("builds", dict) or {}, table.report, "builds")
+    builds.only(("hide", "keep"))
+    return Builds(builds.word("hide", HIDE_WORDS) or "nothing", tuple(builds.texts("keep")))
 
 
 def _entries(table: Table) -> list[Table]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from authpip.config.builds import Builds
 from authpip.config.host_patterns import host_matches
 from authpip.config.rule_variables import PREFIX, letters
 from authpip.core.index import Scope
@@ -65,6 +66,7 @@ class Settings(NamedTuple):
     timeout: float = 30.0
     storage: str = "keyring"
     files: tuple[str, ...] = ()
+    builds: Builds = Builds()
 
     def rule_for(self, scope: Scope) -> Rule | None:
         """The rule that matches best: the longest URL, then an exact host, then the longest wildcard;

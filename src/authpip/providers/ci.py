@@ -37,7 +37,7 @@ def owns(request: Request) -> bool:
 
 
 def find(request: Request) -> Credential | None:
-    """The credential that a variable holds for this index. Raises CredentialError for an endpoint list that is none."""
+    """The credential that a variable holds for this index. Raises CredentialError if it is not valid."""
     scope, environ = request.index.scope, request.environ
     if found := azure_variables.password(scope, environ):
         return Credential(found.username, found.secret, NAME, found.variable)

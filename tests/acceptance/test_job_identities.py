@@ -84,6 +84,12 @@ class Sky(NamedTuple):
     base: Path
     canary: Canary
 
+    def job(self, variables: dict[str, str]) -> None:
+        """Be this job, of a run of its own: a token that another test's job was given is in the kernel for hours."""
+        self.environ.update(variables)
+        if url := variables.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
+            self.environ["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}&run={self.base.name}"
+
     def rule(self, exchange: str, **keys: str) -> str:
         """An index that takes the token of this exchange, and its rule in variables; the index's URL."""
         case = EXCHANGES[exchange]
@@ -124,7 +130,7 @@ def install(sky: Sky, venv: Venv) -> None:
 @pytest.mark.parametrize("exchange", EXCHANGES)
 def test_exchanges(exchange: str, sky: Sky, venv: Venv) -> None:
     """The token of a GitHub job, exchanged in each way, with variables alone."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     sky.rule(exchange)
     install(sky, venv)
     username = EXCHANGES[exchange].username
@@ -161,7 +167,7 @@ def test_circleci_for_another_audience(sky: Sky, venv: Venv) -> None:
 
 def test_check_tells_the_subject(sky: Sky, venv: Venv) -> None:
     """Issuer, subject and audience of the job's token, for whoever sets up the trust; never the token."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     url = sky.rule("rfc8693", AUDIENCE="corp")
     place = venv()
     done = place.run("auth", "check", url, env=sky.environ, module="authpip")
@@ -209,7 +215,7 @@ FAILURES = {
 def test_failures(failure: str, sky: Sky, venv: Venv) -> None:
     """Each message names the service, the kind of identity and what to do, on one line without the token."""
     job, answers, why, remedy = FAILURES[failure]
-    sky.environ.update(job)
+    sky.job(job)
     sky.rule("rfc8693", AUDIENCE="corp")
     for host, answer in answers.items():
         sky.services.other[host] = lambda asked, answer=answer: answer
@@ -229,7 +235,7 @@ def _refused(sky: Sky, venv: Venv, why: str, remedy: str) -> None:
 
 def test_unreachable(sky: Sky, venv: Venv) -> None:
     """The proxy leads nowhere: the service is named."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     sky.rule("rfc8693", TOKEN_URL="https://gone.corp.example/token", AUDIENCE="corp")
     _refused(sky, venv, "the token service cannot be reached at gone.corp.example", "check the network, or HTTPS_PROXY")
 
@@ -238,13 +244,13 @@ def test_unreachable(sky: Sky, venv: Venv) -> None:
     ("host", "name"),
     [
         ("https://evil.example/idtoken?x=1", "ACTIONS_ID_TOKEN_REQUEST_URL"),
-        ("http://run-1.actions.githubusercontent.com/", ""),
+        ("http://run-1.actions.githubusercontent.com/?x=1", ""),
     ],
 )
 def test_a_token_host_of_somebody_else_gets_nothing(host: str, name: str, sky: Sky, venv: Venv) -> None:
     """A04: the bearer of a job's identity goes to GitHub alone, and never over plain http. Without the allow-list the
     proxy would have been asked for evil.example."""
-    sky.environ.update({**GITHUB_JOB, "ACTIONS_ID_TOKEN_REQUEST_URL": host})
+    sky.job({**GITHUB_JOB, "ACTIONS_ID_TOKEN_REQUEST_URL": host})
     sky.rule("rfc8693", AUDIENCE="corp")
     why = "is not a host of GitHub Actions, and nothing is sent there" if name else "is plain http, readable on the way"
     _refused(sky, venv, why, "")
@@ -253,7 +259,7 @@ def test_a_token_host_of_somebody_else_gets_nothing(host: str, name: str, sky: S
 
 def test_plain_http_token_url_is_refused(sky: Sky, venv: Venv) -> None:
     """rfc8693's token-url is the user's own rule, but https off loopback."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     sky.rule("rfc8693", TOKEN_URL="http://sts.corp.example/token", AUDIENCE="corp")
     _refused(sky, venv, "is plain http, readable on the way", "write https://")
     assert sky.services.asked(there.OWN) == []
@@ -261,7 +267,7 @@ def test_plain_http_token_url_is_refused(sky: Sky, venv: Venv) -> None:
 
 def test_no_variable_of_the_identity_reaches_a_build(sky: Sky, venv: Venv) -> None:
     """P4: what makes the job's token is not in the environment of what pip builds."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     sky.rule("rfc8693", AUDIENCE="corp")
     report = sky.base / "report.jsonl"
     sdist = packages.spy_sdist(sky.base / "files", "spied", report, requires=["early-dep"])
@@ -278,7 +284,7 @@ def test_no_variable_of_the_identity_reaches_a_build(sky: Sky, venv: Venv) -> No
 
 def test_a_clock_that_is_off(sky: Sky, venv: Venv) -> None:
     """By 10 minutes: the message says so, and by how much, whatever the service says."""
-    sky.environ.update(GITHUB_JOB)
+    sky.job(GITHUB_JOB)
     sky.rule("rfc8693", AUDIENCE="corp")
     sky.services.clock = -600.0
     sky.services.other[there.OWN] = lambda asked: as_json({"error": "invalid_grant"}, 400)

@@ -191,6 +191,8 @@ def test_by_identity(
         feed.headers["WWW-Authenticate"] = f"Bearer authorization_uri=https://{there.ENTRA}/{there.TENANT}"
         environ = {**environment, **server.environ, **services.environ, "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
         environ |= {**JOBS[heading], **rule, **({} if JOBS[heading] else file)}
+        if heading == "GitHub Actions":  # a run of its own, which has no token in the kernel's keyring
+            environ["ACTIONS_ID_TOKEN_REQUEST_URL"] += f"&run={tmp_path.name}"
         done = made.run("install", "--index-url", url, "corp-thing", env=environ, module="authpip")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Successfully installed corp-thing" in done.stdout

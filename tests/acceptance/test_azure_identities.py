@@ -29,6 +29,8 @@ from support.servers.cloud_services import TokenService, as_json
 from support.servers.exchange_services import CLIENT, TENANT, Services, form, jwt
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Venv = Callable[..., PipVenv]
 HOST, PATH = "pkgs.dev.azure.com", "/org/project/_packaging/feed/pypi/simple/"
 URL = f"https://{HOST}{PATH}"

@@ -21,6 +21,8 @@ from support.servers.cloud_services import as_json
 from support.servers.exchange_services import SUBJECT, Services, jwt
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Venv = Callable[..., PipVenv]
 JFROG, OWN_INDEX = "corp.jfrog.io", "pypi.corp.example"
 INDEXES = {

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -192,7 +193,7 @@ def test_by_identity(
         environ = {**environment, **server.environ, **services.environ, "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
         environ |= {**JOBS[heading], **rule, **({} if JOBS[heading] else file)}
         if heading == "GitHub Actions":  # a run of its own, which has no token in the kernel's keyring
-            environ["ACTIONS_ID_TOKEN_REQUEST_URL"] += f"&run={tmp_path.name}"
+            environ["ACTIONS_ID_TOKEN_REQUEST_URL"] += f"&run={uuid4().hex}"
         done = made.run("install", "--index-url", url, "corp-thing", env=environ, module="authpip")
         assert done.returncode == 0, done.stdout + done.stderr
         assert "Successfully installed corp-thing" in done.stdout

@@ -15,6 +15,8 @@ from support.servers.cloud_services import as_json
 from support.servers.exchange_services import Services, jwt
 from support.servers.index_server import Authority
 
+pytestmark = pytest.mark.real
+
 GITHUB_JOB = {
     "GITHUB_ACTIONS": "true",
     "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://{there.GITHUB}/idtoken?api-version=2",

@@ -28,7 +28,7 @@ def loot(victim: Victim) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("way", WAYS)
 def test_a_changed_nested_pip_has_no_credential(victim: Victim, serve: Callable[..., IndexServer], way: str) -> None:
     """audit 1, P4, A19, A20: hostile code runs in the nested pip, searches its memory, environment and descriptors, and
-    its parent's, and finds nothing; the install succeeds or ends with a clear line. At e46b6fa six of six ways found it;
+    its parent's, and finds nothing; the install succeeds or ends with a clear line. Before, six of six ways found it;
     `test_the_thief_finds_a_secret` is the control."""
     if way == "a shared library":
         if not Path("/usr/bin/cc").exists():

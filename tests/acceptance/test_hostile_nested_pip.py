@@ -61,8 +61,8 @@ def good(victim: Victim, path: str = "late-dep/") -> str:
 
 
 def test_nothing_goes_off_scope(victim: Victim, serve: Callable[..., IndexServer]) -> None:
-    """P1, P4, A05, A06, A08: other hosts, paths, schemes and disguises are never asked for a child; in scope, none of the
-    headers that it brings along but harmless ones is sent. The last URL shows that the attacker is able to ask."""
+    """P1, P4, A05, A06, A08: other hosts, paths, schemes and disguises are never asked for a child; in scope, none of
+    its headers but harmless ones is sent. The last URL shows that the attacker is able to ask."""
     evil, plain = serve(), serve(tls=False)
     here, there = (server.url().rstrip("/").partition("//")[2] for server in (victim.server, evil))
     urls = [
@@ -80,6 +80,7 @@ def test_nothing_goes_off_scope(victim: Victim, serve: Callable[..., IndexServer
     ]
     headers = {"Authorization": "Basic evil", "Cookie": "a=b", "Host": there, "X-Evil": "1", "Accept": "text/html"}
     outcomes = attack(victim, "one_by_one", urls=urls, headers=headers)
+    assert outcomes.pop(f"https://{there}%5c@{here}/team/simple/") == "answered"  # a user name, which is taken out
     assert outcomes.pop(good(victim)) == "answered"
     assert set(outcomes.values()) <= {"unmanaged", "anonymous"}
     assert evil.requests + plain.requests == []
@@ -112,7 +113,8 @@ def test_no_header_is_injected(victim: Victim, place: str, line: str) -> None:
     headers = {"Accept": line} if place == "header" else {}
     url = good(victim, line if place == "url" else "")
     assert attack(victim, "malformed", frame=framed({"method": "GET", "url": url, "headers": headers})) is None
-    assert not [seen for seen in victim.server.requests if "X-Evil" in seen.headers or "evil" in seen.path.lower()[12:25]]
+    assert not [seen for seen in victim.server.requests if "X-Evil" in seen.headers]
+    assert {seen.path.split("/")[3] for seen in victim.server.requests} <= {"evil-thing", "late-dep", "files"}
 
 
 def test_a_gigabyte_is_not_taken(victim: Victim) -> None:
@@ -126,18 +128,18 @@ def test_half_a_frame_holds_nobody_up(victim: Victim) -> None:
 
 
 def test_a_child_that_stops_reading(victim: Victim) -> None:
-    """P11: thousands of requests for the next piece of a large file, and nothing of it read."""
+    """P11: as many requests for the next piece of a large file as the socket takes, and nothing of it read."""
     large = packages.wheel(victim.base / "files", "large", files={"large.txt": "x" * 30_000_000})
     victim.server.indexes[0].files[large.name] = large
-    assert attack(victim, "deaf", url=good(victim, f"files/{large.name}")) > 1000
+    assert attack(victim, "deaf", url=good(victim, f"files/{large.name}")) > 10
 
 
 def test_the_connection_ends_with_the_child(victim: Victim) -> None:
-    """P4: a process that the nested pip leaves behind gets no answer once that pip has ended, though the run goes on."""
+    """P4: a process that the nested pip leaves behind gets no answer once it has ended, though the run goes on."""
     ended, told = victim.mine / "ended", victim.mine / "told"
-    code = hostile_child.code(str(victim.report), "linger", {"url": good(victim), "ended": str(ended), "told": str(told)})
-    change = f"{REPLACE_RUNNER}; globals().update(build_wheel=lambda *words: (wait({str(ended)!r}, {str(told)!r}), build(words[0]))[1])"
-    done = victim.install(change, code)
+    facts = {"url": good(victim), "ended": str(ended), "told": str(told)}
+    (victim.mine / "wait").touch()  # the build of the wheel, which comes later, waits for the one that lingers
+    done = victim.install(REPLACE_RUNNER, hostile_child.code(str(victim.report), "linger", facts))
     assert done.returncode == 0, done.stdout + done.stderr
     assert told.read_text() == "0"
 

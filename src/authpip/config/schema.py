@@ -51,7 +51,7 @@ EXCHANGES = ("jfrog", "cloudsmith", "aws", "google", "azure", "rfc8693")
 ISSUERS = ("github", "gitlab", "azure", "circleci", "bitbucket", "buildkite", "file")
 WORDS = {
     ("command", "protocol"): ("plain", "helper"),
-    ("google", "source"): ("gcloud", "adc"),
+    ("google", "source"): ("gcloud", "adc", "metadata"),
     ("oidc", "exchange"): EXCHANGES,
     ("oidc", "issuer"): ISSUERS,
 }

@@ -23,9 +23,9 @@ def attack(report, name, facts):
 def connection():
     """The inherited socket."""
     for number in sorted(map(int, os.listdir("/proc/self/fd"))):
-        if number > 2 and os.path.exists("/proc/self/fd/%d" % number):
-            if os.readlink("/proc/self/fd/%d" % number).startswith("socket:"):
-                return socket.socket(fileno=number)
+        link = "/proc/self/fd/%d" % number
+        if number > 2 and os.path.exists(link) and os.readlink(link).startswith("socket:"):
+            return socket.socket(fileno=number)
     raise SystemExit("no socket was inherited")
 
 

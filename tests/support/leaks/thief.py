@@ -49,7 +49,9 @@ def search(report, where):
         found[pid + "/fd"] = hits(b"".join(read("/proc/%s/fd/%s" % (pid, number)) for number in files(pid)))
         found[pid + "/mem"] = hits(*memory(pid))
     found["os.environ"] = hits(repr(dict(os.environ)).encode())
-    note(report, where=where, uid=os.getuid(), argv=sys.argv, found={key: value for key, value in found.items() if value})
+    note(
+        report, where=where, uid=os.getuid(), argv=sys.argv, found={key: value for key, value in found.items() if value}
+    )
 
 
 def hits(*texts):

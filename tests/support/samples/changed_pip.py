@@ -106,6 +106,13 @@ def other_home():
 def get_requires_for_build_wheel(config_settings=None):
     exec(CHANGE, globals())
     return LATE
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    ended, told = MINE + "/ended", MINE + "/told"
+    if os.path.exists(MINE + "/wait"):
+        wait(ended, told)
+    return build(wheel_directory)
 """
 LIBRARY = """
 #include <stdlib.h>

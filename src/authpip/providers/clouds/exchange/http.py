@@ -21,6 +21,7 @@ LONGEST_ANSWER = 256 * 1024  # bytes
 LINK_LOCAL_SECONDS = 1.0
 _STEP = 10.0  # seconds for one request
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_AMAZON = frozenset({"fd00:ec2::254", "fd00:ec2::23"})  # EC2 and EKS, in the range of unique local addresses
 _CLOCK = 120.0  # seconds by which clocks may differ
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 AS_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -137,7 +138,7 @@ def is_local(host: str) -> bool:
         address = ip_address(host)
     except ValueError:
         return is_loopback(host)
-    return address.is_loopback or address.is_link_local or host == "fd00:ec2::254"
+    return address.is_loopback or address.is_link_local or host in _AMAZON
 
 
 def unreachable(service: str, place: str, error: Exception) -> CredentialError:

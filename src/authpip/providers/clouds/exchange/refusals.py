@@ -21,18 +21,18 @@ _KINDS = (
     (r"expired?\b|AADSTS70021[^0-9]|AADSTS7000222", "the token or the secret has expired", "{expired}"),
     (_UNTRUSTED, "it does not trust this subject", "{trust}"),
 )
-_EXPIRED = "run the job again, or renew the secret"
 _CLOCK = "set this machine's clock (NTP)"
 
 
 class Exchange(NamedTuple):
     """What was asked for. service: the cloud. identity: the kind of identity ("the GitHub Actions token"). trust: what
-    to do where the service does not know this identity. audience: where its audience is set."""
+    to do where the service does not know this identity. audience, expired: what to do about those."""
 
     service: str
     identity: str
     trust: str
     audience: str = "correct audience in the rule's [index.oidc]"
+    expired: str = "run the job again, or renew the secret"
 
 
 def refused(exchange: Exchange, answer: Answer, token: str = "") -> CredentialError:
@@ -57,7 +57,7 @@ def required(options: Mapping[str, Any], *keys: str, exchange: str) -> tuple[str
 
 
 def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
-    remedies = {"audience": exchange.audience, "clock": _CLOCK, "expired": _EXPIRED, "trust": exchange.trust}
+    remedies = {"audience": exchange.audience, "clock": _CLOCK, "expired": exchange.expired, "trust": exchange.trust}
     if clock := answer.clock():
         return clock, _CLOCK
     for words, why, remedy in _KINDS:

@@ -1,6 +1,6 @@
 """The exchange worker: runs by path with `python -I`, asks the services of one exchange, prints one answer.
 
-stdin: {"do": "oidc" | "job token" | "azure" | "discover" | "narrow" | "publish", "seconds": time to answer in, …}; the
+stdin: {"do": a key of _WORK, "seconds": time to answer in, …}; the
 rest belongs to the module that does it. stdout: what that module returns, or {"error": [what, why, remedy]}.
 """
 
@@ -16,6 +16,19 @@ _PACKAGE = os.path.abspath(__file__)
 for _ in range(5):
     _PACKAGE = os.path.dirname(_PACKAGE)
 sys.path.append(_PACKAGE)  # -I hides an authpip that is installed for the user alone
+
+
+_WORK = {  # (module, function) by the word in a question; only the one that is asked for is loaded
+    "google": ("google", "token"),
+    "aws": ("aws", "token"),
+    "azure": ("entra", "token"),
+    "managed identity": ("managed_identity", "token"),
+    "discover": ("entra", "discover"),
+    "narrow": ("entra", "narrow"),
+    "oidc": ("oidc", "exchange"),
+    "job token": ("oidc", "job_token"),
+    "publish": ("trusted_publishing", "mint"),
+}
 
 
 def main() -> None:
@@ -42,17 +55,10 @@ def _leave_no_core() -> None:
 
 
 def _work(name: str) -> Any:
-    from authpip.providers.clouds.exchange import entra, managed_identity, oidc, trusted_publishing
+    from importlib import import_module
 
-    return {
-        "oidc": oidc.exchange,
-        "job token": oidc.job_token,
-        "azure": entra.token,
-        "managed identity": managed_identity.token,
-        "discover": entra.discover,
-        "narrow": entra.narrow,
-        "publish": trusted_publishing.mint,
-    }[name]
+    module, function = _WORK[name]
+    return getattr(import_module(f"authpip.providers.clouds.exchange.{module}"), function)
 
 
 if __name__ == "__main__":

@@ -60,9 +60,9 @@ def source_variables(rule: Rule) -> tuple[str, ...]:
 
 def job_token(request: Request) -> dict[str, Any]:
     """{"issuer", "subject", "audience"} of the token that this job has for the index. Raises CredentialError."""
-    from authpip.providers.clouds.exchange.ask import ask
+    from authpip.providers.clouds.exchange.ask import ask, network
 
-    found = ask({**_question(request), "do": "job token"}, request.environ, request.deadline)
+    found = ask({**_question(request), "do": "job token"}, network(request.environ), request.deadline)
     return {name: str(found.get(name, "?")) for name in ("issuer", "subject", "audience")}
 
 
@@ -85,12 +85,12 @@ def _exchanged(request: Request) -> Credential:
     )
 
     def mint() -> Token:
-        from authpip.providers.clouds.exchange.ask import ask
-        from authpip.storage.token_cache import Token
+        from authpip.providers.clouds.exchange.ask import ask, network, to_token
 
-        answer = ask({**_question(request), "do": "oidc"}, request.environ, request.deadline)
-        packed = json.dumps([answer.get("username") or "", answer["secret"]])
-        return Token(Secret(packed), answer.get("expires"))
+        answer = ask({**_question(request), "do": "oidc"}, network(request.environ), request.deadline)
+        token = to_token(answer, "the exchange")
+        packed = json.dumps([answer.get("username") or "", token.secret.expose()])
+        return token._replace(secret=Secret(packed))
 
     found = cached_credential(wanted, mint, request, "")
     username, secret = json.loads(found.secret.expose())

@@ -41,7 +41,6 @@ class TokenService:
         address: tuple[str, int] = ("127.0.0.1", 0),
     ):
         self.answer = answer
-        self.clock = 0.0  # seconds that the Date header is ahead
         self.requests: list[Asked] = []
         self.headers: dict[str, str] = {}
         self.clock = 0.0
@@ -98,10 +97,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         """The Date header, as the service's own clock has it."""
-        return super().date_time_string((timestamp or time.time()) + self.server.owner.clock)
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        """For the Date header."""
         return super().date_time_string((timestamp or time.time()) + self.server.owner.clock)
 
     def log_message(self, *_: object) -> None:

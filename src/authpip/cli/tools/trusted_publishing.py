@@ -30,7 +30,7 @@ def upload_pair(url: str, call: Call) -> tuple[str, str] | None:
         return None
     if scope.host not in _HOSTS or scope.scheme != "https" or not call.environ.get(_ISSUERS.get(issuer, "")):
         return None
-    from authpip.providers.clouds.exchange.ask import ask
+    from authpip.providers.clouds.exchange.ask import ask, network
 
     question = {
         "do": "publish",
@@ -38,5 +38,5 @@ def upload_pair(url: str, call: Call) -> tuple[str, str] | None:
         "issuer": issuer,
         "variables": job_identity.variables(issuer, call.environ),
     }
-    answer = ask(question, call.environ, time.monotonic() + call.settings.timeout)
+    answer = ask(question, network(call.environ), time.monotonic() + call.settings.timeout)
     return "__token__", str(answer["secret"])

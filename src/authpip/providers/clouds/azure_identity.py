@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from authpip.core.console import debug
-from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.files import user_dirs
 from authpip.providers.clouds.fingerprint import content
@@ -137,27 +136,27 @@ def _has_login(environ: Mapping[str, str]) -> bool:
 
 
 def _discovered(wanted: Wanted, environ: Mapping[str, str], deadline: float) -> dict[str, str]:
-    from authpip.providers.clouds.exchange.ask import ask
+    from authpip.providers.clouds.exchange.ask import ask, network
 
     try:
-        return ask({"do": "discover", "url": wanted.url}, environ, deadline)
+        return ask({"do": "discover", "url": wanted.url}, network(environ), deadline)
     except CredentialError as error:
         debug(f"the feed's tenant is not known: {error}")
         return {"tenant": "", "authorization": ""}
 
 
 def _narrowed(token: Token, authorization: str, environ: Mapping[str, str], deadline: float) -> Token:
-    from authpip.providers.clouds.exchange.ask import ask
+    from authpip.providers.clouds.exchange.ask import ask, network, to_token
 
     if not authorization:
         return token
     question = {"do": "narrow", "secret": token.secret.expose(), "authorization": authorization}
     try:
-        found = ask(question, environ, deadline)
+        found = ask(question, network(environ), deadline)
+        return to_token(found, "Azure DevOps") if found["secret"] else token
     except CredentialError as error:
         debug(f"az's token is sent as it is: {error}")
         return token
-    return Token(Secret(found["secret"]), found["expires"]) if found["secret"] else token
 
 
 def _of_codespaces(environ: Mapping[str, str], deadline: float) -> Token:
@@ -168,7 +167,6 @@ def _of_codespaces(environ: Mapping[str, str], deadline: float) -> Token:
 
 
 def _token(question: Mapping[str, Any], environ: Mapping[str, str], deadline: float) -> Token:
-    from authpip.providers.clouds.exchange.ask import ask
+    from authpip.providers.clouds.exchange.ask import ask, network, to_token
 
-    found = ask(question, environ, deadline)
-    return Token(Secret(found["secret"]), found["expires"])
+    return to_token(ask(question, network(environ), deadline), "Azure")

@@ -21,12 +21,12 @@ sys.path.append(_PACKAGE)  # -I hides an authpip that is installed for the user 
 _WORK = {  # (module, function) by the word in a question; only the one that is asked for is loaded
     "google": ("google", "token"),
     "aws": ("aws", "token"),
-    "oidc": ("oidc", "exchange"),
-    "job token": ("oidc", "job_token"),
     "azure": ("entra", "token"),
     "managed identity": ("managed_identity", "token"),
     "discover": ("entra", "discover"),
     "narrow": ("entra", "narrow"),
+    "oidc": ("oidc", "exchange"),
+    "job token": ("oidc", "job_token"),
     "publish": ("trusted_publishing", "mint"),
 }
 

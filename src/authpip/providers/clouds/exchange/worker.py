@@ -33,10 +33,11 @@ _WORK = {  # (module, function) by the word in a question; only the one that is 
 
 def main() -> None:
     """One question, one answer."""
-    _leave_no_core()
     from authpip.core.errors import AuthpipError
+    from authpip.core.protection import protect
     from authpip.providers.clouds.exchange.http import Client
 
+    protect()
     question: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     client = Client(dict(os.environ), time.monotonic() + float(question["seconds"]))
     try:
@@ -44,14 +45,6 @@ def main() -> None:
     except AuthpipError as error:
         answer = {"error": [error.what, error.why, error.remedy]}
     print(json.dumps(answer))
-
-
-def _leave_no_core() -> None:
-    """A crash must not write a token to a disk (P10)."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _work(name: str) -> Any:

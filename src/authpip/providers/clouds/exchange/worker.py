@@ -44,7 +44,8 @@ def main() -> None:
         answer = _work(question["do"])(question, client)
     except AuthpipError as error:
         answer = {"error": [error.what, error.why, error.remedy]}
-    print(json.dumps(answer))
+    print(json.dumps(answer), flush=True)
+    os._exit(0)  # nothing is left to do: taking the interpreter down costs 9 ms
 
 
 def _work(name: str) -> Any:

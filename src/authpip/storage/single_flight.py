@@ -110,7 +110,11 @@ def _thread_lock(lock: threading.Lock) -> Lock:
             held.append(lock)
         return bool(held)
 
-    return take, lambda: [one.release() for one in held]
+    def release() -> None:
+        if held:
+            held.pop().release()
+
+    return take, release
 
 
 def _directories(environ: Mapping[str, str]) -> Iterator[str]:

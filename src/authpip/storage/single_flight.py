@@ -111,7 +111,7 @@ def _thread_lock(lock: threading.Lock) -> Lock:
         return bool(held)
 
     def release() -> None:
-        while held:
+        if held:
             held.pop().release()
 
     return take, release

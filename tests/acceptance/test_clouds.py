@@ -156,8 +156,9 @@ def test_install(program: str, sky: Sky, authority: Authority, venv: Venv) -> No
         second = place.run(*again, env=sky.environ, module="authpip")
         assert second.returncode == 0, second.stdout + second.stderr
     accepted = basic(USERS[host], sky.canary.secret)
-    assert {seen.authorization for seen in sky.server.requests} == {accepted}
-    assert 401 not in sky.server.statuses()
+    by_pip = sky.server.requests[1:] if program == "az" else sky.server.requests  # Azure's feed names its tenant first
+    assert {seen.authorization for seen in by_pip} == {accepted}
+    assert 401 not in {seen.status for seen in by_pip}
     assert sky.leaks(first.stdout, first.stderr, second.stdout, second.stderr) == []
     assert sky.canary.find_in(b"\n".join(sampler.seen)) == []
     forgotten = place.run("auth", "cache", "status", env=sky.environ, module="authpip")

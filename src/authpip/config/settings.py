@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from authpip.config.builds import Builds
 from authpip.config.host_patterns import host_matches
+from authpip.config.rule_variables import PREFIX, letters
 from authpip.core.index import Scope
 
 
@@ -50,8 +51,12 @@ class Rule(NamedTuple):
     @property
     def variable_prefix(self) -> str:
         """AUTHPIP_INDEX_<NAME>_, as the variables that belong to this rule begin."""
-        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.name.upper())
-        return f"AUTHPIP_INDEX_{letters}_"
+        return variable_prefix(self.name)
+
+
+def variable_prefix(name: str) -> str:
+    """AUTHPIP_INDEX_<NAME>_ of a rule's name."""
+    return f"{PREFIX}{letters(name)}_"
 
 
 class Settings(NamedTuple):

@@ -57,6 +57,7 @@ username = "alice"
 authenticate = "auto"
 allow-http = true
 scheme = "bearer"
+links = "same-path"
 [index.aws]
 profile = "build"
 duration = 900
@@ -72,7 +73,8 @@ command.run = ["/opt/my prog", "--get"]
     assert (settings.timeout, settings.storage, settings.files) == (7.0, "file", (str(config),))
     assert corp.scope == parse_scope(URL)
     assert corp[:2] == ("corp", f"{config}:4")
-    assert corp[4:] == ("aws", "alice", "auto", True, "bearer", {"aws": {"profile": "build", "duration": "900"}})
+    options = {"aws": {"profile": "build", "duration": "900"}}
+    assert corp[4:] == ("aws", "alice", "auto", True, "bearer", options, "same-path")
     assert (wild.name, wild.hosts) == ("*.corp.example", ("*.corp.example", "pypi.example.org"))
     assert wild.options["command"]["run"] == "'/opt/my prog' --get"
     assert (wild.authenticate, wild.scheme, wild.allow_http) == ("always", "basic", False)

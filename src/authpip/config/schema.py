@@ -17,7 +17,7 @@ from authpip.files import toml
 from authpip.files.trusted import OwnFile
 
 TOP_KEYS = ("index", "timeout", "storage")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme")
+INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
@@ -104,6 +104,7 @@ def _rule(table: Table) -> Rule | None:
         bool(table.get("allow-http", bool)),
         table.word("scheme", ("basic", "bearer")) or "basic",
         {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        table.word("links", ("same-origin", "same-path")) or "same-origin",
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None

@@ -22,7 +22,8 @@ class Rule(NamedTuple):
 
     scope or hosts say what it matches. provider: the only one to ask (None: the whole chain).
     authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". options: the provider tables,
-    {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
+    {"aws": {"profile": "build"}}. links: "same-origin" or "same-path": where the files may lie that its pages link to.
+    configured_in: "…/config.toml:12" or the variable's name.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Rule(NamedTuple):
     allow_http: bool = False
     scheme: str = "basic"
     options: Mapping[str, Mapping[str, str]] = {}
+    links: str = "same-origin"
 
     def match(self, scope: Scope) -> Match | None:
         """How closely the rule matches this index; None where it does not."""

@@ -24,9 +24,9 @@ class IndexAuth(BASE):
     table = helper = None  # set by install(): pip makes the instances
 
     def __call__(self, request):
-        request.url = self.helper.absorb(request.url)
+        request.url = self.helper.without_userinfo(request.url)
         entry = self.helper.entry_for(request.url)
-        if entry.is_pips:
+        if entry.is_pips and self.helper.may_be_pips(request.url):
             return BASE.__call__(self, request)
         authorize(request, self.table, entry)
         request.register_hook("response", self.handle_401)
@@ -84,11 +84,11 @@ def authorize(request, table, entry):
 def _decide_anew(session, prepared_request, response):
     """requests keeps the header on the same host and asks .netrc at each hop; here each hop is a new request."""
     table, helper = IndexAuth.table, IndexAuth.helper
-    prepared_request.url = helper.absorb(prepared_request.url)
+    prepared_request.url = helper.without_userinfo(prepared_request.url)
     before, entry = table.entry_for(response.request.url), helper.entry_for(prepared_request.url)
     came_from = getattr(response.request, "authpip_came_from", None)
     prepared_request.authpip_came_from = before if before.has_credential else came_from
-    if before.is_pips and entry.is_pips:
+    if before.is_pips and entry.is_pips and helper.may_be_pips(prepared_request.url):
         REDIRECT(session, prepared_request, response)
     else:
         authorize(prepared_request, table, entry)

@@ -8,8 +8,11 @@ object:
                  "s3" (sigv4.py)
     scopes       [[scheme, host, port, path, url, place], …]: what was looked at before pip started. place is a
                  number into credentials, "never" (send nothing) or "pip" (authpip knows nothing: pip's affair)
-    watch        URL prefixes ("https://host/path/"), hosts and host patterns ("*.corp.example", "re:^…$") of
-                 which authpip may know more: asked late, once, before the first request there
+    rules        [{"name", "configured_in", "url" or "hosts", "links", "allow-http"}, …]: the user's rules, with the
+                 keys of config.toml
+    logins       URLs and wildcards of stored logins
+    clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of, authpip may know
+                 more: asked late, once, before the first request there
     helper       argv of the program that answers late requests: JSON {"uri", "fresh"} on its standard
                  input; {"scope": [scheme, host, port, path], "place": "never" | "pip" | [a credential]} or
                  {"error": text} on its standard output

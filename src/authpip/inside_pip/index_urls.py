@@ -1,34 +1,37 @@
-"""Index URLs as pip takes them in: passwords move out, indexes that only pip can see are asked for in time.
+"""The URLs that a user writes, as pip takes them in: passwords move out, indexes that only pip can see are asked for
+in time.
 
-Stands on pip._internal.models.search_scope.SearchScope and on collector.parse_links (pip 20.3 to 26.3).
-Importing this raises ImportError or AttributeError where they are not there.
+Only these may say whose credential it is; pages, links and redirects may not. Stands on
+pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3). Importing this
+raises ImportError or AttributeError where they are not there.
 """
 
-from pip._internal.index import collector, package_finder
-from pip._internal.index.collector import parse_links as pip_parse_links
+import re
+
 from pip._internal.models.search_scope import SearchScope
+from pip._internal.req import req_file
+
+URL = re.compile(r"(?<![\w+])https?://[^\s;'\"]+", re.ASCII | re.IGNORECASE)  # a VCS has its own (git+https://)
+PARSED_REQUIREMENT = req_file.ParsedRequirement
+GET_FILE_CONTENT = req_file.get_file_content
 
 
-def install(table, helper):
+def install(helper):
     """After the authentication object is in place."""
-    _strip_search_scope(SearchScope, helper)
-
-    def parse_links(page):
-        links = list(pip_parse_links(page))
-        table.link(page.url, (link.url_without_fragment for link in links))
-        return links
-
-    for module in (collector, package_finder):
-        if getattr(module, "parse_links", None) is pip_parse_links:
-            module.parse_links = parse_links
-
-
-def _strip_search_scope(cls, helper):
-    original = cls.__init__
+    original = SearchScope.__init__
 
     def __init__(self, find_links, index_urls, *rest, **named):  # noqa: N807
         find_links = [helper.absorb(link) for link in find_links]
         index_urls = [helper.meet(url) for url in index_urls]
         original(self, find_links, index_urls, *rest, **named)
 
-    cls.__init__ = __init__
+    def parsed_requirement(requirement, *rest, **named):
+        text = URL.sub(lambda match: helper.absorb(match[0]), requirement)
+        return PARSED_REQUIREMENT(text, *rest, **named)
+
+    def get_file_content(url, *rest, **named):
+        return GET_FILE_CONTENT(helper.absorb(url), *rest, **named)
+
+    SearchScope.__init__ = __init__
+    req_file.ParsedRequirement = parsed_requirement
+    req_file.get_file_content = get_file_content

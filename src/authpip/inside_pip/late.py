@@ -9,6 +9,10 @@ import threading
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 
+PLAIN_HTTP = (
+    "not sending a credential to %s: it is plain http, readable on the way; "
+    "use https, or set `allow-http = true` in a rule for this index"
+)
 DEADLINE = 60  # seconds; authpip's own deadlines are shorter
 
 
@@ -18,15 +22,16 @@ class Helper:
     def __init__(self, message, table):
         self.message, self.table = message, table
         self.asked, self.lock = set(), threading.RLock()
+        self.users_names = {scopes.without_userinfo(entry.url)[1] for entry in table.entries}
         self.environ = dict(os.environ, **message.get("sources", {}))  # as it is before pip puts build tools on PATH
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
         with self.lock:
-            if self.table.known(url) is None and self.table.watches(url):
+            if self.table.needs_answer(url):
                 answer = self._ask(url, fresh=False)
-                if answer is None or "error" in answer:
-                    refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why (P9)
+                if answer is None:
+                    _end_without(url)
                 if "scope" in answer:
                     self.table.add(answer["scope"], answer["url"], answer["place"])
             return self.table.entry_for(url)
@@ -39,15 +44,30 @@ class Helper:
         return url
 
     def absorb(self, url):
-        """The URL without a password in it; the password becomes the credential of that scope."""
+        """A URL that the user wrote, without a password in it; the password becomes the credential of that scope."""
         clean, name, password = scopes.split_userinfo(url.strip())
         scope = scopes.parse(clean)
         if password is None or scope is None:
+            self.users_names.add(scopes.without_userinfo(url.strip())[1])
             return url
         known = self.table.known(clean)
         if known is None or known.is_pips:
-            self.table.add(scope, clean, ("basic", name, password, "url", name))
+            if not self.table.rules.allow_credential(scope):
+                refusal.say(PLAIN_HTTP % clean)
+                _end_without(clean)
+            self.table.add(scope, clean, ("basic", name, password, "url", name if password else ""))
         return clean
+
+    def without_userinfo(self, url):
+        """The URL without a user name or password that a page, a link or a redirect put there: only the user says whose
+        credential is sent. A user name of the user's own stays, for pip looks for its password."""
+        clean, name = scopes.without_userinfo(url)
+        return url if name in self.users_names else clean
+
+    def may_be_pips(self, url):
+        """False where pip's own credentials would travel over plain http (P2)."""
+        scope = scopes.parse(url)
+        return scope is not None and self.table.rules.allow_credential(scope)
 
     def renew(self, entry, sent):
         """True where the entry has another credential now than the one that was sent and rejected."""
@@ -101,13 +121,16 @@ class Helper:
         return self.table.credentials[entry.place][3]
 
     def _ask(self, url, fresh):
-        """authpip's answer, None for none. Its own messages go to our stderr."""
+        """authpip's answer, None for none; an error ends the run (P9). Its own messages go to our stderr."""
         if not self.message.get("helper"):
             return None
         try:
-            return json.loads(self._call({"uri": url, "fresh": fresh}))
+            answer = json.loads(self._call({"uri": url, "fresh": fresh}))
         except (OSError, ValueError, subprocess.SubprocessError):
             return None
+        if "error" in answer:
+            _end_without(url)
+        return answer
 
     def _call(self, question):
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
@@ -118,6 +141,10 @@ class Helper:
             _end(child)
             raise
         return out.decode("utf-8") if child.returncode == 0 else ""
+
+
+def _end_without(url):
+    refusal.stop("no credential for %s" % scopes.site(url))  # why has been said
 
 
 def _end(child):

@@ -13,12 +13,13 @@ def install(message, main_file):
     table = Table(message)
     children = popen_guard.install(message, main_file)
     try:
-        from _authpip_inside import auth, index_urls, late, refusal
+        from _authpip_inside import auth, index_pages, index_urls, late, refusal
     except (ImportError, AttributeError) as error:  # this pip is not built as those we know
         return keyring_fallback.install(table, error, children)
     helper = late.Helper(message, table)
     auth.install(table, helper)
-    index_urls.install(table, helper)
+    index_urls.install(helper)
+    index_pages.on_links(table.note_links)
     return lambda status: refusal.status(status, children)
 
 

@@ -17,6 +17,7 @@ _AUTHORITY = re.compile(
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
+_LOOPBACK = re.compile(r"(?:.+\.)?localhost|::1|127\.\d+\.\d+\.\d+", re.ASCII)  # RFC 6761, RFC 1122
 _BYTE = re.compile(r"0|[1-9][0-9]{0,2}")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -42,6 +43,21 @@ def split_userinfo(url):
         return url, name, None
     start = url.index("://") + 3
     return url[:start] + url[start + len(authority["userinfo"]) + 1 :], unquote(name), unquote(password)
+
+
+def without_userinfo(url):
+    """The URL without user name and password; and (scheme, host, port, userinfo), None where it has none."""
+    _, authority = _split(url)
+    if authority is None or authority["userinfo"] is None:
+        return url, None
+    userinfo, start = authority["userinfo"], url.index("://") + 3
+    clean = url[:start] + url[start + len(userinfo) + 1 :]
+    return clean, (*(parse(site(clean)) or ())[:3], unquote(userinfo))
+
+
+def is_plain_http(scope):
+    """True where a credential would travel readable over a network: http, and not to a loopback address."""
+    return scope[0] == "http" and not _LOOPBACK.fullmatch(scope[1])
 
 
 def covers(prefix, scope):

@@ -4,6 +4,8 @@ import base64
 
 from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
+from _authpip_inside.linked_files import LinkedFiles
+from _authpip_inside.rules import Rules
 
 NEVER, PIP = "never", "pip"
 
@@ -42,13 +44,15 @@ class Table:
 
     def __init__(self, message):
         self.message = message
+        self.rules, self.links = Rules(message), LinkedFiles()
         self.credentials = message.setdefault("credentials", [])
-        self.entries, self.linked = [], {}
+        self.entries = []
         for scheme, host, port, path, url, place in message.setdefault("scopes", []):
             self.entries.append(Entry((scheme, host, port, path), url, place))
 
     def entry_for(self, url):
-        """What is known of the URL; else NOTHING where a credential belongs to its site, or it is odd; else UNKNOWN."""
+        """What is known of the URL; else NOTHING where a credential belongs to its origin, or it is odd; else
+        UNKNOWN."""
         scope = scopes.parse(url)
         known = self.known(url)
         if known is not None:
@@ -57,21 +61,27 @@ class Table:
         return NOTHING if managed else UNKNOWN
 
     def known(self, url):
-        """The entry with the longest prefix that covers the URL, or the one whose page linked to it; or None.
+        """The entry with the longest prefix that covers the URL, or else the one whose page linked to it; or None.
 
-        A place of which nothing is known, as a file that is named by itself, belongs to an index around it.
+        A file that is named by itself, and of which nothing is known, belongs to an index around it.
         """
         scope = scopes.parse(url)
         if scope is None:
             return None
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
         best = max(covering, key=lambda entry: (not entry.is_pips, len(entry.scope[3])), default=None)
-        return self.linked.get(scope, best) if best is None or best.is_pips else best
+        if any(not entry.is_pips or entry.scope != scope for entry in covering):
+            return best
+        linked = self.links.owner_of(scope[:3], url)
+        return linked if linked is not None and self.rules.speak_alike(linked.scope, scope) else best
 
-    def watches(self, url):
-        """True where authpip may know more than it has been asked."""
+    def needs_answer(self, url):
+        """True where authpip may know more about this place than it was asked so far."""
         scope = scopes.parse(url)
-        return scope is not None and any(_watch_matches(text, scope) for text in self.message.get("watch", ()))
+        if scope is None:
+            return False
+        known = self.known(url)
+        return self.rules.watch(scope) if known is None else not self.rules.speak_alike(known.scope, scope)
 
     def add(self, scope, url, place):
         """Enter what was learnt late, for nested pips too. place: a credential itself, "never" or "pip"."""
@@ -86,20 +96,12 @@ class Table:
             entry.place = self._number(credential)
             self._write_down()
 
-    def link(self, page_url, urls):
-        """Files that a page of an index links to, on the same site outside its prefix, belong to that index."""
+    def note_links(self, page_url, links):
+        """Files that a page of an index links to, at the same origin outside its path, belong to that index, where no
+        other index, rule or login speaks of them (known)."""
         entry = self.known(page_url)
-        if entry is None or entry.is_pips:
-            return
-        sites = {}  # a page may hold thousands of links, and few sites
-        for url in urls:
-            site = url[: url.find("/", 8)]
-            if site not in sites:
-                sites[site] = (scopes.parse(site) or ())[:3] == entry.scope[:3]
-            scope = scopes.parse(url) if sites[site] else None
-            if scope is not None and not scopes.covers(entry.scope, scope):
-                self.linked[scope] = entry
-                self.linked[(*scope[:3], scope[3][:-1] + ".metadata/")] = entry  # PEP 658
+        if entry is not None and not entry.is_pips and self.rules.allow_links(entry.scope):
+            self.links.add(entry, entry.scope[:3], links)
 
     def headers(self, entry, method, url):
         """What authenticates a request (RFC 7617, RFC 6750, AWS Signature Version 4); nothing where nothing is sent."""
@@ -122,10 +124,3 @@ class Table:
 
     def _write_down(self):
         self.message["scopes"] = [[*entry.scope, entry.url, entry.place] for entry in self.entries]
-
-
-def _watch_matches(text, scope):
-    if "://" in text:
-        prefix = scopes.parse(text)
-        return prefix is not None and scopes.covers(prefix, scope)
-    return scope[0] == "https" and scopes.host_matches(text, scope[1])

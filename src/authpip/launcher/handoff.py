@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from authpip import providers
-from authpip.config.settings import Settings
+from authpip.config.settings import Rule, Settings
 from authpip.core.index import Index
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
@@ -36,7 +36,9 @@ def encode(
         "v": VERSION,
         "credentials": [list(fields) for fields in table],
         "scopes": scopes,
-        "watch": watched(settings, logins),
+        "rules": [_rule(rule) for rule in settings.rules],
+        "logins": sorted({login.url for login in logins}),
+        "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
         "sources": {name: environ[name] for name in sorted(source_names(environ, answers))},
     }
@@ -74,12 +76,11 @@ def without_sources(environ: Mapping[str, str], answers: Sequence[Answer]) -> di
     return {name: value for name, value in environ.items() if name not in names}
 
 
-def watched(settings: Settings, logins: Sequence[Login]) -> list[str]:
-    """URL prefixes and host patterns ("*.corp.example") of which authpip might know more than it was asked."""
-    urls = [str(rule.scope) for rule in settings.rules if rule.scope]
-    hosts = [host for rule in settings.rules for host in rule.hosts]
-    clouds = [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS]
-    return sorted({*urls, *hosts, *(login.url for login in logins), *clouds})
+def _rule(rule: Rule) -> dict[str, object]:
+    """What pip's side has to know of a rule: what it speaks of, and what it allows there."""
+    place: dict[str, object] = {"url": str(rule.scope)} if rule.scope else {"hosts": list(rule.hosts)}
+    allowed = {"links": rule.links, "allow-http": rule.allow_http}
+    return {"name": rule.name, "configured_in": rule.configured_in, **place, **allowed}
 
 
 def _url(index: Index) -> str:

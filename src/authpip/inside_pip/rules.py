@@ -1,0 +1,72 @@
+"""What the user's rules and logins say about a URL: which of them speak of it, and what a rule allows there.
+
+The same choice as authpip's Settings.rule_for and logins.best make: the longest URL, then an exact host, then the
+longest wildcard; of equals the first.
+"""
+
+from _authpip_inside import scope as scopes
+
+SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
+
+
+class Rule:
+    """One rule of the handoff. links: where the files may lie that pages of its index link to."""
+
+    def __init__(self, facts):
+        self.name, self.configured_in = facts["name"], facts["configured_in"]
+        self.scope = scopes.parse(facts["url"]) if "url" in facts else None
+        self.hosts = facts.get("hosts", ())
+        self.links = facts["links"]
+        self.allow_http = facts["allow-http"]
+
+    def match(self, scope):
+        """How closely it matches, the greater the closer; None where it does not."""
+        if self.scope is not None:
+            return (True, False, len(self.scope[3])) if scopes.covers(self.scope, scope) else None
+        matching = [pattern for pattern in self.hosts if scopes.host_matches(pattern, scope[1])]
+        return max(((False, not pattern.startswith("*"), len(pattern)) for pattern in matching), default=None)
+
+
+class Rules:
+    """All of them, with the logins and with the clouds' host patterns."""
+
+    def __init__(self, message):
+        self.rules = [Rule(facts) for facts in message.get("rules", ())]
+        self.logins = message.get("logins", ())
+        self.clouds = message.get("clouds", ())
+        self.login_scopes = [(url, scopes.parse(url)) for url in self.logins if not url.startswith("*.")]
+
+    def rule_for(self, scope):
+        """The rule that matches best, or None."""
+        matching = [(match, rule) for rule in self.rules for match in (rule.match(scope),) if match]
+        return max(matching, key=lambda pair: pair[0], default=(None, None))[1]
+
+    def login_for(self, scope):
+        """The URL or wildcard of the login that matches best, or None."""
+        covering = [url for url, prefix in self.login_scopes if prefix is not None and scopes.covers(prefix, scope)]
+        wildcards = [text for text in self.logins if text.startswith("*.") and _is_below(text, scope)]
+        return max(covering or wildcards, key=len, default=None)
+
+    def watch(self, scope):
+        """True where authpip may know more about this place than it was asked."""
+        is_known = self.rule_for(scope) or self.login_for(scope)
+        return bool(is_known) or any(_is_below(pattern, scope) for pattern in self.clouds)
+
+    def speak_alike(self, here, there):
+        """True where no other rule and no other login speaks of `there` than of `here`."""
+        same_rule = self.rule_for(there) in (None, self.rule_for(here))
+        return same_rule and self.login_for(there) in (None, self.login_for(here))
+
+    def allow_links(self, scope):
+        """True where the files that pages of this index link to may lie outside its path."""
+        rule = self.rule_for(scope)
+        return rule is None or rule.links == SAME_ORIGIN
+
+    def allow_credential(self, scope):
+        """False over plain http, unless it ends on this machine or a rule allows it (P2)."""
+        rule = self.rule_for(scope)
+        return not scopes.is_plain_http(scope) or (rule is not None and rule.allow_http)
+
+
+def _is_below(pattern, scope):
+    return scope[0] == "https" and scopes.host_matches(pattern, scope[1])

@@ -121,7 +121,7 @@ def test_no_credential_where_one_is_wanted(environ: Environ, index_server: Index
     index_server.add("/team/simple", username="alice", password="secret")
     url = index_server.url("/team/simple/")
     found = answer(environ, url)
-    assert found["why"] == "it wants a credential, and no source has one (401)"
+    assert found["why"] == "it requires a credential, and no provider has one (401)"
     assert found["remedy"] == f"type: authpip auth login {url}"
 
 

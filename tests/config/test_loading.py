@@ -74,7 +74,7 @@ command.run = ["/opt/my prog", "--get"]
     assert corp.scope == parse_scope(URL)
     assert corp[:2] == ("corp", f"{config}:4")
     options = {"aws": {"profile": "build", "duration": "900"}}
-    assert corp[4:] == ("aws", "alice", "auto", True, "bearer", options, "same-path")
+    assert corp[4:] == ("aws", "alice", "auto", True, "bearer", "same-path", options)
     assert (wild.name, wild.hosts) == ("*.corp.example", ("*.corp.example", "pypi.example.org"))
     assert wild.options["command"]["run"] == "'/opt/my prog' --get"
     assert (wild.authenticate, wild.scheme, wild.allow_http) == ("always", "basic", False)

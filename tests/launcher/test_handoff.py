@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -28,10 +30,8 @@ before = open("/proc/self/environ", "rb").read().count(b"_AUTHPIP_")
 message = handoff.take()
 after = open("/proc/self/environ", "rb").read()
 wipe.close_process()
-again = handoff.give(message)
 print(json.dumps({"message": message, "before": before, "left": [n for n in os.environ if "AUTHPIP" in n],
-  "block": after.count(b"AUTHPIP") + after.count(b"SECRET"), "again": sorted(map(len, again.values())),
-  "core": __import__("resource").getrlimit(4)[0]}))
+  "block": after.count(b"AUTHPIP") + after.count(b"SECRET"), "open": sorted(os.listdir("/proc/self/fd"))}))
 """
 
 
@@ -45,8 +45,11 @@ def answers(count: int, secret: str) -> list[Answer]:
 
 
 def take(variables: dict[str, str], environment: dict[str, str], python: str = sys.executable) -> dict[str, object]:
-    done = subprocess.run([python, "-S", "-c", TAKER, str(INSIDE)], env={**environment, **variables},
-                          capture_output=True, text=True, check=True)  # fmt: skip
+    pads = [int(word) for word in variables.get("_AUTHPIP_PADS", "").split(",") if word]
+    argv, environ = [python, "-S", "-c", TAKER, str(INSIDE)], {**environment, **variables}
+    done = subprocess.run(argv, env=environ, pass_fds=pads, capture_output=True, text=True, check=True)
+    for pad in pads:
+        os.close(pad)
     taken: dict[str, object] = json.loads(done.stdout)
     return taken
 
@@ -62,23 +65,23 @@ def test_it_arrives_whole_and_nothing_of_it_stays(environment: dict[str, str], c
     assert len(message["credentials"]) == len(message["scopes"]) == count
     assert message["credentials"][0][2].startswith("SECRETxxx")
     assert taken["before"] == len(variables)
-    assert (taken["left"], taken["block"], taken["core"]) == ([], 0, 0)
-    assert len(taken["again"]) == len(variables)  # type: ignore[arg-type]
+    assert (taken["left"], taken["block"]) == ([], 0)
+    assert taken["open"] == ["0", "1", "2", "3"]  # the last one lists this directory
 
 
 def test_one_token_for_many_indexes_travels_once(environment: dict[str, str]) -> None:
     """Credentials are kept apart from scopes: ten indexes with one token take one place."""
     same = [answer._replace(credential=answers(1, "t")[0].credential) for answer in answers(10, "x")]
-    message = json.loads(handoff.encode(same, Settings(), (), environment)["_AUTHPIP_HANDOFF"])
+    message = handoff.message(same, Settings(), (), environment)
     assert len(message["credentials"]) == 1
-    assert {row[5] for row in message["scopes"]} == {0}
+    assert [row[5] for row in message["scopes"]] == [0] * 10
 
 
 def test_source_variables_leave_the_environment_and_travel_for_the_helper_alone(environment: dict[str, str]) -> None:
     """AUTHPIP_INDEX_* is not passed on to pip's environment; it is inside the handoff, for late questions."""
     environ = {**environment, "AUTHPIP_INDEX_CORP_PASSWORD": "p", "PATH": os.environ["PATH"]}
-    assert "AUTHPIP_INDEX_CORP_PASSWORD" not in handoff.without_sources(environ, [])
-    message = json.loads(handoff.encode([], Settings(), (), environ)["_AUTHPIP_HANDOFF"])
+    assert "AUTHPIP_INDEX_CORP_PASSWORD" not in handoff.without_secrets(environ, Settings())
+    message = handoff.message([], Settings(), (), environ)
     assert message["sources"] == {"AUTHPIP_INDEX_CORP_PASSWORD": "p"}
 
 
@@ -89,3 +92,27 @@ def test_two_versions_of_the_wire_do_not_guess(environment: dict[str, str]) -> N
     assert done.returncode == 1
     assert done.stderr.startswith("authpip: ")
     assert "Traceback" not in done.stderr
+
+
+def test_neither_half_is_of_use_by_itself(environment: dict[str, str]) -> None:
+    """P5, audit 1: what /proc shows of the environment holds nothing of the message, and two runs share nothing."""
+    given = [handoff.encode(answers(3, "SECRET"), Settings(), (), environment) for _ in range(2)]
+    halves = [base64.b64decode(variables["_AUTHPIP_HANDOFF"]) for variables in given]
+    assert not [half for half in halves if b"SECRET" in half or b"host1.example" in half]
+    assert halves[0][:16] != halves[1][:16]
+    for variables in given:
+        os.close(int(variables["_AUTHPIP_PADS"]))
+
+
+@pytest.mark.parametrize("left", [0, 10])
+def test_a_pad_that_somebody_took_ends_the_run(environment: dict[str, str], left: int) -> None:
+    """P5: a pad that is missing or short ends the run with one line and status 3."""
+    variables = handoff.encode(answers(1, "SECRET"), Settings(), (), environment)
+    pad = int(variables["_AUTHPIP_PADS"])
+    with socket.socket(fileno=os.dup(pad)) as thief:
+        thief.recv(len(base64.b64decode(variables["_AUTHPIP_HANDOFF"])) - left)
+    argv, environ = [sys.executable, "-S", "-c", TAKER, str(INSIDE)], {**environment, **variables}
+    done = subprocess.run(argv, env=environ, pass_fds=[pad], capture_output=True, text=True, check=False)
+    os.close(pad)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
+    assert done.stderr.startswith("authpip: half of the credentials is missing")

@@ -93,18 +93,19 @@ def _rule(table: Table) -> Rule | None:
     elif "url" not in table.data and "hosts" not in table.data:
         table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
     provider = table.word("provider", tuple(PROVIDER_KEYS))
+    by_default = "never" if provider == "none" else "always"
     rule = Rule(
-        _name(table) or (scope.host if scope else "".join(hosts[:1])),
-        table.configured_in,
-        scope,
-        hosts,
-        provider,
-        _username(table),
-        table.word("authenticate", ("always", "auto", "never")) or ("never" if provider == "none" else "always"),
-        bool(table.get("allow-http", bool)),
-        table.word("scheme", ("basic", "bearer")) or "basic",
-        {name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
-        table.word("links", ("same-origin", "same-path")) or "same-origin",
+        name=_name(table) or (scope.host if scope else "".join(hosts[:1])),
+        configured_in=table.configured_in,
+        scope=scope,
+        hosts=hosts,
+        provider=provider,
+        username=_username(table),
+        authenticate=table.word("authenticate", ("always", "auto", "never")) or by_default,
+        allow_http=bool(table.get("allow-http", bool)),
+        scheme=table.word("scheme", ("basic", "bearer")) or "basic",
+        links=table.word("links", ("same-origin", "same-path")) or "same-origin",
+        options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None

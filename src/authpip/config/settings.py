@@ -21,9 +21,9 @@ class Rule(NamedTuple):
     """One `[[index]]` of a configuration file, or the AUTHPIP_INDEX_<NAME>_URL of an environment.
 
     scope or hosts say what it matches. provider: the only one to ask (None: the whole chain).
-    authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". options: the provider tables,
-    {"aws": {"profile": "build"}}. links: "same-origin" or "same-path": where the files may lie that its pages link to.
-    configured_in: "…/config.toml:12" or the variable's name.
+    authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". links: where files that its pages
+    link to may lie, to get its credential: "same-origin" or "same-path". options: the provider tables,
+    {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Rule(NamedTuple):
     authenticate: str = "always"
     allow_http: bool = False
     scheme: str = "basic"
-    options: Mapping[str, Mapping[str, str]] = {}
     links: str = "same-origin"
+    options: Mapping[str, Mapping[str, str]] = {}
 
     def match(self, scope: Scope) -> Match | None:
         """How closely the rule matches this index; None where it does not."""

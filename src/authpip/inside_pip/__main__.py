@@ -20,9 +20,9 @@ def main():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # ours; -I and -P leave it out
     package = _load_package(here)
+    package.wipe.close_process()  # before the halves of the handoff are put together
     message = package.handoff.take()
-    package.wipe.close_process()
-    package.run_pip.site(message.pop("site", None))
+    package.run_pip.site(message.get("site"))
     target, arguments = package.run_pip.split(sys.argv[1:])
     package.run_pip.run(target, arguments, lambda: package.load("patches").install(message, __file__))
 

@@ -4,7 +4,9 @@ Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebui
 names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError where they are not there.
 """
 
+from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
+from _authpip_inside.scope_table import headers
 from pip._internal.network import auth as pip_auth
 from pip._internal.network import session as pip_session
 from pip._vendor.cachecontrol import serialize
@@ -24,11 +26,13 @@ class IndexAuth(BASE):
     table = helper = None  # set by install(): pip makes the instances
 
     def __call__(self, request):
-        request.url = self.helper.without_userinfo(request.url)
-        entry = self.helper.entry_for(request.url)
-        if entry.is_pips and self.helper.may_be_pips(request.url):
+        entry, own = self.helper.decide(request.url)
+        request.url = own.url
+        if entry.is_unmanaged and own.authorization is None and self.helper.may_send(request.url):
             return BASE.__call__(self, request)
-        authorize(request, self.table, entry)
+        authorize(request, entry)
+        if own.authorization is not None:
+            request.headers["Authorization"] = own.authorization
         request.register_hook("response", self.handle_401)
         return request
 
@@ -38,7 +42,7 @@ class IndexAuth(BASE):
             return response
         request = response.request
         entry = self.table.entry_for(request.url)
-        if entry.is_pips:
+        if entry.is_unmanaged:
             entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
             response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
         elif entry.has_credential and self.helper.renew(entry, getattr(request, "authpip_sent", None)):
@@ -59,7 +63,7 @@ class IndexAuth(BASE):
         _ = response.content  # read to the end, so that the connection can be used again
         response.raw.release_conn()
         request = response.request.copy()
-        authorize(request, self.table, entry)
+        authorize(request, entry)
         again = response.connection.send(request, **options)
         again.history.append(response)
         return again
@@ -73,25 +77,28 @@ def install(table, helper):
     serialize.Serializer.dumps = _write_without_header
 
 
-def authorize(request, table, entry):
+def authorize(request, entry):
     """Give a request the headers of an entry, and none of an earlier hop's; note which credential it was."""
     for name in sigv4.HEADERS:
         request.headers.pop(name, None)
-    request.headers.update(table.headers(entry, request.method, request.url))
-    request.authpip_sent = entry.place
+    request.headers.update(headers(entry, request.method, request.url))
+    request.authpip_sent = entry.decision
 
 
 def _decide_anew(session, prepared_request, response):
-    """requests keeps the header on the same host and asks .netrc at each hop; here each hop is a new request."""
+    """requests keeps the header on the same host and asks .netrc at each hop; here each hop is a new request.
+
+    A user name or password in the Location is nobody's identity: it is taken out.
+    """
     table, helper = IndexAuth.table, IndexAuth.helper
-    prepared_request.url = helper.without_userinfo(prepared_request.url)
+    prepared_request.url = scopes.without_userinfo(prepared_request.url)
     before, entry = table.entry_for(response.request.url), helper.entry_for(prepared_request.url)
     came_from = getattr(response.request, "authpip_came_from", None)
     prepared_request.authpip_came_from = before if before.has_credential else came_from
-    if before.is_pips and entry.is_pips and helper.may_be_pips(prepared_request.url):
+    if before.is_unmanaged and entry.is_unmanaged and helper.may_send(prepared_request.url):
         REDIRECT(session, prepared_request, response)
     else:
-        authorize(prepared_request, table, entry)
+        authorize(prepared_request, entry)
 
 
 def _write_without_header(serializer, request, response, *rest, **named):

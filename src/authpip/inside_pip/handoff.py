@@ -1,56 +1,101 @@
-"""The protocol between authpip and this side. Version 1.
+"""The protocol between authpip and this side. Version 2.
 
-`_AUTHPIP_HANDOFF`, continued in `_AUTHPIP_HANDOFF_1`, `_2`, … where one variable cannot hold it, is a JSON
-object:
+`_AUTHPIP_HANDOFF`, continued in `_AUTHPIP_HANDOFF_1`, `_2`, … where one variable cannot hold it, is a JSON object in
+two halves: each variable is base64 of the text XOR a one-time pad of the same length, and the pad lies in the buffer
+of a socket that this process inherits; `_AUTHPIP_PADS` lists the descriptors ("5,6"), one for each variable. Where no
+descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the variables hold the text itself.
 
-    v            1
-    credentials  [[scheme, username, secret, source, identity], …]; scheme is "basic", "bearer" or
-                 "s3" (sigv4.py)
-    scopes       [[scheme, host, port, path, url, place], …]: what was looked at before pip started. place is a
-                 number into credentials, "never" (send nothing) or "pip" (authpip knows nothing: pip's affair)
-    rules        [{"name", "configured_in", "url" or "hosts", "links", "allow-http"}, …]: the user's rules, with the
-                 keys of config.toml
-    logins       URLs and wildcards of stored logins
-    clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of, authpip may know
-                 more: asked late, once, before the first request there
-    helper       argv of the program that answers late requests: JSON {"uri", "fresh"} on its standard
-                 input; {"scope": [scheme, host, port, path], "place": "never" | "pip" | [a credential]} or
-                 {"error": text} on its standard output
+    v            2
+    credentials  [[scheme, username, secret, provider, identity], …]; scheme is "basic", "bearer" or "s3" (sigv4.py)
+    scopes       [[scheme, host, port, path, url, decision, links], …]: what was looked at before pip started. decision
+                 is a number into credentials, "never" (send nothing) or "unmanaged" (pip does what it does without
+                 authpip). links is "same-origin" or "same-path": where the files may lie that its pages link to
+    rules        [{"name", "configured_in", "url" or "hosts", …}, …]: the user's rules, with keys of config.toml
+    logins       URLs and wildcards ("*.corp.example") of stored logins
+    clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of authpip may know
+                 more: it is asked late, once, before the first request there
+    helper       argv of the program that answers late requests: JSON {"uri", "fresh", "sources"} on its standard
+                 input; on its standard output {"scope": [scheme, host, port, path], "url", "decision", "links"} with a
+                 decision "never", "unmanaged" or a credential itself; {"error": name of the error's class} where a
+                 credential is required and missing; {} for a URL that authpip refuses
     sources      variables that were taken out of pip's environment, for the helper alone
-    site         "paths": a build environment, whose start-up code is not run (only for a nested pip)
+
+A nested pip gets no handoff: `_AUTHPIP_BROKER` (doorway.py) says how it reaches the pip that started it, and
+`_AUTHPIP_SITE` is "paths" in a build environment, whose start-up code is not run.
 
 Whatever begins with _AUTHPIP_ is inherited by nobody but pip: take() removes it all.
 """
 
 import json
 import os
+import socket
+import sys
 
 from _authpip_inside import wipe
 
 VARIABLE = "_AUTHPIP_HANDOFF"
+PADS = "_AUTHPIP_PADS"
+BROKER = "_AUTHPIP_BROKER"
+SITE = "_AUTHPIP_SITE"
 PREFIX = "_AUTHPIP_"
-VERSION = 1
-LONGEST = 30000 if os.name == "nt" else 100000
+VERSION = 2
+NO_CREDENTIAL = 3  # authpip's exit status
 
 
 def take():
-    """The message, taken out of the environment and wiped from the block that the kernel gave us."""
-    pieces = []
-    while _name(len(pieces)) in os.environ:
-        pieces.append(os.environ[_name(len(pieces))])
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    """The message, taken out of the environment and wiped from the block that the kernel gave us.
+
+    For a nested pip: {"broker": value of its variable, "site": "paths" or ""}.
+    """
+    given = {name: os.environ[name] for name in os.environ if name.startswith(PREFIX)}
+    for name in given:
         wipe.variable(name)
-    message = json.loads("".join(pieces)) if pieces else {}
+    if BROKER in given:
+        return {"broker": given[BROKER], "site": given.get(SITE, "")}
+    message = json.loads(_text(given)) if VARIABLE in given else {}
     if message.get("v", VERSION) != VERSION:
         raise SystemExit("authpip: two versions of authpip meet in this pip; reinstall the one on PATH")
     return message
 
 
-def give(message):
-    """The variables that carry a message to a nested pip."""
-    text = json.dumps(message, separators=(",", ":"))
-    starts = range(0, len(text), LONGEST)
-    return {_name(number): text[start : start + LONGEST] for number, start in enumerate(starts)}
+def _text(given):
+    pieces = []
+    while _name(len(pieces)) in given:
+        pieces.append(given[_name(len(pieces))])
+    if PADS not in given:
+        return "".join(pieces)
+    from base64 import b64decode
+
+    halves = [b64decode(piece) for piece in pieces]
+    pads = [_pad(int(word), len(half)) for word, half in zip(given[PADS].split(","), halves)]
+    return b"".join(map(_combined, halves, pads)).decode("utf-8")
+
+
+def _pad(descriptor, length):
+    """The other half, out of the socket's buffer. Without it somebody else has read it: the run ends."""
+    pad = b""
+    with socket.socket(fileno=descriptor) as end:
+        end.setblocking(False)
+        try:
+            while len(pad) < length:
+                piece = end.recv(length - len(pad))
+                if not piece:
+                    break
+                pad += piece
+        except OSError:
+            pass
+    if len(pad) != length:
+        sys.stderr.write(
+            "authpip: half of the credentials is missing: another process has taken it; find out which program of "
+            "yours reads the sockets of others, and renew the credentials of this run\n"
+        )
+        raise SystemExit(NO_CREDENTIAL)
+    return pad
+
+
+def _combined(half, pad):
+    number = int.from_bytes(half, "big") ^ int.from_bytes(pad, "big")
+    return number.to_bytes(len(half), "big")
 
 
 def _name(number):

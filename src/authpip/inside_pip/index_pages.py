@@ -1,11 +1,14 @@
 """The pages of an index, as pip reads them.
 
-Stands on collector.parse_links (pip 20.3 to 26.3). Importing this raises ImportError or AttributeError where it is
-not there.
+Stands on collector.parse_links and on the function that fetches a page (pip 20.3 to 26.3).
+Importing this raises ImportError or AttributeError where they are not there.
 """
 
 from pip._internal.index import collector, package_finder
 from pip._internal.index.collector import parse_links as pip_parse_links
+from pip._internal.models.link import Link
+
+FETCH = getattr(collector, "_get_index_content", None) or collector._get_html_page
 
 
 def on_links(note):
@@ -19,3 +22,10 @@ def on_links(note):
     for module in (collector, package_finder):
         if getattr(module, "parse_links", None) is pip_parse_links:
             module.parse_links = parse_links
+
+
+def read(session, url):
+    """Read one page, so that whoever waits for its links is told; what cannot be read has none."""
+    page = FETCH(Link(url), session=session)
+    if page is not None:
+        list(collector.parse_links(page))

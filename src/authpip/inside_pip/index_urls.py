@@ -1,9 +1,8 @@
 """The URLs that a user writes, as pip takes them in: passwords move out, indexes that only pip can see are asked for
 in time.
 
-Only these may say whose credential it is; pages, links and redirects may not. Stands on
-pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3). Importing this
-raises ImportError or AttributeError where they are not there.
+Stands on pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3).
+Importing this raises ImportError or AttributeError where they are not there.
 """
 
 import re
@@ -11,9 +10,8 @@ import re
 from pip._internal.models.search_scope import SearchScope
 from pip._internal.req import req_file
 
-URL = re.compile(r"(?<![\w+])https?://[^\s;'\"]+", re.ASCII | re.IGNORECASE)  # a VCS has its own (git+https://)
-PARSED_REQUIREMENT = req_file.ParsedRequirement
-GET_FILE_CONTENT = req_file.get_file_content
+URL = re.compile(r"(?<![\w+])https?://[^\s;'\"]+", re.ASCII | re.IGNORECASE)  # git+https:// is for git
+PARSED_REQUIREMENT, GET_FILE_CONTENT = req_file.ParsedRequirement, req_file.get_file_content
 
 
 def install(helper):

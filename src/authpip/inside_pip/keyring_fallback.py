@@ -9,37 +9,65 @@ import os
 import sys
 import types
 
+from _authpip_inside import popen_guard
 from _authpip_inside import scope as scopes
+from _authpip_inside.broker import Broker
 from _authpip_inside.scope_table import NOTHING
 
 NO_CREDENTIAL = 3  # authpip's exit status
 
 
-def install(table, error, children):
+def install(table, error, main_file):
     """Answer pip through the module that it imports by name; where there is nothing to answer, let it be.
 
-    Returns a function from pip's exit status to ours; children: the Popen of every nested pip.
+    Returns a function from pip's exit status to ours. A nested pip asks this one, as with any other pip (broker.py).
     """
     managed = [entry for entry in table.entries if entry.has_credential]
     if not managed:
         return lambda status: status
     sites = [entry.scope[:3] for entry in table.entries]
     for entry in managed:
-        scheme, _, _, source, _ = table.credentials[entry.place]
         if sites.count(entry.scope[:3]) > 1:
             _refuse(error, "the indexes beside %s could not be kept apart" % entry.shown)
-        if scheme != "basic":
+        if entry.decision.scheme != "basic":
             _refuse(error, "%s wants another scheme than Basic" % entry.shown)
-        if source == "url":
+        if entry.decision.provider == "url":
             _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
     _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
     try:
         refusal = _watch_the_wire(table)
+        from _authpip_inside import upstream
     except (ImportError, AttributeError) as another:
         _refuse(another, "a credential could not be kept to its index")
-    sys.modules["keyring"] = _module(table, managed)
+    sys.modules["keyring"] = _module(managed)
     os.environ["PIP_KEYRING_PROVIDER"] = "import"
+    answers = upstream.Upstream(table, AsItStands(table, refusal), lambda *_: None)
+    answers.remember_session()
+    children = popen_guard.install(Broker(answers.exchange, dict), main_file)
     return lambda status: refusal.status(status, children)
+
+
+class AsItStands:
+    """What upstream.py asks about a URL, answered by the table alone: nothing is asked late or renewed."""
+
+    def __init__(self, table, refusal):
+        self.entry_for, self.refusal = table.entry_for, refusal
+
+    def ask_after_401(self, _url):
+        """Nothing more is known."""
+        return
+
+    def renew(self, _entry, _sent):
+        """There is no other credential."""
+        return False
+
+    def rejected(self, entry, status):
+        """As _watch_the_wire does for this pip's own requests."""
+        if status == 401:
+            self.refusal.stop("%s rejects its credential" % entry.shown)
+
+    def led_astray(self, _entry, _url):
+        """An index that redirects to a place behind a login is left to pip."""
 
 
 def _watch_the_wire(table):
@@ -75,7 +103,7 @@ def _say(text):
     sys.stderr.flush()
 
 
-def _module(table, managed):
+def _module(managed):
     module = types.ModuleType("keyring")
 
     class Pair:
@@ -89,7 +117,7 @@ def _module(table, managed):
         for entry in managed:
             same_site = target is not None and target[:3] == entry.scope[:3]
             if same_site and ("://" not in service or scopes.covers(entry.scope, target)):
-                return table.credentials[entry.place][1:3]
+                return entry.decision.username, entry.decision.secret
         return None
 
     def get_credential(service, username):

@@ -1,40 +1,45 @@
-"""Questions that only pip could raise, put to authpip over a private pipe: each index once (design: step 6)."""
+"""What only pip comes upon: authpip is asked over a private pipe, each index once."""
 
-import json
-import os
-import signal
-import subprocess
 import threading
 
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
+from _authpip_inside.question import Asker
+from _authpip_inside.scope_table import NOTHING, Credential
 
-PLAIN_HTTP = (
-    "not sending a credential to %s: it is plain http, readable on the way; "
-    "use https, or set `allow-http = true` in a rule for this index"
-)
-DEADLINE = 60  # seconds; authpip's own deadlines are shorter
+
+class FromURL:
+    """What was written into a URL: the URL as it is sent, and the header that stands for its user and password."""
+
+    def __init__(self, url, authorization=None):
+        self.url, self.authorization = url, authorization
 
 
 class Helper:
-    """Asks authpip's `auth helper late`, and keeps what it said in the table."""
+    """Decides about URLs, and asks `auth helper late` where the table does not know them."""
 
     def __init__(self, message, table):
-        self.message, self.table = message, table
+        self.table, self.asker = table, Asker(message)
         self.asked, self.lock = set(), threading.RLock()
-        self.users_names = {scopes.without_userinfo(entry.url)[1] for entry in table.entries}
-        self.environ = dict(os.environ, **message.get("sources", {}))  # as it is before pip puts build tools on PATH
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
         with self.lock:
-            if self.table.needs_answer(url):
-                answer = self._ask(url, fresh=False)
-                if answer is None:
-                    _end_without(url)
-                if "scope" in answer:
-                    self.table.add(answer["scope"], answer["url"], answer["place"])
+            if self.table.must_ask(url):
+                self._enter(self._answer(url, fresh=False))
             return self.table.entry_for(url)
+
+    def decide(self, url):
+        """(entry, FromURL) for one request. A user and password in a URL serve that request alone, and only where
+        authpip has nothing to say about it; an identity of anything else they never become."""
+        clean, name, password = scopes.split_userinfo(url)
+        if password is None:
+            return self.entry_for(url), FromURL(url)
+        entry = self.entry_for(clean)
+        if not entry.is_unmanaged:
+            return entry, FromURL(clean)
+        self._refuse_plain_http(clean)
+        return entry, FromURL(clean, Credential("basic", name, password, "url", name).header())
 
     def meet(self, url):
         """An index URL that pip takes in: without its password, and asked for where it is new."""
@@ -44,40 +49,26 @@ class Helper:
         return url
 
     def absorb(self, url):
-        """A URL that the user wrote, without a password in it; the password becomes the credential of that scope."""
+        """An index's URL without its password, which becomes the credential of that scope, if it has no other one."""
         clean, name, password = scopes.split_userinfo(url.strip())
         scope = scopes.parse(clean)
         if password is None or scope is None:
-            self.users_names.add(scopes.without_userinfo(url.strip())[1])
             return url
-        known = self.table.known(clean)
-        if known is None or known.is_pips:
-            if not self.table.rules.allow_credential(scope):
-                refusal.say(PLAIN_HTTP % clean)
-                _end_without(clean)
-            self.table.add(scope, clean, ("basic", name, password, "url", name if password else ""))
+        entry = self.entry_for(clean)
+        if entry.is_unmanaged or entry is NOTHING:
+            self._refuse_plain_http(clean)
+            self.table.add(scope, clean, Credential("basic", name, password, "url", name))
         return clean
-
-    def without_userinfo(self, url):
-        """The URL without a user name or password that a page, a link or a redirect put there: only the user says whose
-        credential is sent. A user name of the user's own stays, for pip looks for its password."""
-        clean, name = scopes.without_userinfo(url)
-        return url if name in self.users_names else clean
-
-    def may_be_pips(self, url):
-        """False where pip's own credentials would travel over plain http (P2)."""
-        scope = scopes.parse(url)
-        return scope is not None and self.table.rules.allow_credential(scope)
 
     def renew(self, entry, sent):
         """True where the entry has another credential now than the one that was sent and rejected."""
         with self.lock:
-            if entry.place == sent and not entry.renewed:
+            if entry.decision == sent and not entry.renewed:
                 entry.renewed = True
-                answer = self._ask(entry.url, fresh=True) if self._source(entry) != "url" else None
-                if answer and isinstance(answer.get("place"), list):
-                    self.table.renew(entry, answer["place"])
-            return entry.place != sent
+                answer = self._answer(entry.url, fresh=True) if entry.decision.provider != "url" else {}
+                if isinstance(answer.get("decision"), list):
+                    entry.decision = Credential(*answer["decision"])
+            return entry.decision != sent
 
     def ask_after_401(self, url):
         """An entry with a credential, if authpip has one for an index that pip asked in vain; else None."""
@@ -87,72 +78,57 @@ class Helper:
             if target in self.asked:
                 return None
             self.asked.add(target)
-            answer = self._ask(known.url if known is not None else url, fresh=True)
-            if answer and isinstance(answer.get("place"), list):
-                self.table.add(answer["scope"], answer["url"], answer["place"])
+            answer = self._answer(known.url if known is not None else url, fresh=True)
+            if isinstance(answer.get("decision"), list):
+                self._enter(answer)
             entry = self.table.known(url)
             return entry if entry is not None and entry.has_credential else None
 
     def rejected(self, entry, status):
-        """Name the index, the identity, the source and the remedy, once; after a 401, end here.
+        """Name the index, the identity, the provider and the remedy, once; after a 401, end here.
 
         pip would skip this index and take a package of the same name from the next one (A27). A 403 may speak of
         one project alone, so that pip goes on.
         """
         if not entry.told:
             entry.told = True
-            _, _, _, source, identity = self.table.credentials[entry.place]
-            whose = "%s (source: %s)" % (identity or "nobody in particular", source)
-            remedy = "run `authpip auth check {0}`, or log in anew with `authpip auth login {0}`".format(entry.shown)
+            credential = entry.decision
+            whose = "%s (provider: %s)" % (credential.identity or "an unnamed user", credential.provider)
+            remedy = "run `authpip auth check {0}`, or log in again with `authpip auth login {0}`".format(entry.shown)
             refusal.say("%s answered %d to the credential of %s; %s" % (entry.shown, status, whose, remedy))
         if status == 401:
             refusal.stop("%s rejects its credential" % entry.shown)
 
     def led_astray(self, entry, url):
-        """A managed index led to a place that wants a credential of its own, and nobody has one (A27)."""
-        place = scopes.site(url)
+        """A managed index led to a place that requires a credential of its own, and nobody has one (A27)."""
+        target = scopes.site(url)
         refusal.say(
-            "%s redirects to %s, which wants a credential; if it is to be trusted, run `authpip auth login %s`"
-            % (entry.shown, place, place)
+            "%s redirects to %s, which requires a credential; if you trust it, run `authpip auth login %s`"
+            % (entry.shown, target, target)
         )
         refusal.stop("%s cannot be read" % entry.shown)
 
-    def _source(self, entry):
-        return self.table.credentials[entry.place][3]
+    def _answer(self, url, fresh):
+        """authpip's answer; {} where it has none. Ends the run where a credential is required and missing (P9)."""
+        answer = self.asker.ask(url, fresh)
+        if (answer is None and not fresh) or "error" in (answer or {}):
+            refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why
+        return answer or {}
 
-    def _ask(self, url, fresh):
-        """authpip's answer, None for none; an error ends the run (P9). Its own messages go to our stderr."""
-        if not self.message.get("helper"):
-            return None
-        try:
-            answer = json.loads(self._call({"uri": url, "fresh": fresh}))
-        except (OSError, ValueError, subprocess.SubprocessError):
-            return None
-        if "error" in answer:
-            _end_without(url)
-        return answer
+    def may_send(self, url):
+        """False where a credential would be readable on the way, and no rule allows that (P2)."""
+        scope = scopes.parse(url)
+        return scope is not None and (scopes.is_private(*scope[:2]) or self.table.rules.allow_http(scope))
 
-    def _call(self, question):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        child = subprocess.Popen(self.message["helper"], env=self.environ, **pipes)
-        try:
-            out, _ = child.communicate(json.dumps(question).encode(), timeout=DEADLINE)
-        except BaseException:  # too late, or ^C: it must not outlive the question
-            _end(child)
-            raise
-        return out.decode("utf-8") if child.returncode == 0 else ""
+    def _refuse_plain_http(self, url):
+        if not self.may_send(url):
+            refusal.say(
+                "not sending the password in the URL of %s: it is plain http, readable on the way" % scopes.site(url)
+            )
+            refusal.stop("the password for %s would go over plain http" % scopes.site(url))
 
-
-def _end_without(url):
-    refusal.stop("no credential for %s" % scopes.site(url))  # why has been said
-
-
-def _end(child):
-    """As ^C would, for it may have a program of its own to end; a ^C at the terminal has reached it already."""
-    interrupt = child.terminate if os.name == "nt" else lambda: child.send_signal(signal.SIGINT)
-    for seconds, how in ((1, interrupt), (6, child.kill)):
-        try:
-            child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            how()
-    child.wait()
+    def _enter(self, answer):
+        if "scope" in answer:
+            decision = answer["decision"]
+            decision = Credential(*decision) if isinstance(decision, list) else decision
+            self.table.add(answer["scope"], answer["url"], decision, answer["links"])

@@ -1,7 +1,6 @@
 """Puts our pieces into the pip that is about to run. Everything is loaded here, before pip begins (A20)."""
 
-from _authpip_inside import keyring_fallback, popen_guard
-from _authpip_inside.scope_table import Table
+from _authpip_inside import popen_guard
 
 
 def install(message, main_file):
@@ -10,16 +9,33 @@ def install(message, main_file):
     Ends the process where the promises could not be kept (F16).
     """
     _hide_locals()
+    return _install_nested(message, main_file) if "broker" in message else _install_first(message, main_file)
+
+
+def _install_nested(message, main_file):
+    from _authpip_inside import client, refusal
+
+    children = popen_guard.install(client.install(client.Client(message["broker"])), main_file)
+    return lambda status: refusal.status(status, children)
+
+
+def _install_first(message, main_file):
+    from _authpip_inside import keyring_fallback
+    from _authpip_inside.broker import Broker
+    from _authpip_inside.scope_table import Table
+
     table = Table(message)
-    children = popen_guard.install(message, main_file)
     try:
-        from _authpip_inside import auth, index_pages, index_urls, late, refusal
+        from _authpip_inside import auth, index_pages, index_urls, late, refusal, upstream
     except (ImportError, AttributeError) as error:  # this pip is not built as those we know
-        return keyring_fallback.install(table, error, children)
+        return keyring_fallback.install(table, error, main_file)
     helper = late.Helper(message, table)
     auth.install(table, helper)
     index_urls.install(helper)
     index_pages.on_links(table.note_links)
+    answers = upstream.Upstream(table, helper, index_pages.read)
+    answers.remember_session()
+    children = popen_guard.install(Broker(answers.exchange, dict), main_file)
     return lambda status: refusal.status(status, children)
 
 

@@ -1,4 +1,4 @@
-"""Stands in front of subprocess.Popen: a nested pip gets the handoff, everybody else gets nothing (P4).
+"""Stands in front of subprocess.Popen: a nested pip gets a way to ask this one, everybody else gets nothing (P4).
 
 A nested pip is this very pip, started for build isolation or for --python: [interpreter, RUNNER, …], where
 RUNNER is what pip's get_runnable_pip gives (a directory, `__pip-runner__.py`, or pip 21.3's zip of itself).
@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 
-from _authpip_inside import handoff
+from _authpip_inside import doorway
 
 ZIPPED = os.path.join("__env_pip__.zip", "pip")
 IN_SUBPROCESS = "_PIP_RUNNING_IN_SUBPROCESS"  # what --python sets for its child
+SITE = "_AUTHPIP_SITE"
+PATHS = "paths"  # a build environment: its start-up code is not run
 
 
-def install(message, main_file):
+def install(broker, main_file):
     """From now on, for the life of this process. Returns the list of the nested pips that were started."""
     import pip
 
@@ -25,17 +27,26 @@ def install(message, main_file):
     children = []
 
     def __init__(self, args, *rest, **named):  # noqa: N807
-        if _is_nested_pip(args, home):
-            env = named.get("env")
-            env = dict(os.environ if env is None else env)
-            nested = dict(message, site="paths") if _is_build_environment(args[0], env) else message
-            named["env"] = dict(env, **handoff.give(nested))
-            args = [args[0], "-S", main_file, *args[1:]]
-            children.append(self)
-        original(self, args, *rest, **named)
+        if not _is_nested_pip(args, home):
+            original(self, args, *rest, **named)
+            return
+        door = doorway.Door()
+        self.returncode = None
+        named["env"] = _environment(args[0], named.get("env"), door)
+        named["pass_fds"] = (*named.get("pass_fds", ()), *door.pass_fds)
+        original(self, [args[0], "-S", main_file, *args[1:]], *rest, **named)
+        door.started()
+        children.append(self)
+        broker.serve(door, self)
 
     subprocess.Popen.__init__ = __init__
     return children
+
+
+def _environment(python, env, door):
+    env = dict(os.environ if env is None else env)
+    site = {SITE: PATHS} if _is_build_environment(python, env) else {}
+    return dict(env, **site, **{doorway.VARIABLE: door.value})
 
 
 def _is_nested_pip(args, home):

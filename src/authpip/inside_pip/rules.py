@@ -6,17 +6,14 @@ longest wildcard; of equals the first.
 
 from _authpip_inside import scope as scopes
 
-SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
-
 
 class Rule:
-    """One rule of the handoff. links: where the files may lie that pages of its index link to."""
+    """One rule of the handoff."""
 
     def __init__(self, facts):
         self.name, self.configured_in = facts["name"], facts["configured_in"]
         self.scope = scopes.parse(facts["url"]) if "url" in facts else None
         self.hosts = facts.get("hosts", ())
-        self.links = facts["links"]
         self.allow_http = facts["allow-http"]
 
     def match(self, scope):
@@ -57,15 +54,10 @@ class Rules:
         same_rule = self.rule_for(there) in (None, self.rule_for(here))
         return same_rule and self.login_for(there) in (None, self.login_for(here))
 
-    def allow_links(self, scope):
-        """True where the files that pages of this index link to may lie outside its path."""
+    def allow_http(self, scope):
+        """True where a rule lets a credential go over plain http."""
         rule = self.rule_for(scope)
-        return rule is None or rule.links == SAME_ORIGIN
-
-    def allow_credential(self, scope):
-        """False over plain http, unless it ends on this machine or a rule allows it (P2)."""
-        rule = self.rule_for(scope)
-        return not scopes.is_plain_http(scope) or (rule is not None and rule.allow_http)
+        return rule is not None and rule.allow_http
 
 
 def _is_below(pattern, scope):

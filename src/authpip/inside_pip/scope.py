@@ -17,7 +17,6 @@ _AUTHORITY = re.compile(
 _UNSAFE = re.compile("[\x00-\x20\x7f-\xa0\\\\\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
-_LOOPBACK = re.compile(r"(?:.+\.)?localhost|::1|127\.\d+\.\d+\.\d+", re.ASCII)  # RFC 6761, RFC 1122
 _BYTE = re.compile(r"0|[1-9][0-9]{0,2}")
 _PERCENT = re.compile(rb"%([0-9A-Fa-f]{2})")
 _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -46,18 +45,18 @@ def split_userinfo(url):
 
 
 def without_userinfo(url):
-    """The URL without user name and password; and (scheme, host, port, userinfo), None where it has none."""
+    """The URL without user name and password; one that is odd as it is."""
     _, authority = _split(url)
-    if authority is None or authority["userinfo"] is None:
-        return url, None
-    userinfo, start = authority["userinfo"], url.index("://") + 3
-    clean = url[:start] + url[start + len(userinfo) + 1 :]
-    return clean, (*(parse(site(clean)) or ())[:3], unquote(userinfo))
+    if not authority or authority["userinfo"] is None:
+        return url
+    start = url.index("://") + 3
+    return url[:start] + url[start + len(authority["userinfo"]) + 1 :]
 
 
-def is_plain_http(scope):
-    """True where a credential would travel readable over a network: http, and not to a loopback address."""
-    return scope[0] == "http" and not _LOOPBACK.fullmatch(scope[1])
+def is_private(scheme, host):
+    """True where what is sent cannot be read on the way: TLS, or this machine."""
+    dotted = re.fullmatch(r"127\.\d+\.\d+\.\d+", host)
+    return scheme == "https" or host in ("localhost", "::1") or host.endswith(".localhost") or dotted is not None
 
 
 def covers(prefix, scope):

@@ -1,126 +1,178 @@
 """What may be sent where: the handoff's scopes, what was learnt late, and the files that index pages link to."""
 
 import base64
+from array import array
 
 from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
-from _authpip_inside.linked_files import LinkedFiles
 from _authpip_inside.rules import Rules
 
-NEVER, PIP = "never", "pip"
+NEVER, UNMANAGED = "never", "unmanaged"
+SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
+# What a distribution's file is called (pip's utils.filetypes), the metadata file beside it (PEP 658) aside.
+FILES = (
+    ".whl",
+    ".tar.gz",
+    ".zip",
+    ".tgz",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+    ".tar",
+)
+METADATA = ".metadata"
+
+
+class Credential:
+    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages."""
+
+    def __init__(self, scheme, username, secret, provider, identity):
+        self.scheme, self.username, self.secret = scheme, username, secret
+        self.provider, self.identity = provider, identity
+
+    def __eq__(self, other):
+        return isinstance(other, Credential) and vars(self) == vars(other)
+
+    __hash__ = None
+
+    def __repr__(self):
+        return "<Credential of %s>" % self.provider
+
+    def header(self):
+        """The value of Authorization (RFC 7617, RFC 6750)."""
+        if self.scheme == "bearer":
+            return "Bearer " + self.secret
+        pair = "%s:%s" % (self.username, self.secret)
+        return "Basic " + base64.b64encode(pair.encode()).decode("ascii")
 
 
 class Entry:
-    """One scope and what is sent there: a credential's number, or `never`, or `pip` (pip's own affair).
+    """One scope and what is sent there: a Credential, or NEVER, or UNMANAGED (pip does what it does without authpip).
 
-    url names the index as authpip is asked for it; shown is the same without a user name, for messages.
+    url names the index as authpip is asked for it; shown is the same without a user name, for messages. links: where
+    the files may lie that its pages link to.
     """
 
-    def __init__(self, scope, url, place):
-        self.scope, self.url, self.place = tuple(scope), url, place
+    def __init__(self, scope, url, decision, links=SAME_ORIGIN):
+        self.scope, self.url, self.decision, self.links = tuple(scope), url, decision, links
         self.shown = url[: url.find("://") + 3] + url[url.find("://") + 3 :].rpartition("@")[2]
         self.renewed = self.told = False
 
     @property
-    def is_pips(self):
-        """True where authpip has no say."""
-        return self.place == PIP
+    def is_unmanaged(self):
+        """True where pip does what it does without authpip."""
+        return self.decision == UNMANAGED
 
     @property
     def has_credential(self):
         """True where something is sent."""
-        return isinstance(self.place, int)
+        return isinstance(self.decision, Credential)
 
     def __repr__(self):
         return "<Entry %s://%s:%s%s>" % self.scope
 
 
-UNKNOWN = Entry(("", "", 0, ""), "", PIP)
+UNKNOWN = Entry(("", "", 0, ""), "", UNMANAGED)
 NOTHING = Entry(("", "", 0, ""), "", NEVER)
 
 
 class Table:
-    """Decides for each request; the secrets stay in `message`, which a nested pip gets as it is."""
+    """Decides for each request."""
 
     def __init__(self, message):
-        self.message = message
-        self.rules, self.links = Rules(message), LinkedFiles()
-        self.credentials = message.setdefault("credentials", [])
-        self.entries = []
-        for scheme, host, port, path, url, place in message.setdefault("scopes", []):
-            self.entries.append(Entry((scheme, host, port, path), url, place))
+        self.rules = Rules(message)
+        credentials = [Credential(*fields) for fields in message.get("credentials", ())]
+        self.entries, self.pages = [], []
+        for scheme, host, port, path, url, decision, links in message.get("scopes", ()):
+            decision = credentials[decision] if isinstance(decision, int) else decision
+            self.entries.append(Entry((scheme, host, port, path), url, decision, links))
 
     def entry_for(self, url):
-        """What is known of the URL; else NOTHING where a credential belongs to its origin, or it is odd; else
-        UNKNOWN."""
+        """What is known of the URL, or of the page that linked to it; else NOTHING where a credential belongs to its
+        origin, or it is odd; else UNKNOWN."""
         scope = scopes.parse(url)
-        known = self.known(url)
-        if known is not None:
-            return known
-        managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_pips for e in self.entries)
+        best = self._best(url, scope)
+        if best is not None:
+            return best
+        managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_unmanaged for e in self.entries)
         return NOTHING if managed else UNKNOWN
 
     def known(self, url):
-        """The entry with the longest prefix that covers the URL, or else the one whose page linked to it; or None.
+        """The entry with the longest prefix that covers the URL; or None.
 
-        A file that is named by itself, and of which nothing is known, belongs to an index around it.
+        Where nothing is known of a file that is named by itself, it belongs to an index around it.
         """
         scope = scopes.parse(url)
         if scope is None:
             return None
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
-        best = max(covering, key=lambda entry: (not entry.is_pips, len(entry.scope[3])), default=None)
-        if any(not entry.is_pips or entry.scope != scope for entry in covering):
-            return best
-        linked = self.links.owner_of(scope[:3], url)
-        return linked if linked is not None and self.rules.speak_alike(linked.scope, scope) else best
+        return max(covering, key=lambda entry: (not entry.is_unmanaged, len(entry.scope[3])), default=None)
 
-    def needs_answer(self, url):
-        """True where authpip may know more about this place than it was asked so far."""
+    def must_ask(self, url):
+        """True where authpip may know more about this place than it has been asked."""
         scope = scopes.parse(url)
         if scope is None:
             return False
-        known = self.known(url)
-        return self.rules.watch(scope) if known is None else not self.rules.speak_alike(known.scope, scope)
+        best = self._best(url, scope)
+        return self.rules.watch(scope) if best is None else not self.rules.speak_alike(best.scope, scope)
 
-    def add(self, scope, url, place):
-        """Enter what was learnt late, for nested pips too. place: a credential itself, "never" or "pip"."""
-        entry = Entry(scope, url, self._number(place))
+    def _best(self, url, scope):
+        """The known entry, or the one whose page links to this file where no other index, rule or login speaks of its
+        path; or None."""
+        known = self.known(url)
+        if scope is None or not (known is None or (known.is_unmanaged and known.scope == scope)):
+            return known
+        linked = self._linked(url, scope)
+        return linked if linked is not None and self.rules.speak_alike(linked.scope, scope) else known
+
+    def add(self, scope, url, decision, links=SAME_ORIGIN):
+        """Enter what was learnt late."""
+        entry = Entry(scope, url, decision, links)
         self.entries = [one for one in self.entries if one.scope != entry.scope] + [entry]
-        self._write_down()
         return entry
 
-    def renew(self, entry, credential):
-        """Another credential for an entry, whose scope stays as it was; the same one again is none."""
-        if self.credentials[entry.place] != credential:
-            entry.place = self._number(credential)
-            self._write_down()
-
     def note_links(self, page_url, links):
-        """Files that a page of an index links to, at the same origin outside its path, belong to that index, where no
-        other index, rule or login speaks of them (known)."""
+        """Remember what a page of an index links to; what that means is decided when a file is asked for.
+
+        One number a link: a page may have tens of thousands, and pip asks for one or two of them.
+        """
         entry = self.known(page_url)
-        if entry is not None and not entry.is_pips and self.rules.allow_links(entry.scope):
-            self.links.add(entry, entry.scope[:3], links)
+        if entry is not None and entry.has_credential and entry.links == SAME_ORIGIN:
+            self.pages.append((entry, array("q", [_number_of_link(link.url) for link in links])))
 
-    def headers(self, entry, method, url):
-        """What authenticates a request (RFC 7617, RFC 6750, AWS Signature Version 4); nothing where nothing is sent."""
-        if not entry.has_credential:
-            return {}
-        scheme, username, secret, _, _ = self.credentials[entry.place]
-        if scheme == "s3":
-            return sigv4.headers(method, url, secret)
-        if scheme == "bearer":
-            return {"Authorization": "Bearer " + secret}
-        pair = base64.b64encode(("%s:%s" % (username, secret)).encode()).decode("ascii")
-        return {"Authorization": "Basic " + pair}
+    def _linked(self, url, scope):
+        """The entry of the index whose page links to this file, at the same origin; or None."""
+        for entry, numbers in reversed(self.pages):
+            if scope[:3] != entry.scope[:3]:
+                continue
+            file = url[: -len(METADATA)] if url.endswith(METADATA) else url
+            hashed = _number(file, hashed=True) in numbers
+            if hashed or (_is_file(file) and _number(file, hashed=False) in numbers):
+                return entry
+        return None
 
-    def _number(self, place):
-        """The place of a credential in the message; a word stays what it is."""
-        if not isinstance(place, (list, tuple)):
-            return place
-        self.credentials.append(list(place))
-        return len(self.credentials) - 1
 
-    def _write_down(self):
-        self.message["scopes"] = [[*entry.scope, entry.url, entry.place] for entry in self.entries]
+def headers(entry, method, url):
+    """What authenticates a request (also AWS Signature Version 4); nothing where nothing is sent."""
+    if not entry.has_credential:
+        return {}
+    if entry.decision.scheme == "s3":
+        return sigv4.headers(method, url, entry.decision.secret)
+    return {"Authorization": entry.decision.header()}
+
+
+def _number_of_link(url):
+    file, _, fragment = url.partition("#")
+    return _number(file, hashed="=" in fragment)
+
+
+def _number(file, hashed):
+    return hash(file) ^ hashed
+
+
+def _is_file(url):
+    return url.partition("?")[0].lower().endswith(FILES)

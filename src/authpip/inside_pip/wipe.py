@@ -38,8 +38,9 @@ def close_process():
     """No core dump and, on Linux, no reading of this process by others of the same user (prctl(2))."""
     if os.name == "nt":
         return
+    if sys.platform == "linux":  # no core either, and what is built keeps the limit that the user gave
+        _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        return
     import resource
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    if sys.platform == "linux":
-        _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -28,9 +28,11 @@ def launch(
     import gc
 
     gc.disable()  # nothing here lives long enough to be worth a search for cycles: 2 ms
+    from authpip.core.protection import release
     from authpip.launcher.plan import prepare
 
     argv, child_environ = prepare(pip, arguments, environ)
+    release()
     return become(argv, child_environ)
 
 
@@ -49,10 +51,15 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         import subprocess
 
         return subprocess.call(argv, env=dict(environ))
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
     raise AssertionError("execve returned")
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # it is closed: `pip list >&-`
+            stream.flush()
 
 
 def _for_a_layer(pip: which_pip.Pip, environ: Mapping[str, str]) -> Mapping[str, str]:

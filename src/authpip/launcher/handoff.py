@@ -1,6 +1,6 @@
 """What goes with the pip process alone: `_AUTHPIP_HANDOFF`, written here, read by inside_pip.
 
-The protocol is the docstring of inside_pip/wire.py.
+The protocol is the docstring of inside_pip/handoff.py.
 """
 
 from __future__ import annotations
@@ -11,28 +11,38 @@ from collections.abc import Mapping, Sequence
 
 from authpip import providers
 from authpip.config.settings import Rule, Settings
+from authpip.core.credential import Credential
 from authpip.core.index import Index
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
 
 VARIABLE = "_AUTHPIP_HANDOFF"
-VERSION = 1
+PADS = "_AUTHPIP_PADS"
+PRIVATE_PREFIX = "_AUTHPIP_"
+VERSION = 2
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INSIDE_PIP = os.path.join(_PACKAGE, "inside_pip", "__main__.py")
 OWN_MAIN = os.path.join(_PACKAGE, "__main__.py")
-LONGEST = 30_000 if os.name == "nt" else 100_000  # Windows: 32,767 characters; Linux: 128 KiB a string
+LONGEST = 30_000 if os.name == "nt" else 72_000  # bytes of text in one variable; Linux: 128 KiB a string, in base64
 OWN_PREFIX = "AUTHPIP_INDEX_"
 
 
 def encode(
     answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
 ) -> dict[str, str]:
-    """The variables for the environment of that one pip: JSON, cut to what one variable can hold."""
+    """The variables for the environment of that one pip, in two halves (see `sealed`)."""
     import json
 
+    return sealed(json.dumps(message(answers, settings, logins, environ), separators=(",", ":")))
+
+
+def message(
+    answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
+) -> dict[str, object]:
+    """What a pip needs to know, as inside_pip/handoff.py describes it."""
     table: dict[tuple[str, ...], int] = {}
-    scopes = [[*answer.index.scope, _url(answer.index), _place(answer, table)] for answer in answers]
-    message = {
+    scopes = [[*answer.index.scope, _url(answer.index), _decision(answer, table), _links(answer)] for answer in answers]
+    return {
         "v": VERSION,
         "credentials": [list(fields) for fields in table],
         "scopes": scopes,
@@ -40,47 +50,56 @@ def encode(
         "logins": sorted({login.url for login in logins}),
         "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
-        "sources": {name: environ[name] for name in sorted(source_names(environ, answers))},
+        "sources": {name: environ[name] for name in sorted(secret_variables(environ, settings))},
     }
-    return cut(json.dumps(message, separators=(",", ":")))
 
 
-def cut(text: str) -> dict[str, str]:
-    """The text as _AUTHPIP_HANDOFF, _AUTHPIP_HANDOFF_1, …: each of at most LONGEST characters."""
-    pieces = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
-    return {VARIABLE + (f"_{number}" if number else ""): piece for number, piece in enumerate(pieces)}
+def sealed(text: str) -> dict[str, str]:
+    """The text in two halves: variables that are of no use by themselves, and pads in sockets that only the next
+    program in this process inherits. On Windows, where a program inherits no descriptor: the text itself."""
+    content = text.encode()
+    pieces = [content[start : start + LONGEST] for start in range(0, len(content), LONGEST)]
+    names = [VARIABLE + (f"_{number}" if number else "") for number in range(len(pieces))]
+    if os.name == "nt":
+        return {name: piece.decode("ascii") for name, piece in zip(names, pieces, strict=True)}
+    pads = [os.urandom(len(piece)) for piece in pieces]
+    halves = [_half(piece, pad) for piece, pad in zip(pieces, pads, strict=True)]
+    descriptors = ",".join(str(_descriptor_with(pad)) for pad in pads)
+    return {**dict(zip(names, halves, strict=True)), PADS: descriptors}
 
 
-def source_names(environ: Mapping[str, str], answers: Sequence[Answer]) -> set[str]:
-    """Variables that held a secret of ours: AUTHPIP_INDEX_*, those of the providers that answered, of the rules."""
-    names = {name for name in environ if name.startswith(OWN_PREFIX)}
-    answered = {answer.credential.provider for answer in answers if answer.credential}
-    for provider in providers.PROVIDERS:
-        if provider.NAME in answered:
-            names.update(provider.SOURCE_VARIABLES)
-        for answer in answers:
-            names.update(provider.source_variables(answer.rule) if answer.rule else ())
-    return names & set(environ)
+def late_answer(answer: Answer) -> dict[str, object]:
+    """What a running pip is told about one index (`auth helper late`)."""
+    credential = answer.credential
+    decision = list(_fields(credential)) if credential else _without_credential(answer)
+    return {"scope": list(answer.index.scope), "url": answer.index.url, "decision": decision, "links": _links(answer)}
 
 
-def possible_sources(settings: Settings) -> set[str]:
-    """Variables that may turn out to be `source_names`, before anybody has answered."""
+def secret_variables(environ: Mapping[str, str], settings: Settings) -> set[str]:
+    """Those variables in the environment that a rule names or a provider may read, AUTHPIP_INDEX_* among them.
+
+    pip and what it builds must not inherit them, whichever indexes this command uses.
+    """
+    return {name for name in environ if name.startswith(OWN_PREFIX)} | (named_variables(settings) & set(environ))
+
+
+def named_variables(settings: Settings) -> set[str]:
+    """The variables that a rule names or a provider may read, whether they are set or not."""
     by_provider = {name for provider in providers.PROVIDERS for name in provider.SOURCE_VARIABLES}
-    named = (provider.source_variables(rule) for provider in providers.PROVIDERS for rule in settings.rules)
-    return by_provider.union(*named)
+    by_rule = (provider.source_variables(rule) for provider in providers.PROVIDERS for rule in settings.rules)
+    return by_provider.union(*by_rule)
 
 
-def without_sources(environ: Mapping[str, str], answers: Sequence[Answer]) -> dict[str, str]:
-    """The environment for pip: its children must not find there what authpip has used."""
-    names = source_names(environ, answers)
-    return {name: value for name, value in environ.items() if name not in names}
+def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """The environment for pip: without `secret_variables`, and without anything that only authpip may set."""
+    gone = secret_variables(environ, settings)
+    return {name: value for name, value in environ.items() if name not in gone and not name.startswith(PRIVATE_PREFIX)}
 
 
 def _rule(rule: Rule) -> dict[str, object]:
-    """What pip's side has to know of a rule: what it speaks of, and what it allows there."""
+    """What a running pip has to know of a rule: what it speaks of, and what it allows there."""
     place: dict[str, object] = {"url": str(rule.scope)} if rule.scope else {"hosts": list(rule.hosts)}
-    allowed = {"links": rule.links, "allow-http": rule.allow_http}
-    return {"name": rule.name, "configured_in": rule.configured_in, **place, **allowed}
+    return {"name": rule.name, "configured_in": rule.configured_in, **place, "allow-http": rule.allow_http}
 
 
 def _url(index: Index) -> str:
@@ -93,16 +112,43 @@ def _url(index: Index) -> str:
     return f"{index.url[:start]}{quote(index.username, safe='')}@{index.url[start:]}"
 
 
-def _place(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:
-    """The number of its credential, which several scopes may share; or "never", or "pip" (pip's own affair)."""
-    credential = answer.credential
-    if credential is None:
-        return "never" if answer.authenticate == "never" else "pip"
-    fields = (
-        credential.scheme,
-        credential.username,
-        credential.secret.expose(),
-        credential.provider,
-        credential.identity,
-    )
-    return table.setdefault(fields, len(table))
+def _decision(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:
+    """The number of its credential, which several scopes may share; or what is done without one."""
+    if answer.credential is None:
+        return _without_credential(answer)
+    return table.setdefault(_fields(answer.credential), len(table))
+
+
+def _without_credential(answer: Answer) -> str:
+    return "never" if answer.authenticate == "never" else "unmanaged"
+
+
+def _fields(credential: Credential) -> tuple[str, ...]:
+    secret = credential.secret.expose()
+    identity = credential.identity if secret else ""  # https://TOKEN:@host: the user name is the secret
+    return credential.scheme, credential.username, secret, credential.provider, identity
+
+
+def _links(answer: Answer) -> str:
+    return answer.rule.links if answer.rule else "same-origin"
+
+
+def _half(piece: bytes, pad: bytes) -> str:
+    from base64 import b64encode
+
+    number = int.from_bytes(piece, "big") ^ int.from_bytes(pad, "big")
+    return b64encode(number.to_bytes(len(piece), "big")).decode("ascii")
+
+
+def _descriptor_with(pad: bytes) -> int:
+    """The reading end of a socket pair, with the pad in its buffer; it is inherited by the next program."""
+    import socket
+
+    writing, reading = socket.socketpair()
+    with writing:
+        writing.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * len(pad) + 4096)
+        reading.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * len(pad) + 4096)
+        writing.settimeout(1.0)
+        writing.sendall(pad)
+    reading.set_inheritable(True)
+    return reading.detach()

@@ -1,7 +1,7 @@
 """What a running pip asks: `auth helper late`, the other end of inside_pip's private pipe.
 
-One JSON question on stdin, {"uri", "fresh"}; one JSON answer on stdout, as inside_pip/wire.py says. Messages
-for the user go to stderr, which is pip's own.
+One JSON question on stdin, {"uri", "fresh", "sources"}; one JSON answer on stdout, as inside_pip/handoff.py says. No
+secret is in the environment or argv of this process. Messages for the user go to stderr, which is pip's own.
 """
 
 from __future__ import annotations
@@ -13,26 +13,30 @@ from typing import Any
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
-from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, parse_scope, split_userinfo
-from authpip.providers.chain import Answer, resolve
+from authpip.core.question import read_question
+from authpip.launcher.handoff import late_answer
+from authpip.providers.chain import resolve
 from authpip.storage.logins import best, load
 
-LONGEST_QUESTION = 64 * 1024  # bytes
+LONGEST_QUESTION = 4 * 1024 * 1024  # bytes: it holds every variable that a credential may come from
 PAGES = "/simple/"  # PEP 503's name for the root of an index; what lies below it is one index
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Answer one question. Exit status 0 with an answer, 2 for a question that is none."""
+    """Answer one question; the exit status. Raises UsageError for a malformed one."""
     import json
 
-    answer = reply(_question(sys.stdin.buffer.read(LONGEST_QUESTION)), environ)
+    question = read_question(sys.stdin.buffer, LONGEST_QUESTION)
+    sources = question.get("sources")
+    answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ)
     sys.stdout.write(json.dumps(answer))
     return 0
 
 
 def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
-    """{"scope", "url", "place"}; {"error"} where a credential is called for and missing; {} for a refused URL."""
+    """The answer in the form of handoff.late_answer; {"error"} where a credential is required and missing; {} for a
+    URL that is refused."""
     settings = load_settings(environ)
     try:
         index = _index(question["uri"], settings, environ)
@@ -43,15 +47,7 @@ def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, 
         say(str(answer.error))
         if answer.authenticate == "always":
             return {"error": type(answer.error).__name__}
-    return {"scope": list(answer.index.scope), "url": answer.index.url, "place": _place(answer)}
-
-
-def _place(answer: Answer) -> str | list[str]:
-    """The credential itself, "never", or "pip" where nothing is known, so that it need not be asked again."""
-    found = answer.credential
-    if found is None:
-        return "never" if answer.authenticate == "never" else "pip"
-    return [found.scheme, found.username, found.secret.expose(), found.provider, found.identity]
+    return late_answer(answer)
 
 
 def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:
@@ -70,15 +66,3 @@ def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:
         around.append(parse_scope(login.url))
     scope = max(around, key=lambda one: len(one.path), default=scope)
     return Index(str(scope), scope, "pip's request", username or None)
-
-
-def _question(text: bytes) -> dict[str, Any]:
-    import json
-
-    try:
-        question = json.loads(text)
-        if isinstance(question, dict) and isinstance(question.get("uri"), str):
-            return question
-    except ValueError:
-        pass
-    raise UsageError("`auth helper late` was asked something that is no question", "", "it is for a running pip")

@@ -12,6 +12,7 @@ from authpip.core.console import debug, say, spinner
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
+from authpip.core.protection import protect
 from authpip.core.redaction import hide_userinfo
 from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
@@ -36,25 +37,26 @@ class Plan(NamedTuple):
 
 def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """(argv, environment) of the pip to become. Raises AuthpipError where a credential cannot be had (P9)."""
+    protect()
     if not pip.python:
         from authpip.launcher.version_managers import see_through
 
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
     if not plan.indexes and not _may_be_needed_late(plan, environ):
-        return _plainly(pip, arguments, environ)
+        return _plainly(pip, arguments, environ, plan.settings)
     plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
-        return _plainly(pip, arguments, environ)
+        return _plainly(pip, arguments, environ, plan.settings)
     return _through_inside_pip(pip, arguments, environ, plan)
 
 
 def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
     """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
     settings = load_settings(environ)
-    withheld = handoff.possible_sources(settings)
+    withheld = handoff.named_variables(settings)
     found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd(), withheld=withheld)
     return plan_of(found, settings)
 
@@ -97,10 +99,12 @@ def to_index(configured: Configured) -> tuple[Index, Credential | None]:
     return index, Credential(username or "", Secret(password), "url", username or "")
 
 
-def _plainly(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+def _plainly(
+    pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], settings: Settings
+) -> tuple[list[str], dict[str, str]]:
     """No index needs anything; even so, what is built must find no password (`--no-index` leaves URLs as they are)."""
     cleaned, child_environ = clean(arguments, environ)
-    return pip.command(cleaned), handoff.without_sources(child_environ, ())
+    return pip.command(cleaned), handoff.without_secrets(child_environ, settings)
 
 
 def _through_inside_pip(
@@ -108,7 +112,7 @@ def _through_inside_pip(
 ) -> tuple[list[str], dict[str, str]]:
     cleaned, child_environ = clean(arguments, environ)
     variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), environ)
-    child_environ = handoff.without_sources(child_environ, plan.answers)
+    child_environ = handoff.without_secrets(child_environ, plan.settings)
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]
     debug("starting pip with a handoff for " + ", ".join(str(answer.index.scope) for answer in plan.answers))
     return argv, {**child_environ, **variables}

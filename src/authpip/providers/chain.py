@@ -134,7 +134,7 @@ def _not_found(request: Request) -> CredentialNotFoundError:
     variable = f", set {rule.variable_prefix}PASSWORD" if rule else ""
     return CredentialNotFoundError(
         f"no credential for {scope} ({request.index.configured_in})",
-        f"{why}, and no source has it",
+        f"{why}, and no provider has it",
         f"run `authpip auth login {request.index.url}`{variable}, or see `authpip auth explain`",
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from authpip.core.errors import UsageError
+from authpip.core.protection import protect
 
 COMMANDS = {
     "login": "keep a credential for an index in the keyring",
@@ -42,6 +43,7 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
         return 0
     if word not in COMMANDS:
         raise UsageError(f"there is no `authpip auth {word}`", "", _suggestion(word))
+    protect()
     module = import_module(f"authpip.cli.commands.{_MODULES.get(word, word)}")
     extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
     status: int = module.run(list(arguments[1:]), environ, **extra)

@@ -49,8 +49,6 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"  matches      {rule.scope or ', '.join(rule.hosts)}"
     yield f"  provider     {rule.provider or 'any'}"
     yield f"  authenticate {rule.authenticate}, {rule.scheme}{', also over http' if rule.allow_http else ''}"
-    if rule.links != Rule("", "").links:
-        yield f"  links        {rule.links}"
     if rule.username:
         yield f"  username     {rule.username}"
     for provider, options in rule.options.items():

@@ -14,6 +14,7 @@ from authpip.config.settings import Settings
 from authpip.core.console import debug, say
 from authpip.core.credential import Credential
 from authpip.core.index import is_index_url
+from authpip.core.protection import release
 from authpip.discovery.model import Configured
 from authpip.files import user_dirs
 from authpip.launcher.handoff import OWN_PREFIX
@@ -104,5 +105,6 @@ def _become(argv: list[str], environ: dict[str, str]) -> int:
         import subprocess
 
         return subprocess.run(argv, executable=path, env=environ, check=False).returncode
+    release()
     os.execve(path, argv, environ)  # noqa: S606 (becoming the tool is what the command is for)
     raise AssertionError("execve does not return")

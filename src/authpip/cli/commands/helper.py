@@ -17,6 +17,7 @@ from authpip.config.loading import load_settings
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError, UsageError
 from authpip.core.index import Index, RefusedURL, parse_scope
+from authpip.core.question import read_question
 from authpip.providers.chain import resolve
 
 LONGEST = 64 * 1024  # bytes
@@ -31,20 +32,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
     parser.add_argument("word", choices=["get"])
     parser.parse(arguments)
-    print(json.dumps(_answer(_uri(sys.stdin.buffer.read(LONGEST + 1)), environ)))
+    print(json.dumps(_answer(read_question(sys.stdin.buffer, LONGEST)["uri"], environ)))
     return 0
-
-
-def _uri(question: bytes) -> str:
-    if len(question) > LONGEST:
-        raise UsageError("the question on stdin is longer than 64 KiB")
-    try:
-        uri = json.loads(question)["uri"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        uri = None
-    if not isinstance(uri, str):
-        raise UsageError('stdin must hold one JSON object with a text "uri"')
-    return uri
 
 
 def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -68,10 +68,10 @@ def _unauthorized(answer: Answer) -> Diagnosis:
     credential, index = answer.credential, answer.index
     if answer.authenticate == "never":
         where = f"{answer.rule.name!r} ({answer.rule.configured_in})" if answer.rule else "for it"
-        why = "it wants a credential, and the rule says never (401)"
+        why = "it requires a credential, and the rule says never (401)"
         return Diagnosis("unauthorized", 401, why, f"change `authenticate` in the rule {where}")
     if credential is None:
-        why = "it wants a credential, and no source has one (401)"
+        why = "it requires a credential, and no provider has one (401)"
         return Diagnosis("unauthorized", 401, why, _login(index))
     why = f"it rejects the credential {_of_whom(answer)} (401)"
     return Diagnosis("unauthorized", 401, why, _renewal(answer, credential.provider))

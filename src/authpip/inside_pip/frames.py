@@ -1,0 +1,76 @@
+"""The frames between a nested pip and the pip that answers for it, over one stream socket.
+
+A frame is its length in four bytes, most significant first, and that many bytes, at most LONGEST.
+
+    nested pip    {"method", "url", "headers", "from", "rejected"} as JSON. method: "GET" or "HEAD". headers: of
+                  FORWARDED only. from: the URL of the index page that linked here or of the redirect that led here,
+                  or null. rejected: true where the server has just answered 401 to the nested pip itself.
+                  {"do": "more"}: the next piece of the body that was begun.
+                  {"do": "settings"}: what a nested pip has to know; nothing of it is secret.
+    first pip     {"outcome": "answered", "status", "reason", "headers": [[name, value], …]}, and a body follows;
+                  {"outcome": "unmanaged"}: the nested pip sends the request by itself, as plain pip would;
+                  {"outcome": "anonymous"}: it sends the request by itself, without any credential;
+                  {"outcome": "failed", "kind", "text"}: kind is the name of an exception of requests;
+                  {"outcome": "stopped", "text"}: this run is to end.
+                  After "more": PIECE and a piece of the body as it came over the network; an empty frame: the end of
+                  the body; BROKEN: the connection to the server broke. After "settings": a JSON object.
+
+The nested pip pulls, so that nothing is kept for one that stops reading; a new request ends the body before it.
+Whoever breaks these rules loses the connection: the code of a package may sit at the other end.
+"""
+
+import json
+import struct
+
+LONGEST = 256 * 1024  # bytes
+LONGEST_QUESTION = 64 * 1024  # bytes: of what a nested pip may send
+LONGEST_PIECE = 128 * 1024  # bytes of a body at once
+PIECE, BROKEN = b"+", b"!"
+FORWARDED = frozenset(
+    ("accept", "accept-encoding", "range", "if-none-match", "if-modified-since", "cache-control", "user-agent")
+)
+_LENGTH = struct.Struct(">I")
+
+
+class BrokenFrameError(Exception):
+    """The other side is gone, or does not keep to the rules above."""
+
+
+def send(connection, data):
+    """One frame of bytes."""
+    connection.sendall(_LENGTH.pack(len(data)) + data)
+
+
+def send_object(connection, value):
+    """One frame of JSON."""
+    send(connection, json.dumps(value, separators=(",", ":")).encode("ascii"))
+
+
+def receive(connection, longest=LONGEST):
+    """The next frame. Raises BrokenFrameError; OSError where the connection times out."""
+    (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
+    if length > longest:
+        raise BrokenFrameError("a frame of %d bytes" % length)
+    return _exactly(connection, length)
+
+
+def receive_object(connection, longest=LONGEST):
+    """The next frame as a JSON object. Raises as `receive`."""
+    try:
+        value = json.loads(receive(connection, longest).decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise BrokenFrameError("a frame that is not JSON") from None
+    if not isinstance(value, dict):
+        raise BrokenFrameError("a frame that is no object")
+    return value
+
+
+def _exactly(connection, count):
+    pieces = []
+    while count:
+        piece = connection.recv(min(count, 65536))
+        if not piece:
+            raise BrokenFrameError("the connection was closed")
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

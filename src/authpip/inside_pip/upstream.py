@@ -1,0 +1,113 @@
+"""Sends the requests of nested pips for them, with this pip's own credentials, connections and settings.
+
+Stands on requests' HTTPAdapter.send, below pip's cache, and on pip's session (pip 20.3 to 26.3). No redirect is
+followed here: the nested pip asks anew for each hop.
+"""
+
+import threading
+
+from _authpip_inside import refusal
+from _authpip_inside.broker import Answer
+from _authpip_inside.frames import LONGEST_PIECE
+from _authpip_inside.scope_table import headers as authentication
+from pip._vendor.requests import Request, exceptions, sessions
+from pip._vendor.requests.adapters import HTTPAdapter
+
+REJECTED = (401, 403)
+# What speaks of this connection alone, and what could be a credential.
+KEPT_BACK = frozenset(
+    ("connection", "keep-alive", "proxy-authenticate", "set-cookie", "trailer", "transfer-encoding", "upgrade")
+)
+
+
+class Upstream:
+    """Decides by the table, as for a request of our own. decisions: late.Helper, or what stands in for it.
+    learn(session, page): see to it that the table knows the files that a page links to."""
+
+    def __init__(self, table, decisions, learn):
+        self.table, self.decisions, self.learn = table, decisions, learn
+        self.lock = threading.RLock()
+        self.sessions = []
+
+    def remember_session(self):
+        """From now on, note the first session that pip makes: it has the settings of this command."""
+        original, noted = sessions.Session.__init__, self.sessions
+
+        def __init__(session, *words, **named):  # noqa: N807
+            original(session, *words, **named)
+            noted.append(session)
+            del noted[1:]
+
+        sessions.Session.__init__ = __init__
+
+    def exchange(self, question):
+        """The Answer for a question that broker.checked has let through."""
+        try:
+            with self.lock:
+                entry = self._entry(question)
+            if not entry.has_credential:
+                return Answer({"outcome": "unmanaged" if entry.is_unmanaged else "anonymous"})
+            return _answer(self._send_until_accepted(question, entry))
+        except refusal.NoCredentialError as error:
+            return Answer({"outcome": "stopped", "text": str(error)})
+        except exceptions.RequestException as error:
+            return Answer({"outcome": "failed", "kind": type(error).__name__, "text": str(error)})
+
+    def _entry(self, question):
+        url, whence = question["url"], question["from"]
+        if question["rejected"]:
+            before = self.table.entry_for(whence) if whence else None
+            entry = self.decisions.ask_after_401(url)
+            if entry is None and before is not None and before.has_credential:
+                self.decisions.led_astray(before, url)
+            return entry or self.table.entry_for(url)
+        entry = self.decisions.entry_for(url)
+        if not entry.has_credential and whence and self.table.entry_for(whence).has_credential:
+            self.learn(self._session(), whence)
+            entry = self.decisions.entry_for(url)
+        return entry
+
+    def _send_until_accepted(self, question, entry):
+        sent, response = entry.decision, self._send(question, entry)
+        if response.status_code in REJECTED and self.decisions.renew(entry, sent):
+            response.close()
+            response = self._send(question, entry)
+        if response.status_code in REJECTED:
+            response.close()
+            self.decisions.rejected(entry, response.status_code)
+        return response
+
+    def _send(self, question, entry):
+        session, url = self._session(), question["url"]
+        headers = dict(question["headers"], **authentication(entry, question["method"], url))
+        request = Request(question["method"], url, headers=headers).prepare()
+        settings = session.merge_environment_settings(request.url, {}, True, None, None)
+        timeout = getattr(session, "timeout", None) or 15
+        return HTTPAdapter.send(session.get_adapter(request.url), request, timeout=timeout, **settings)
+
+    def _session(self):
+        """The session of this command; for one that pip has not begun yet (`--python`), it is made as pip makes it."""
+        with self.lock:
+            return self.sessions[0] if self.sessions else _session_of_command()
+
+
+def _answer(response):
+    raw = response.raw
+    headers = [[name, value] for name, value in raw.headers.items() if name.lower() not in KEPT_BACK]
+    head = {"outcome": "answered", "status": response.status_code, "reason": response.reason or "", "headers": headers}
+    return Answer(head, raw.stream(LONGEST_PIECE, decode_content=False), response.close)
+
+
+def _session_of_command():
+    """A session with the options of our own command line, environment and configuration, as pip's commands make one."""
+    import sys
+
+    from pip._internal.cli.main_parser import create_main_parser
+    from pip._internal.commands import create_command
+
+    words = sys.argv[1:]
+    _, rest = create_main_parser().parse_args(words)
+    words.remove(rest[0])
+    command = create_command(rest[0])
+    options, _ = command.parse_args(words)
+    return command._build_session(options)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache"
-BUILD = ("hatchling>=1.26",)
+BUILD = ("hatchling>=1.26", "hatch-fancy-pypi-readme>=24")
 """The build system's requirements: the wheel is built without isolation, so that it takes a second."""
 
 # Variables by which one environment reaches into another one.

@@ -27,6 +27,8 @@ from support.servers.cloud_services import TokenService, amazon, as_json, google
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Venv = Callable[..., PipVenv]
 ARTIFACT_REGISTRY = "europe-west1-python.pkg.dev"
 CODEARTIFACT = "corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com"

@@ -27,7 +27,7 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
-pytestmark = pytest.mark.heavy  # it is about others as well, and they change
+pytestmark = [pytest.mark.real, pytest.mark.heavy]  # it is about others as well, and they change
 ROWS = (
     "the build backend of a package finds the password in its environment",
     "`ps` shows the password while that build runs",

@@ -10,6 +10,8 @@ import pytest
 
 from support.machine.isolation import GUARD, ROOT
 
+pytestmark = pytest.mark.real
+
 
 @pytest.mark.heavy
 def test_the_demo_ends_with_success(home: Path) -> None:

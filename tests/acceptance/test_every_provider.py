@@ -19,6 +19,8 @@ from support.samples import packages
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture(scope="module")
 def shared_venv(tmp_path_factory: pytest.TempPathFactory) -> PipVenv:

@@ -19,6 +19,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 HELPERS = ("gcloud", "aws", "az", "keyring", "chainctl", "cloudsmith", "show", "sh", "python3")
 RULE = """
 [[index]]

@@ -18,6 +18,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 PATIENCE = 6.0  # seconds, for a keyring that does not answer
 
 

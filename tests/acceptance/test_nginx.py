@@ -17,6 +17,8 @@ from support.machine.requirements import need
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 
+pytestmark = pytest.mark.real
+
 CONFIG = """
 daemon off; master_process off; pid {root}/pid; error_log {root}/error;
 events {{}}

@@ -17,6 +17,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 SUPPORT = Path(__file__).resolve().parents[1] / "support" / "leaks"
 SOURCES = ["variable", "url", "option", "stored"]
 

@@ -23,6 +23,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 YAMA = Path("/proc/sys/kernel/yama/ptrace_scope")
 PIPS = ["26.3", "24.0", "22.3.1"]
 FEW = ["26.3", *(pytest.param(pip, marks=pytest.mark.heavy) for pip in PIPS[1:])]

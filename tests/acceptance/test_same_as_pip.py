@@ -16,6 +16,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 COMMANDS = {
     "version": "--version",
     "nothing": "",

@@ -13,6 +13,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 PIPS = ["26.3", "24.0", "22.3.1"]
 
 

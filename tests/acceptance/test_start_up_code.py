@@ -15,6 +15,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 # What the line of a .pth file starts, in whichever interpreter: it looks around, and then listens to every import.
 SPY = """
     import json, os, sys

@@ -16,6 +16,8 @@ from support.programs.authpip_cli import rule
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 
 def run(argv: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """One command, far from the repository and without src/ on its path."""

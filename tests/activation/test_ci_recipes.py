@@ -21,6 +21,8 @@ from support.samples.private_index import run, said
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority, IndexServer
 
+pytestmark = pytest.mark.real
+
 PAGE = (ROOT / "docs" / "ci.md").read_text("utf-8")
 PASSWORD = "correct-horse-battery"
 FEEDS = "/contoso/shared/_packaging/tools/pypi/simple/", "/contoso/_packaging/everyone/pypi/simple/"

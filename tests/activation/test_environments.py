@@ -21,6 +21,8 @@ from support.samples import packages, private_index
 from support.samples.private_index import PrivateIndex, run, said, tree
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 STARTS: dict[str, Callable[[PipVenv], list[str]]] = {
     "bin/pip": lambda venv: [f"{venv.scripts}/pip"],
     "bin/pip3": lambda venv: [f"{venv.scripts}/pip3"],

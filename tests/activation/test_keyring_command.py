@@ -14,6 +14,8 @@ from support.samples import packages, private_index
 from support.samples.private_index import PrivateIndex, run, said
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 URL = "https://pypi.corp.example/team/simple/"
 RULE = {
     "AUTHPIP_INDEX_CORP_URL": URL,

@@ -16,6 +16,8 @@ from support.samples import private_index
 from support.samples.private_index import PrivateIndex, run, said
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 HEAVY = pytest.mark.heavy
 TOX = """\
 [tox]

@@ -21,6 +21,8 @@ from support.samples import private_index
 from support.samples.private_index import PrivateIndex, tree
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 BARE = {
     "bash": ["bash", "--noprofile", "--norc", "--noediting", "-i"],
     "zsh": ["zsh", "-f", "-i", "+Z"],

@@ -20,6 +20,8 @@ from support.programs import pip_venvs
 from support.samples import private_index
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 NO_INDEX = [
     "",
     "--version",

@@ -18,6 +18,8 @@ from support.programs.keyrings import SecretService
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 Serve = Callable[..., IndexServer]
 

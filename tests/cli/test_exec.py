@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.real
+
 TOOLS = ("twine", "uv", "uvx", "poetry", "pdm", "hatch", "pip-compile", "other")
 SPY = """#!{python}
 import json, os, sys

@@ -21,6 +21,8 @@ from support.samples.upload_tokens import upload_token
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 
 class Shop(NamedTuple):
     """A real pypiserver that wants a password for everything, and a login for it in a real keyring."""

@@ -16,6 +16,8 @@ from support.leaks.canary import Canary, new_canary
 from support.programs import authpip_cli
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 KEYS = [
     *("kind", "url", "configured_in", "scope", "state", "provider", "identity", "scheme", "expires", "authenticate"),
     *("rule", "tried", "error"),

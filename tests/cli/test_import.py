@@ -13,6 +13,8 @@ import pytest
 from authpip.cli import import_files
 from support.programs.keyrings import SecretService
 
+pytestmark = pytest.mark.real
+
 NETRC = """# mine
 machine a.example login alice password hunter2
 machine b.example

@@ -15,6 +15,8 @@ from support.programs.keyrings import SecretService, use_backend
 from support.samples.upload_tokens import upload_token
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 Done = subprocess.CompletedProcess[str]
 SECRET = "p:@%+/=\u00e9\U0001f511"

@@ -15,6 +15,8 @@ import pytest
 from authpip.storage import logins, secret_service
 from support.programs.keyrings import SecretService, use_backend
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 URL = "https://index.example/simple/"
 

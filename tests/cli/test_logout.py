@@ -10,6 +10,8 @@ from authpip.storage import logins, token_cache
 from authpip.storage.logins import Login
 from authpip.storage.token_cache import CachedToken
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 KEPT = [CachedToken("google-1", "kernel keyring", "alice", 0.0), CachedToken("aws-1", "kernel keyring", "build", 0.0)]
 

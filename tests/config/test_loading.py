@@ -20,6 +20,8 @@ from authpip.core.errors import UsageError
 from authpip.core.index import parse_scope
 from authpip.providers import PROVIDERS
 
+pytestmark = pytest.mark.real
+
 URL = "https://pypi.corp.example/team/simple/"
 
 

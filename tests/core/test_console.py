@@ -8,6 +8,8 @@ import sys
 import pexpect
 import pytest
 
+pytestmark = pytest.mark.real
+
 WAIT = """
 import time
 from authpip.core.console import spinner

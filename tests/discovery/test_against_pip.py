@@ -19,6 +19,8 @@ from support.pip_oracle.corner_cases import CORNERS, FOUND
 from support.pip_oracle.oracle import PipOracle
 from support.programs import pip_venvs
 
+pytestmark = pytest.mark.real
+
 PIPS = ("22.3.1", "24.0", "26.3")
 COMMON = settings(
     deadline=None,

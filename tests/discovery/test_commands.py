@@ -9,6 +9,8 @@ import pytest
 
 from authpip.discovery.commands import uses_index
 
+pytestmark = pytest.mark.real
+
 ASKING = """
 install x
 --proxy p install x

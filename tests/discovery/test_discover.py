@@ -18,6 +18,8 @@ from authpip.discovery.interpreter import prefix_of
 from authpip.discovery.model import Configured, Invocation
 from authpip.launcher.plan import to_index
 
+pytestmark = pytest.mark.real
+
 Discover = Callable[..., Invocation]
 PYPI = Configured("https://pypi.org/simple", "pip's default")
 

@@ -12,6 +12,8 @@ import pytest
 
 from authpip.files import user_dirs
 
+pytestmark = pytest.mark.real
+
 ASK = """
 import json, platformdirs
 kinds = ("user_config_dir", "user_data_dir", "user_cache_dir")

@@ -17,6 +17,8 @@ import pytest
 from support.machine.isolation import COMPLETE, GUARD, MACHINE, ROOT, clean_environment
 from support.servers.index_server import JSON, IndexServer, Seen, basic
 
+pytestmark = pytest.mark.real
+
 Serve = Callable[..., IndexServer]
 
 

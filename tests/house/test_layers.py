@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
+pytestmark = pytest.mark.real
+
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "authpip"
 INSIDE = "inside_pip"
 LONGEST_MODULE = 300  # lines

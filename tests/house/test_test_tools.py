@@ -19,6 +19,8 @@ from support.samples import packages
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 ENCODINGS: dict[str, Callable[[str], str]] = {
     "raw": str,
     "base64 of itself": lambda secret: base64.b64encode(secret.encode()).decode(),

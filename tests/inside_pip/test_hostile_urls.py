@@ -16,6 +16,8 @@ from support.programs import authpip_cli
 from support.programs.authpip_cli import Run
 from support.servers.index_server import IndexServer, Seen
 
+pytestmark = pytest.mark.real
+
 
 class Two(NamedTuple):
     """Alice's server, and Mallory's, which answers everything and keeps what it is told."""

@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.leaks.canary import SECRET
 from support.programs import authpip_cli, pip_venvs
 from support.servers.index_server import IndexServer
+
+pytestmark = pytest.mark.real
 
 WATCH = """
 import atexit, json, sys

@@ -20,6 +20,8 @@ from support.programs.authpip_cli import Run
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def counted(tmp_path: Path, environment: dict[str, str]) -> Callable[..., Path]:

@@ -15,6 +15,8 @@ from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.servers.index_server import JSON, Index, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 ALICE = basic("alice", SECRET)
 OLD = pytest.param(("3.9", "20.3.4"), marks=pytest.mark.heavy)
 

@@ -20,6 +20,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 DEFAULT = [("3.13", "26.3"), ("3.9", "21.3.1"), ("3.8", "24.0")]
 HEAVY = [
     ("3.8", "20.3.4"), ("3.9", "20.3.4"), ("3.8", "21.3.1"), ("3.11", "21.3.1"), ("3.8", "22.3.1"), ("3.11", "22.3.1"),

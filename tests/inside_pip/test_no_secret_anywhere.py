@@ -13,6 +13,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 ANY_STATUS, FAILS = "any status", "fails"
 COMMANDS: list[tuple[str, ...]] = [
     ("install", "corp-thing==1.0"),

@@ -15,6 +15,8 @@ from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.servers.index_server import IndexServer, Seen, basic
 
+pytestmark = pytest.mark.real
+
 CODES = [301, 302, 303, 307, 308]
 CHANGES = ["host", "port", "https to http", "path", "sibling path", "userinfo", "no scheme", "away and back"]
 

@@ -12,6 +12,8 @@ import pytest
 
 import authpip
 
+pytestmark = pytest.mark.real
+
 INSIDE = Path(authpip.__file__).parent / "inside_pip"
 KEY, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session/token+=="
 SIGN = """

@@ -14,6 +14,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def tomorrow(environment: dict[str, str], tmp_path: Path) -> PipVenv:

@@ -19,6 +19,8 @@ from authpip.core.index import Index, parse_scope
 from authpip.launcher import handoff
 from authpip.providers.chain import Answer
 
+pytestmark = pytest.mark.real
+
 INSIDE = Path(authpip.__file__).parent / "inside_pip"
 TAKER = """
 import json, os, sys, types

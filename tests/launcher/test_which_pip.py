@@ -10,6 +10,8 @@ import pytest
 from authpip.core.errors import NoPipError
 from authpip.launcher import which_pip
 
+pytestmark = pytest.mark.real
+
 
 def script(path: Path, first: str = "#!/usr/bin/python3", rest: str = "") -> Path:
     """An executable file with that first line."""

@@ -16,6 +16,8 @@ from authpip.network.probe import ProbeResult, probe
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 Serve = Callable[..., IndexServer]
 ALICE = Credential("alice", Secret("s3cret"), "test")

@@ -18,6 +18,8 @@ from support.programs.pip_venvs import PipVenv
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 HOST = "pypi.corp.example"
 URL = f"https://{HOST}/team/simple/"
 PASSWORD = "pr0xy:p@ss/word"

@@ -10,6 +10,8 @@ import pytest
 
 from authpip.programs.search_path import find_program, passed_over, trusted_entries
 
+pytestmark = pytest.mark.real
+
 HELPERS = ("gcloud", "aws", "az", "keyring")
 
 

@@ -13,6 +13,8 @@ from authpip.core.index import Index, parse_scope
 from authpip.providers import ci
 from authpip.providers.base import Request
 
+pytestmark = pytest.mark.real
+
 AZURE = "https://pkgs.dev.azure.com/org/project/_packaging/feed/pypi/simple/"
 OLD_AZURE = "https://org.pkgs.visualstudio.com/_packaging/feed/pypi/simple/"
 GITLAB = "https://gitlab.corp.example/api/v4/projects/12/packages/pypi/simple/"

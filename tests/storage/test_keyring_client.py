@@ -14,6 +14,8 @@ from authpip.storage import keyring_client, secret_service
 from authpip.storage.keyring_client import KeyringCall
 from support.programs.keyrings import SecretService, use_backend
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 SERVICES = ("https://127.0.0.1/simple/", "https://127.0.0.1/simple")
 

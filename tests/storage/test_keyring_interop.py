@@ -15,6 +15,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples.packages import wheel
 from support.servers.index_server import Index, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 SECRET = "p:@%+/="  # ASCII alone: plain pip sends anything else as Latin-1, authpip as UTF-8
 HERE = f"{sys.version_info.major}.{sys.version_info.minor}"

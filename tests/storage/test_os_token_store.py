@@ -15,6 +15,8 @@ from support.machine.isolation import ROOT
 from support.programs.fake_cli import TOKEN, URLS, count, counting, fake_cli
 from support.programs.keyrings import SecretService, use_backend
 
+pytestmark = pytest.mark.real
+
 SUPPORT = ROOT / "tests" / "support" / "programs"
 SANDBOX = [sys.executable, str(SUPPORT / "no_keyctl.py"), "1"]
 

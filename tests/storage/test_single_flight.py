@@ -18,6 +18,8 @@ import pytest
 from authpip.storage import kernel_keyring, token_cache
 from support.programs.fake_cli import GOOD, TOKEN, URLS, count, counting, fake_cli
 
+pytestmark = pytest.mark.real
+
 SUPPORT = Path(__file__).resolve().parents[1] / "support" / "programs"
 PIPS = 64
 EPERM, ENOSYS = 1, 38

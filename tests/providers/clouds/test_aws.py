@@ -20,6 +20,8 @@ from support.servers.cloud_services import TokenService, amazon, as_json
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority
 
+pytestmark = pytest.mark.real
+
 URL = "https://corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com/pypi/repo/simple/"
 SERVICE = "codeartifact.eu-west-1.amazonaws.com"
 STS = "sts.eu-west-1.amazonaws.com"

@@ -19,7 +19,7 @@ from support.programs.cloud_programs import az, on_path
 from support.servers.cloud_services import TENANT, TokenService, as_json, log_in_az, microsoft
 from support.servers.index_server import Authority
 
-pytestmark = [pytest.mark.heavy, pytest.mark.xdist_group("az"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real, pytest.mark.heavy, pytest.mark.xdist_group("az"), pytest.mark.timeout(900)]
 
 URL = "https://pkgs.dev.azure.com/org/project/_packaging/feed/pypi/simple/"
 

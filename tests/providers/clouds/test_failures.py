@@ -20,6 +20,8 @@ from authpip.providers.base import Request
 from authpip.storage import token_cache
 from support.programs.fake_cli import GOOD, TOKEN, URLS, fake_cli
 
+pytestmark = pytest.mark.real
+
 PROVIDERS: dict[str, ModuleType] = {"gcloud": google, "aws": aws, "az": azure}
 RECORDED = json.loads(Path(__file__).with_name("recorded_failures.json").read_text("utf-8"))
 OPTIONS: dict[str, dict[str, str]] = {

@@ -23,6 +23,8 @@ from support.programs.cloud_programs import gcloud, on_path, run
 from support.programs.fake_cli import count, counting, fake_cli
 from support.servers.cloud_services import TokenService, as_json, google, log_in_user, service_account_key
 
+pytestmark = pytest.mark.real
+
 URL = "https://europe-west1-python.pkg.dev/project/repo/simple/"
 ACCOUNT = "dev@example.com"
 ROBOT = "robot@project.iam.gserviceaccount.com"

@@ -15,6 +15,8 @@ from authpip.providers.base import Request
 from authpip.providers.clouds.hosts import Domain, azure_organisation, codeartifact_domain, is_artifact_registry
 from support.programs.fake_cli import fake_cli
 
+pytestmark = pytest.mark.real
+
 GOOGLE = "europe-west1-python.pkg.dev"
 AWS = "corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com"
 AZURE_FEED = "_packaging/feed/pypi/simple/"

@@ -17,6 +17,8 @@ from support.programs import cloud_programs, pip_venvs
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 
+pytestmark = pytest.mark.real
+
 KEY, SECRET, TOKEN = "AKIDEXAMPLE00000", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "session+token/with==signs"
 REGION = "eu-central-1"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
-from authpip.config import host_patterns
+from authpip.config import host_patterns, package_patterns
 from authpip.config.settings import Rule
 from authpip.config.toml_table import Lines, Report, Table
 from authpip.core.errors import UsageError
@@ -16,8 +16,11 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.files import toml
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
+TOP_KEYS = ("index", "timeout", "storage", "strategy", "confusion")
+INDEX_KEYS = (
+    *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
+    *("packages", "required", "index-only"),
+)
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
@@ -49,6 +52,8 @@ class Document(NamedTuple):
     rules: tuple[Rule, ...] = ()
     timeout: float | None = None
     storage: str = ""
+    strategy: str = ""
+    confusion: str = ""
 
 
 def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
@@ -72,7 +77,15 @@ def _document(table: Table) -> Document:
         timeout = None
     rules = [rule for entry in _entries(table) if (rule := _rule(entry))]
     _refuse_twins(rules, table.report)
-    return Document(table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "")
+    _refuse_second_routes(rules, table.report)
+    return Document(
+        path=table.report.path,
+        rules=tuple(rules),
+        timeout=timeout,
+        storage=table.word("storage", ("keyring", "file")) or "",
+        strategy=table.word("strategy", ("best-match", "first-index")) or "",
+        confusion=table.word("confusion", ("error", "warn", "ignore")) or "",
+    )
 
 
 def _entries(table: Table) -> list[Table]:
@@ -106,6 +119,9 @@ def _rule(table: Table) -> Rule | None:
         scheme=table.word("scheme", ("basic", "bearer")) or "basic",
         links=table.word("links", ("same-origin", "same-path")) or "same-origin",
         options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        packages=_packages(table),
+        required=table.get("required", bool),
+        index_only=bool(table.get("index-only", bool)),
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None
@@ -155,6 +171,18 @@ def _hosts(table: Table) -> tuple[str, ...]:
     return tuple(hosts)
 
 
+def _packages(table: Table) -> tuple[str, ...]:
+    patterns = []
+    for pattern in table.texts("packages"):
+        try:
+            patterns.append(package_patterns.canonical(pattern))
+        except ValueError as reason:
+            table.problem("packages", f"package {pattern!r} is refused: {reason}", 'write packages = ["corp-*"]')
+    if patterns and "url" not in table.data:
+        table.problem("packages", "packages come from one index, and hosts name none", "write url = … in this rule")
+    return tuple(patterns)
+
+
 def _name(table: Table) -> str | None:
     name = table.get("name", str)
     if name is not None and not _NAME.fullmatch(name):
@@ -167,6 +195,17 @@ def _username(table: Table) -> str | None:
     if username is not None and (":" in username or not username.isprintable()):
         table.problem("username", "username has a colon or a control character, which Basic cannot carry")
     return username
+
+
+def _refuse_second_routes(rules: list[Rule], report: Report) -> None:
+    """A name that two rules take for their index: neither may win by chance."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        for pattern in rule.packages:
+            other = first.setdefault(pattern, rule)
+            if other is not rule:
+                why = f"package {pattern!r} comes from {other.name!r} by the rule at {other.configured_in}"
+                report.problems.append(UsageError(rule.configured_in, why, "take it out of one of the two"))
 
 
 def _refuse_twins(rules: list[Rule], report: Report) -> None:

@@ -11,6 +11,7 @@ descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the varia
                  is a number into credentials, "never" (send nothing) or "unmanaged" (pip does what it does without
                  authpip). links is "same-origin" or "same-path": where the files may lie that its pages link to
     rules        [{"name", "configured_in", "url" or "hosts", …}, …]: the user's rules, with keys of config.toml
+    strategy     "best-match" or "first-index"
     logins       URLs and wildcards ("*.corp.example") of stored logins
     clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of authpip may know
                  more: it is asked late, once, before the first request there

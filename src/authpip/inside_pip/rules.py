@@ -4,7 +4,11 @@ The same choice as authpip's Settings.rule_for and logins.best make: the longest
 longest wildcard; of equals the first.
 """
 
+import re
+
 from _authpip_inside import scope as scopes
+
+BEST_MATCH, FIRST_INDEX = "best-match", "first-index"
 
 
 class Rule:
@@ -14,7 +18,14 @@ class Rule:
         self.name, self.configured_in = facts["name"], facts["configured_in"]
         self.scope = scopes.parse(facts["url"]) if "url" in facts else None
         self.hosts = facts.get("hosts", ())
-        self.allow_http = facts["allow-http"]
+        self.url = facts.get("url")
+        self.allow_http, self.required, self.index_only = facts["allow-http"], facts["required"], facts["index-only"]
+        self.packages = facts["packages"]
+
+    def route(self, name):
+        """The pattern that names this project most closely, (is exact, length); None where there is none."""
+        matching = [pattern for pattern in self.packages if _package_matches(pattern, name)]
+        return max((("*" not in pattern, len(pattern)) for pattern in matching), default=None)
 
     def match(self, scope):
         """How closely it matches, the greater the closer; None where it does not."""
@@ -28,6 +39,8 @@ class Rules:
     """All of them, with the logins and with the clouds' host patterns."""
 
     def __init__(self, message):
+        self.message = {key: message[key] for key in ("rules", "logins", "clouds", "strategy") if key in message}
+        self.strategy = message.get("strategy", BEST_MATCH)
         self.rules = [Rule(facts) for facts in message.get("rules", ())]
         self.logins = message.get("logins", ())
         self.clouds = message.get("clouds", ())
@@ -54,10 +67,25 @@ class Rules:
         same_rule = self.rule_for(there) in (None, self.rule_for(here))
         return same_rule and self.login_for(there) in (None, self.login_for(here))
 
+    def routes_for(self, name):
+        """The rules that a project comes from: one, or none; more than one where their patterns are equally close."""
+        matching = [(match, rule) for rule in self.rules for match in (rule.route(name),) if match]
+        closest = max((match for match, _ in matching), default=None)
+        return [rule for match, rule in matching if match == closest]
+
+    def is_required(self, scope):
+        """True where no other index may answer in place of this one, whatever it answers."""
+        rule = self.rule_for(scope)
+        return rule.required if rule is not None else any(_is_below(pattern, scope) for pattern in self.clouds)
+
     def allow_http(self, scope):
         """True where a rule lets a credential go over plain http."""
         rule = self.rule_for(scope)
         return rule is not None and rule.allow_http
+
+
+def _package_matches(pattern, name):
+    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name) is not None
 
 
 def _is_below(pattern, scope):

@@ -47,6 +47,7 @@ def message(
         "credentials": [list(fields) for fields in table],
         "scopes": scopes,
         "rules": [_rule(rule) for rule in settings.rules],
+        "strategy": settings.strategy,
         "logins": sorted({login.url for login in logins}),
         "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
@@ -99,7 +100,15 @@ def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str,
 def _rule(rule: Rule) -> dict[str, object]:
     """What a running pip has to know of a rule: what it speaks of, and what it allows there."""
     place: dict[str, object] = {"url": str(rule.scope)} if rule.scope else {"hosts": list(rule.hosts)}
-    return {"name": rule.name, "configured_in": rule.configured_in, **place, "allow-http": rule.allow_http}
+    return {
+        "name": rule.name,
+        "configured_in": rule.configured_in,
+        **place,
+        "allow-http": rule.allow_http,
+        "packages": list(rule.packages),
+        "required": rule.is_required,
+        "index-only": rule.index_only,
+    }
 
 
 def _url(index: Index) -> str:

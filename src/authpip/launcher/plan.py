@@ -129,6 +129,6 @@ def _judge(answer: Answer) -> None:
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
     """True where pip may come upon an index that only it can see, and a rule or a login may speak of it; or where an
     index may answer 401, and another tool's keyring entry may be for it. Public indexes never do."""
-    if plan.invocation.unread or plan.settings.rules or load_logins(environ):
+    if plan.invocation.unread or plan.settings.rules or plan.settings.strategy == "first-index" or load_logins(environ):
         return True
     return any(index.scope.host not in _PUBLIC for index in plan.indexes)

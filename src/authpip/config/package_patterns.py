@@ -1,0 +1,16 @@
+"""`packages` of a rule: names of projects, and patterns with `*` ("corp-*"), as PEP 503 normalises them."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"[A-Za-z0-9*](?:[A-Za-z0-9._*-]*[A-Za-z0-9*])?")  # packaging.python.org: name normalization
+
+
+def canonical(pattern: str) -> str:
+    """The pattern in its normalised form. Raises ValueError with the reason for one that is no name."""
+    if not _NAME.fullmatch(pattern):
+        raise ValueError("it is not the name of a package")
+    if not pattern.strip("*.-_"):
+        raise ValueError("it is every package; name one index for this command instead, with index-only = true")
+    return re.sub(r"[-_.]+", "-", pattern).lower()

@@ -94,7 +94,7 @@ def test_a_wrong_credential(
 
 
 def test_a_forbidden_project(download: Run, index_server: IndexServer, wheel: Any, downloads: Any) -> None:
-    """A 403 may speak of one project: the message, once, and pip goes on as it does by itself."""
+    """With required = false a 403 ends nothing: the message, once, and pip goes on as it does by itself."""
     url = index_server.url("/team/simple/")
     index = index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=FRESH)
     index.refusal = 403

@@ -21,7 +21,7 @@ import os, zipfile
 FILES = {
     "corp_model.py": "",
     "corp_model-1.0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: corp-model\\nVersion: 1.0\\n",
-    "corp_model-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nGenerator: t\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "corp_model-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
     "corp_model-1.0.dist-info/RECORD": "",
 }
 def build_wheel(directory, settings=None, metadata=None):

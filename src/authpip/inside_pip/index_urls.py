@@ -7,11 +7,21 @@ Importing this raises ImportError or AttributeError where they are not there.
 
 import re
 
+from _authpip_inside import refusal
+from _authpip_inside import scope as scopes
 from pip._internal.models.search_scope import SearchScope
 from pip._internal.req import req_file
 
 URL = re.compile(r"(?<![\w+])https?://[^\s;'\"]+", re.ASCII | re.IGNORECASE)  # git+https:// is for git
 PARSED_REQUIREMENT, GET_FILE_CONTENT = req_file.ParsedRequirement, req_file.get_file_content
+
+
+def _refuse_unnamed(found):
+    if found:
+        rule, url = found
+        why = "no rule names it, and the rule %r (%s) has index-only = true" % (rule.name, rule.configured_in)
+        refusal.say("not using %s: %s; add a rule for it, or take it out" % (scopes.without_userinfo(url), why))
+        refusal.stop("an index that no rule names")
 
 
 def install(helper):
@@ -21,6 +31,7 @@ def install(helper):
     def __init__(self, find_links, index_urls, *rest, **named):  # noqa: N807
         find_links = [helper.absorb(link) for link in find_links]
         index_urls = [helper.meet(url) for url in index_urls]
+        _refuse_unnamed(helper.table.rules.unnamed_beside(index_urls))
         original(self, find_links, index_urls, *rest, **named)
 
     def parsed_requirement(requirement, *rest, **named):

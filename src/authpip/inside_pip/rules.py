@@ -73,6 +73,13 @@ class Rules:
         closest = max((match for match, _ in matching), default=None)
         return [rule for match, rule in matching if match == closest]
 
+    def unnamed_beside(self, urls):
+        """(rule, URL): a rule with index-only, and an index beside its own that no rule names; or None."""
+        rules = [(self.rule_for(scope), url) for url in urls for scope in (scopes.parse(url.strip()),) if scope]
+        only = next((rule for rule, _ in rules if rule is not None and rule.index_only), None)
+        unnamed = next((url for rule, url in rules if rule is None), None)
+        return (only, unnamed) if only and unnamed else None
+
     def is_required(self, scope):
         """True where no other index may answer in place of this one, whatever it answers."""
         rule = self.rule_for(scope)

@@ -17,7 +17,7 @@ from authpip.core.redaction import hide_userinfo
 from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
-from authpip.launcher import handoff
+from authpip.launcher import handoff, index_choice
 from authpip.launcher.which_pip import Pip
 from authpip.providers.chain import Answer, resolve
 from authpip.storage.logins import load as load_logins
@@ -48,6 +48,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
     plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
+    index_choice.judge(_index_answers(plan), plan.settings, environ, quiet=plan.invocation.quiet)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan.settings)
     return _through_inside_pip(pip, arguments, environ, plan)
@@ -116,6 +117,13 @@ def _through_inside_pip(
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]
     debug("starting pip with a handoff for " + ", ".join(str(answer.index.scope) for answer in plan.answers))
     return argv, {**child_environ, **variables}
+
+
+def _index_answers(plan: Plan) -> list[Answer]:
+    """The answers for pip's indexes; pages of links and single files are none."""
+    urls = [configured for configured in plan.invocation.indexes if is_index_url(configured.value)]
+    scopes = {to_index(configured)[0].scope for configured in urls}
+    return [answer for answer in plan.answers if answer.index.scope in scopes]
 
 
 def _judge(answer: Answer) -> None:

@@ -33,7 +33,7 @@ def run(download: Run, two: IndexServer, environment: dict[str, str]) -> Callabl
     def start(top: str, more: str, *options: str, **variables: str) -> Any:
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(f'{top}\n[[index]]\nname = "corp"\nurl = "{two.url("/team/simple/")}"\n{more}\n')
-        urls = ["-i", two.url("/simple/"), "--extra-index-url", two.url("/team/simple/")]
+        urls = ["-i", two.url("/simple/", host="localhost"), "--extra-index-url", two.url("/team/simple/")]
         return download("corp-thing", *urls, *options, **CREDENTIAL, **variables)
 
     return start
@@ -45,7 +45,7 @@ def test_one_warning_a_day(run: Any, two: IndexServer, environment: dict[str, st
     assert done.returncode == 0
     [line] = [line for line in done.stderr.splitlines() if WARNING in line]
     assert two.url("/team/simple/") in line
-    assert two.url("/simple/") in line
+    assert two.url("/simple/", host="localhost") in line
     assert WARNING not in run("", "").stderr
     [note] = Path(environment["XDG_CACHE_HOME"], "authpip", "warned").iterdir()
     os.utime(note, (0, 0))
@@ -82,10 +82,10 @@ def test_index_only(run: Any, two: IndexServer) -> None:
     """An index that no rule names is refused beside one with index-only, before any request; with a rule it is used."""
     done = run("", "index-only = true")
     assert done.returncode == 3
-    assert two.url("/simple/") in done.stderr
+    assert two.url("/simple/", host="localhost") in done.stderr
     assert "config.toml:2" in done.stderr
     assert two.requests == []
-    other = f'[[index]]\nname = "open"\nurl = "{two.url("/simple/")}"\nauthenticate = "auto"'
+    other = f'[[index]]\nname = "open"\nurl = "{two.url("/simple/", host="localhost")}"\nauthenticate = "auto"'
     assert run("", f"index-only = true\n{other}").returncode == 0
 
 

@@ -12,5 +12,5 @@ def canonical(pattern: str) -> str:
     if not _NAME.fullmatch(pattern):
         raise ValueError("it is not the name of a package")
     if not pattern.strip("*.-_"):
-        raise ValueError("it is every package; name one index for this command instead, with index-only = true")
+        raise ValueError("it is every package; write index-only = true for that")
     return re.sub(r"[-_.]+", "-", pattern).lower()

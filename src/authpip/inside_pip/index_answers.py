@@ -11,6 +11,8 @@ from pip._vendor.requests import RequestException
 
 NAME = "_get_simple_response" if hasattr(collector, "_get_simple_response") else "_get_html_response"
 FETCH = getattr(collector, NAME)
+REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
+FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
 NOT_FOUND = (404, 410)
 
 
@@ -53,11 +55,14 @@ def _judge(rules, url, session, error):
     """End the run where this index is required, and what it answered is neither its page nor a 404."""
     scope = scopes.parse(url)
     status = getattr(getattr(error, "response", None), "status_code", None)
-    if scope is None or status in NOT_FOUND or not rules.is_required(scope):
+    is_required = scope is not None and rules.is_required(scope)
+    if status in NOT_FOUND or not (is_required or Found.current is not None):
         return
-    if status == 403 and not _is_forbidden_itself(url, session):
-        return
-    _stop(url, "answered %d" % status if status else _why(error))
+    what = "answered %d" % status if status else _why(error)
+    if Found.current is not None and not is_required:
+        _stop(url, what, FIRST_INDEX)
+    if status != 403 or _is_forbidden_itself(url, session):
+        _stop(url, what)
 
 
 def _is_forbidden_itself(url, session):
@@ -95,13 +100,9 @@ def _why(error):
     return "cannot be reached"
 
 
-def _stop(url, what):
-    site = scopes.site(url)
-    refusal.say(
-        "%s %s, and a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
-        % (_index(url), what)
-    )
-    refusal.stop("%s cannot be used" % site)
+def _stop(url, what, remedy=REQUIRED):
+    refusal.say("%s %s, and %s" % (_index(url), what, remedy))
+    refusal.stop("%s cannot be used" % scopes.site(url))
 
 
 def _index(url):

@@ -25,10 +25,13 @@ def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, s
     quiet: pip's -q; a warning is not shown then.
     """
     _refuse_unnamed(answers)
+    if settings.strategy != "best-match" or settings.confusion == "ignore":
+        return
     private = [answer for answer in answers if answer.credential and not (answer.rule and answer.rule.packages)]
     public = [answer for answer in answers if not answer.is_managed and answer.rule is None]
-    if private and public and settings.strategy == "best-match" and settings.confusion != "ignore":
-        _tell(private[0], public[0], settings, environ, quiet=quiet)
+    pairs = [(one, other) for one in private for other in public if one.index.scope.host != other.index.scope.host]
+    for one, other in pairs:  # two indexes on one host are one administrator's
+        _tell(one, other, settings, environ, quiet=quiet)
 
 
 def _refuse_unnamed(answers: Sequence[Answer]) -> None:

@@ -12,8 +12,12 @@ Files on users' disks hold this path. -I keeps PYTHONPATH and the working direct
 import os
 import sys
 
+try:
+    _here = os.getcwd()
+except OSError:  # it was deleted
+    _here = ""
 # -m puts the working directory first: a project must not lend us modules (A21), pip does the same.
-if __package__ and not getattr(sys.flags, "safe_path", False) and sys.path[:1] in ([""], [os.getcwd()]):
+if __package__ and not getattr(sys.flags, "safe_path", False) and sys.path[:1] in ([""], [_here]):
     del sys.path[0]
 if not __package__:  # -I also hides an authpip that is installed for the user alone
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

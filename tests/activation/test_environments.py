@@ -141,8 +141,8 @@ def test_pip_says_the_same(tmp_path: Path, environment: dict[str, str]) -> None:
 
     def outcomes() -> list[tuple[int, str, str]]:
         found = []
-        for place, words in enumerate(commands):
-            start = STARTS[("bin/pip", "python -I -m pip")[place % 2]]
+        for target, words in enumerate(commands):
+            start = STARTS[("bin/pip", "python -I -m pip")[target % 2]]
             done = run(*start(venv), *words.split(), env=environment)
             found.append((done.returncode, done.stdout, done.stderr))
         return found

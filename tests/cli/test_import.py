@@ -93,12 +93,12 @@ def test_import(environment: dict[str, str], home: Path, files: dict[str, Path])
     """Each secret becomes a login once; no secret is shown; no file changes."""
     before = {path: path.read_text() for path in files.values()}
     dry = auth(environment, "import", "--dry-run", "--insecure-storage")
-    assert outcomes(dry) == {place: what.replace("stored", "would be stored") for place, what in OUTCOMES.items()}
+    assert outcomes(dry) == {target: what.replace("stored", "would be stored") for target, what in OUTCOMES.items()}
     assert auth(environment, "list").stdout.count("example") == 0
     done = auth(environment, "import", "--insecure-storage")
     assert outcomes(done) == OUTCOMES
     again = auth(environment, "import", "--insecure-storage")
-    assert outcomes(again) == {place: what.replace("stored", "stored already") for place, what in OUTCOMES.items()}
+    assert outcomes(again) == {target: what.replace("stored", "stored already") for target, what in OUTCOMES.items()}
     assert not [
         secret
         for secret in ("hunter2", "b-secret", "p-secret", "wild\n", "pip@secret")

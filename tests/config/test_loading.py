@@ -45,7 +45,7 @@ def problems_of(path: Path, text: str) -> list[str]:
 
 
 def test_every_key_reaches_the_rule(config: Path) -> None:
-    """A file with each key of design.md becomes the rule that it describes, dashes and tables included."""
+    """A file with each key becomes the rule that it describes, dashes and tables included."""
     write(
         config,
         f"""
@@ -78,8 +78,10 @@ command.run = ["/opt/my prog", "--get"]
     assert (settings.timeout, settings.storage, settings.files) == (7.0, "file", (str(config),))
     assert corp.scope == parse_scope(URL)
     assert corp[:2] == ("corp", f"{config}:4")
-    options = {"aws": {"profile": "build", "duration": "900"}}
-    assert corp[4:] == ("aws", "alice", "auto", True, "bearer", "same-path", options, ("corp-*", "corp"), False, True)
+    assert (corp.provider, corp.username, corp.authenticate) == ("aws", "alice", "auto")
+    assert (corp.allow_http, corp.scheme, corp.links) == (True, "bearer", "same-path")
+    assert corp.options == {"aws": {"profile": "build", "duration": "900"}}
+    assert (corp.packages, corp.required, corp.index_only) == (("corp-*", "corp"), False, True)
     assert (wild.name, wild.hosts) == ("*.corp.example", ("*.corp.example", "pypi.example.org"))
     assert wild.options["command"]["run"] == "'/opt/my prog' --get"
     assert (wild.authenticate, wild.scheme, wild.allow_http) == ("always", "basic", False)
@@ -88,7 +90,7 @@ command.run = ["/opt/my prog", "--get"]
 INDEX = f'[[index]]\nurl = "{URL}"\n'
 MESSAGES = [
     ("indx = 1\n", "FILE:1: unknown key 'indx'; did you mean 'index'?"),
-    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, strategy, confusion"),
+    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, builds, strategy, confusion"),
     ("[index]\nname = 'a'\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("index = [1]\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("timeout = 0\n", "FILE:1: timeout must be a number of seconds, up to 3600"),

@@ -118,7 +118,7 @@ def we_read(args: list[str], table: Mapping[str, Option], interspersed: bool) ->
         return None
     values: dict[str, Any] = {}
     for one in found:
-        at, offset = one.place
+        at, offset = one.position
         assert not one.value or args[at][offset:] == one.value
         if one.name and table["--" + one.name].kind:
             values.setdefault(one.name, []).append(one.value)

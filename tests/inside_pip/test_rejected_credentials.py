@@ -241,3 +241,13 @@ def test_a_rejection_of_the_check_for_a_newer_pip(
     assert index_server.statuses() == [401]
     assert "Traceback" not in done.stderr
     assert "corp_thing" in venv.installed()
+
+
+def test_a_token_in_the_place_of_the_user_name_is_not_said(pip: Run, index_server: IndexServer) -> None:
+    """P3, A23, audit 9: `https://TOKEN:@host/` that is rejected names no identity: the user name is the secret."""
+    index_server.add("/team/simple", [], username="alice", password="right")
+    url = index_server.url("/team/simple/", userinfo="T0kenAsUser-5a6b7c8d9e0f:")
+    done = pip("download", "--no-deps", "-i", url, "corp-thing")
+    assert done.returncode == 3, done.stderr
+    assert "rejects its credential" in done.stderr
+    assert "T0kenAsUser" not in done.stdout + done.stderr

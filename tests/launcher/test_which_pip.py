@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -152,3 +153,16 @@ def test_the_flags_of_python_m_authpip_are_kept(
     """`python -I -m authpip` runs the same interpreter's pip with -I."""
     monkeypatch.setattr(sys, "orig_argv", ["python", *words])
     assert which_pip._own_flags() == flags
+
+
+def test_a_planted_python3_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """P6, audit 10: `#!/usr/bin/env python3` with "." on PATH does not give the handoff to ./python3."""
+    script, planted = tmp_path / "pip", tmp_path / "python3"
+    script.write_text("#!/usr/bin/env python3\n")
+    planted.write_text("#!/bin/sh\n")
+    planted.chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f".::{os.defpath}:{os.path.dirname(sys.executable)}")
+    found = which_pip.read_script(str(script)).python
+    assert os.path.isabs(found)
+    assert not found.startswith(str(tmp_path))

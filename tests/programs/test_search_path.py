@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.programs.search_path import find_program, passed_over, trusted_entries
+from authpip.programs.search_path import avoiding, find_program, passed_over, trusted_entries
 
 pytestmark = pytest.mark.real
 
@@ -126,3 +126,61 @@ def test_no_path_at_all(home: Path) -> None:
     """F13: an empty PATH finds nothing, and says so in no other way."""
     assert find_program("gcloud", {"HOME": str(home), "PATH": ""}) is None
     assert passed_over("gcloud", {"HOME": str(home), "PATH": ""}) is None
+
+
+OTHER = 54321
+
+
+def given_to_another(path: Path) -> None:
+    os.chown(path, OTHER, OTHER)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_another_users_program_is_not_started(home: Path) -> None:
+    """A18, audit 10: neither a directory nor a program of another user's, nor one that a group may write."""
+    places = {
+        "another user's directory": lambda program: given_to_another(program.parent),
+        "another user's program": given_to_another,
+        "a group's directory": lambda program: program.parent.chmod(0o775),
+        "a group's program": lambda program: program.chmod(0o775),
+    }
+    for number, (what, change) in enumerate(places.items()):
+        program = plant(home / f"d{number}", "gcloud")
+        environ = {"HOME": str(home), "PATH": str(program.parent)}
+        os.chown(program.parent, -1, OTHER)
+        os.chown(program, -1, OTHER)
+        assert find_program("gcloud", environ) == str(program), what
+        change(program)
+        assert find_program("gcloud", environ) is None, what
+        assert "is not started because" in (passed_over("gcloud", environ) or ""), what
+
+
+def test_a_link_into_the_project_or_the_target_is_not_followed(project: Path, home: Path) -> None:
+    """A18, audit 10: a link in a directory of the user's own to a program of the project, or of the environment that
+    pip changes, also by way of another link."""
+    (home / "bin").mkdir()
+    for target in (plant(project / "tools", "gcloud"), plant(home / "v" / "bin", "gcloud")):
+        (home / "bin" / "gcloud").unlink(missing_ok=True)
+        (home / "middle").unlink(missing_ok=True)
+        (home / "middle").symlink_to(target)
+        (home / "bin" / "gcloud").symlink_to(home / "middle")
+        environ = {"HOME": str(home), "PATH": str(home / "bin"), "VIRTUAL_ENV": str(home / "v")}
+        assert find_program("gcloud", environ) is None
+
+
+def test_home_inside_the_project(project: Path) -> None:
+    """A18, audit 10: where HOME lies in a checkout, a program of that checkout is passed over all the same."""
+    program = plant(project / "bin", "gcloud")
+    inside = project / "deep" / "home"
+    inside.mkdir()
+    assert find_program("gcloud", {"HOME": str(inside), "PATH": str(program.parent)}) is None
+
+
+def test_the_environment_that_pip_changes_wherever_it_stands(home: Path) -> None:
+    """A18, audit 10: programs of the environment of pip or of --python are passed over though another Python comes
+    first on PATH; the control is the same PATH without the note."""
+    first, target = plant(home / "x", "python3"), plant(home / "target" / "bin", "gcloud")
+    environ = {"HOME": str(home), "PATH": f"{first.parent}:{target.parent}"}
+    assert find_program("gcloud", environ) == str(target)
+    assert find_program("gcloud", avoiding(environ, [str(home / "target")])) is None
+    assert find_program("gcloud", avoiding(environ, ["/usr", str(home), ""])) == str(target)

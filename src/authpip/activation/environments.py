@@ -75,9 +75,9 @@ def disable(environment: Environment) -> list[Path]:
         for each in (file, *compiled):
             each.unlink()
         emptied = [each.parent for each in compiled[:1]] + [file.parent] * (file.parent != environment.site)
-        for place in emptied:
-            if not any(place.iterdir()):
-                place.rmdir()
+        for folder in emptied:
+            if not any(folder.iterdir()):
+                folder.rmdir()
     return found
 
 
@@ -88,10 +88,10 @@ def installed(site: Path) -> list[Path]:
 
 def below(directory: Path) -> Iterator[Path]:
     """Every virtual environment below a directory (PEP 405: it has a pyvenv.cfg); links are not followed."""
-    for place, directories, files in os.walk(directory):
+    for folder, directories, files in os.walk(directory):
         if "pyvenv.cfg" in files:
             directories.clear()
-            yield Path(place)
+            yield Path(folder)
         directories.sort()
 
 
@@ -167,5 +167,5 @@ def _ask(python: Path) -> tuple[str, list[int], str | None, list[str]]:
         )
         site, version, customize, path = json.loads(done.stdout.splitlines()[-1])
     except (OSError, ValueError, IndexError, subprocess.SubprocessError):
-        raise UsageError(f"{python} does not run", "", "make the environment anew") from None
+        raise UsageError(f"{python} does not run", "", "recreate the environment") from None
     return site, version, customize, path

@@ -22,7 +22,7 @@ ANY_USER = frozenset({"VssSessionToken", "build"})  # Azure Artifacts takes ever
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Answer, or become the real keyring. Raises CredentialError where a credential that is called for is missing."""
+    """Answer, or become the real keyring. Raises CredentialError where a required credential is missing."""
     question = _question(arguments)
     credential = _find(question.service, question.username, environ) if question else None
     if question is None or credential is None:

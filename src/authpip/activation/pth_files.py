@@ -1,4 +1,4 @@
-"""The texts of the start-up files of an enabled environment. Each says what it is, and is one of ours by its marker."""
+"""The texts of the start-up files of an enabled environment; each carries a marker that shows who wrote it."""
 
 from __future__ import annotations
 

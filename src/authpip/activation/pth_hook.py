@@ -45,10 +45,10 @@ def pip_command(words, count):
     words: the whole command line; count: how many of its last words sys.argv holds, of which the first stands
     for the module or is the script.
     """
-    place = len(words) - count
-    if place < 1:
+    position = len(words) - count
+    if position < 1:
         return None
-    flags, word, arguments = words[1:place], words[place], words[place + 1 :]
+    flags, word, arguments = words[1:position], words[position], words[position + 1 :]
     if sys.argv[0] != "-m":
         return (flags, os.path.abspath(word), arguments) if is_own_script(word) else None
     attached = flags.pop() + word if word == "pip" and flags else word  # -m pip, -Im pip, -mpip, -Impip
@@ -95,7 +95,7 @@ def _from_the_interpreter():
 
     count, words = ctypes.c_int(), ctypes.POINTER(ctypes.c_wchar_p)()
     ctypes.pythonapi.Py_GetArgcArgv(ctypes.byref(count), ctypes.byref(words))
-    return [words[place] or "" for place in range(count.value)]
+    return [words[position] or "" for position in range(count.value)]
 
 
 def become(argv):

@@ -47,6 +47,9 @@ def default_directory(environ: Mapping[str, str]) -> Path:
 @explained()
 def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = False) -> list[str]:
     """Write the shims and the hooks beside them; the names of the shims. Raises UsageError for a foreign file."""
+    if os.pathsep in str(directory):
+        why = f"no entry of PATH can have {os.pathsep!r} in it"
+        raise UsageError(f"{directory} cannot be a directory of shims", why, "name another one with `--dir`")
     names = {"pip": "shim", "pip3": "shim"}
     names.update({f"pip{version}": "shim" for version in _versions(environ)})
     if keyring or is_shim(str(directory / "keyring")):
@@ -68,9 +71,9 @@ def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
     for name in names:
         (directory / name).unlink()
     own = [directory, Path(user_dirs.data_dir(environ))] if directory == default_directory(environ) else [directory]
-    for place in own:
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+    for folder in own:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
     return names
 
 

@@ -37,7 +37,7 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """Run it; an expected error is one line on stderr, an unexpected one too, with its place but no values."""
+    """Run it; an expected error is one line on stderr, an unexpected one too, with the line of code but no values."""
     try:
         return work()
     except AuthpipError as error:
@@ -60,11 +60,11 @@ def _say(message: str) -> None:
 
 
 def _internal_error(error: Exception) -> str:
-    """Type and place of a bug, the innermost place in authpip. Its text may quote anything, so it stays out."""
-    package, place, trace = os.path.dirname(os.path.dirname(__file__)), "?", error.__traceback__
+    """Type and line of a bug, the innermost line in authpip. Its text may quote anything, so it stays out."""
+    package, position, trace = os.path.dirname(os.path.dirname(__file__)), "?", error.__traceback__
     while trace:
         path = trace.tb_frame.f_code.co_filename
         if path.startswith(package):
-            place = f"{os.path.relpath(path, package)}:{trace.tb_lineno}"
+            position = f"{os.path.relpath(path, package)}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return f"internal error {type(error).__name__} at {place}; please report it, or go on with AUTHPIP_DISABLE=1"
+    return f"internal error {type(error).__name__} at {position}; please report it, or go on with AUTHPIP_DISABLE=1"

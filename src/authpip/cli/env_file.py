@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from authpip.core.console import debug
+from authpip.core.console import say
 from authpip.core.errors import UsageError
 
 # Where authpip or a helper looks for rules, files, programs or code; and whom a connection trusts or goes through.
 _STEERS = re.compile(
     r"_?AUTHPIP_.*|PATH|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
+    r"PIP_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|UV_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|"
+    r"CLOUDSDK_.*|AWS_\w*FILE|AZURE_CONFIG_DIR|GOOGLE_APPLICATION_CREDENTIALS|DBUS_.*|"
+    r"OPENSSL_.*|GCONV_PATH|LOCPATH|NLSPATH|GLIBC_TUNABLES|MALLOC_.*|RES_OPTIONS|HOSTALIASES|LOCALDOMAIN|"
+    r"GIT_.*|SSH_.*|NODE_OPTIONS|TMPDIR|TEMP|TMP|BASH_ENV|BASH_FUNC_.*|ENV|ZDOTDIR|IFS|"
     r"\w*_PROXY|\w*CA_BUNDLE|SSL_\w*|\w*_CERTS?|\w*CA_CERTS|\w*TRUSTED_HOST|\w*INSECURE_HOST|\w*VERIFY_SSL",
     re.IGNORECASE,
 )
+_NO_TEXT = "AUTHPIP_INDEX_"  # the user's secrets: a project's file cannot put them into a URL of its own
 _SECRET_OF_A_RULE = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)")
 
 
@@ -31,9 +36,14 @@ def with_env_file(path: str, environ: Mapping[str, str]) -> dict[str, str]:
         why = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise UsageError(f"{path} cannot be read", why, "correct --env-file") from None
     added: dict[str, str] = {}
+    refused: list[str] = []
+    known = {name: value for name, value in environ.items() if not name.startswith(_NO_TEXT)}
     for name, value in values.items():
         if _STEERS.fullmatch(name) and not _SECRET_OF_A_RULE.fullmatch(name):
-            debug(f"{path}: {name} is not taken from a file of a project")
+            refused.append(name)
         elif value is not None:
-            added[name] = re.sub(r"\$\{(\w+)\}", lambda match: {**added, **environ}.get(match[1], ""), value)
+            added[name] = re.sub(r"\$\{(\w+)\}", lambda match: {**added, **known}.get(match[1], ""), value)
+    if refused:
+        names = ", ".join(sorted(refused))
+        say(f"{path}: {names} not taken: a project's file may not say which programs, code or other files are used")
     return {**added, **environ}

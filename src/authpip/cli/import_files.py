@@ -17,9 +17,9 @@ FILES = ("netrc", "pypirc", "rattler", "pip")
 
 
 class Found(NamedTuple):
-    """One secret in one file. place: a URL or a wildcard. without: the file's text without that secret."""
+    """One secret in one file. target: a URL or a wildcard. without: the file's text without that secret."""
 
-    place: str
+    target: str
     username: str
     secret: Secret
     scheme: str
@@ -57,7 +57,7 @@ def _read(path: str) -> trusted.OwnFile | None:
         return trusted.read(path)
     except (OSError, ValueError):
         raise CredentialError(
-            f"{path} cannot be read", "it is not text, or not yours to read", "leave it out"
+            f"{path} cannot be read", "it is not text, or you may not read it", "leave it out"
         ) from None
 
 
@@ -79,10 +79,10 @@ def _pypirc(file: trusted.OwnFile) -> Iterator[Found]:
     from authpip.files.pypirc import parse
 
     for section in parse(file.text, file.path):
-        place = str(section.base) if section.base else f"https://{section.host}/" if section.host else ""
-        if place and section.password:
+        target = str(section.base) if section.base else f"https://{section.host}/" if section.host else ""
+        if target and section.password:
             without = _bound(without_password, section.name)
-            yield Found(place, section.username or "__token__", section.password, "basic", file.path, without)
+            yield Found(target, section.username or "__token__", section.password, "basic", file.path, without)
 
 
 def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
@@ -98,9 +98,9 @@ def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
         raise CredentialError(f"{file.path} cannot be read", "it is not a JSON object", "correct it")
     for host, entry in entries.items():
         if (login := pixi.login_of(entry)) and "/" not in host:
-            place = host if host.startswith("*") else f"https://{host}/"
+            target = host if host.startswith("*") else f"https://{host}/"
             without = _bound(without_entry, host)
-            yield Found(place, login.username, login.secret, login.scheme, file.path, without)
+            yield Found(target, login.username, login.secret, login.scheme, file.path, without)
 
 
 def _pip(file: trusted.OwnFile) -> Iterator[Found]:
@@ -122,11 +122,11 @@ def _pip(file: trusted.OwnFile) -> Iterator[Found]:
 def _in_url(url: str, path: str) -> Iterator[Found]:
     try:
         clean, username, password = split_userinfo(url)
-        place = str(parse_scope(clean))
+        target = str(parse_scope(clean))
     except RefusedURL:
         return
     if password:
-        yield Found(place, username or "", Secret(password), "basic", path, _bound(without_userinfo, url))
+        yield Found(target, username or "", Secret(password), "basic", path, _bound(without_userinfo, url))
 
 
 def _bound(change: Callable[[str, str], str], what: str) -> Callable[[str], str]:
@@ -137,10 +137,10 @@ def why_not(found: Found) -> str:
     """Why a secret cannot be taken over; "" where it can."""
     secret = found.secret.expose()
     try:
-        place = canonical(found.place) if found.place.startswith("*") else parse_scope(found.place)
+        target = canonical(found.target) if found.target.startswith("*") else parse_scope(found.target)
     except RefusedURL as reason:
         return str(reason)
-    if not isinstance(place, str) and place.is_plain_http:
+    if not isinstance(target, str) and target.is_plain_http:
         return "it is plain http"
     if ":" in found.username or not (found.username + secret).isprintable():
         return "it has a character in it that no request can carry"
@@ -189,4 +189,4 @@ def without_userinfo(text: str, url: str) -> str:
 
 
 def _end_of_authority(url: str, start: int) -> int:
-    return min((place for mark in "/?#" if (place := url.find(mark, start)) >= 0), default=len(url))
+    return min((target for mark in "/?#" if (target := url.find(mark, start)) >= 0), default=len(url))

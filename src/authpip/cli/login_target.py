@@ -1,4 +1,4 @@
-"""What `auth login` and `auth logout` accept as a place, and the keyring's names for it."""
+"""What `auth login` and `auth logout` accept as a target, and the keyring's names for it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class LoginTarget(NamedTuple):
     username: str | None = None
 
 
-def parse_place(text: str) -> LoginTarget:
+def parse_target(text: str) -> LoginTarget:
     """Read an index URL or `*.corp.example`. Raises UsageError, which never repeats a secret."""
     if text.startswith("*"):
         return _parse_wildcard(text)
@@ -34,18 +34,18 @@ def parse_place(text: str) -> LoginTarget:
     if password is not None:
         raise UsageError(
             "there is a password in the URL",
-            "the command line is no place for one: other users and the shell's history see it",
+            "do not put one on the command line: other users and the shell's history see it",
             "leave it out, and type it when asked or pipe it to --password-stdin",
         )
     return LoginTarget(str(scope), scope, url.partition("?")[0].partition("#")[0], username or None)
 
 
-def service_names(place: LoginTarget, name: str) -> tuple[str, ...]:
+def service_names(target: LoginTarget, name: str) -> tuple[str, ...]:
     """The names under which the secret is kept: pip asks for the URL as configured or with a final slash, uv and
-    twine as configured. Of several named logins for one place only authpip can know which one is meant."""
-    if place.scope is None or name:
-        return (f"{place.text}#{name}" if name else place.text,)
-    urls = (place.text, place.text.rstrip("/"), place.typed.rstrip("/") + "/", place.typed.rstrip("/"))
+    twine as configured. Of several named logins for one target only authpip can know which one is meant."""
+    if target.scope is None or name:
+        return (f"{target.text}#{name}" if name else target.text,)
+    urls = (target.text, target.text.rstrip("/"), target.typed.rstrip("/") + "/", target.typed.rstrip("/"))
     return tuple(dict.fromkeys(urls))
 
 

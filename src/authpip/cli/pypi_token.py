@@ -75,27 +75,27 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes]]:
     """(type, value) of each field; an end mark has neither length nor value. Raises ValueError, IndexError."""
     if data[0] != 2:
         raise ValueError
-    place = 1
-    while place < len(data):
-        kind, place = _number(data, place)
+    offset = 1
+    while offset < len(data):
+        kind, offset = _number(data, offset)
         if kind == _END:
             continue
-        size, place = _number(data, place)
-        if place + size > len(data):
+        size, offset = _number(data, offset)
+        if offset + size > len(data):
             raise ValueError
-        yield kind, data[place : place + size]
-        place += size
+        yield kind, data[offset : offset + size]
+        offset += size
 
 
-def _number(data: bytes, place: int) -> tuple[int, int]:
-    """(an unsigned LEB128 number, the place after it)."""
+def _number(data: bytes, offset: int) -> tuple[int, int]:
+    """(an unsigned LEB128 number, the offset after it)."""
     value = shift = 0
     while True:
-        byte = data[place]
+        byte = data[offset]
         value |= (byte & 0x7F) << shift
-        place, shift = place + 1, shift + 7
+        offset, shift = offset + 1, shift + 7
         if byte < 0x80 or shift > 63:
-            return value, place
+            return value, offset
 
 
 def _loads(caveat: bytes) -> Any:

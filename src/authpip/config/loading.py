@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from authpip.config.builds import VARIABLE, WORDS, Builds
 from authpip.config.settings import Rule, Settings
 from authpip.core.errors import UsageError
 from authpip.core.index import RefusedURL, parse_scope, split_userinfo
@@ -52,6 +53,7 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError
         files=tuple(document.path for document in documents),
         strategy=next(filter(None, strategies), _DEFAULTS.strategy),
         confusion=next(filter(None, confusions), _DEFAULTS.confusion),
+        builds=_builds(environ, [document.builds for document in documents if document.builds], problems),
     )
     return settings, problems
 
@@ -108,6 +110,14 @@ def _variable_rules(environ: Mapping[str, str], problems: list[UsageError]) -> I
             yield Rule(name.lower(), variable, parse_scope(url), username=username or None)
         except RefusedURL as reason:
             problems.append(UsageError(f"{variable} is refused", str(reason), "correct the variable"))
+
+
+def _builds(environ: Mapping[str, str], found: list[Builds], problems: list[UsageError]) -> Builds:
+    """The first file that has the table; the variable says in its place what is hidden."""
+    builds, asked_for = (found or [_DEFAULTS.builds])[0], environ.get(VARIABLE, "")
+    if asked_for and asked_for not in WORDS:
+        problems.append(UsageError(f"{VARIABLE} is refused", "it is not one of " + ", ".join(WORDS), "correct it"))
+    return builds._replace(hide=asked_for) if asked_for in WORDS else builds
 
 
 def _timeout(environ: Mapping[str, str], problems: list[UsageError]) -> float | None:

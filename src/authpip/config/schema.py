@@ -9,6 +9,8 @@ import re
 from typing import Any, NamedTuple
 
 from authpip.config import host_patterns, package_patterns
+from authpip.config.builds import WORDS as HIDE_WORDS
+from authpip.config.builds import Builds
 from authpip.config.settings import Rule
 from authpip.config.toml_table import Lines, Report, Table
 from authpip.core.errors import UsageError
@@ -16,7 +18,7 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.files import toml
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage", "strategy", "confusion")
+TOP_KEYS = ("index", "timeout", "storage", "builds", "strategy", "confusion")
 INDEX_KEYS = (
     *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
     *("packages", "required", "index-only"),
@@ -54,6 +56,7 @@ class Document(NamedTuple):
     storage: str = ""
     strategy: str = ""
     confusion: str = ""
+    builds: Builds | None = None
 
 
 def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
@@ -85,7 +88,16 @@ def _document(table: Table) -> Document:
         storage=table.word("storage", ("keyring", "file")) or "",
         strategy=table.word("strategy", ("best-match", "first-index")) or "",
         confusion=table.word("confusion", ("error", "warn", "ignore")) or "",
+        builds=_builds(table),
     )
+
+
+def _builds(table: Table) -> Builds | None:
+    if "builds" not in table.data:
+        return None
+    builds = Table(table.get("builds", dict) or {}, table.report, "builds")
+    builds.only(("hide", "keep"))
+    return Builds(builds.word("hide", HIDE_WORDS) or "nothing", tuple(builds.texts("keep")))
 
 
 def _entries(table: Table) -> list[Table]:

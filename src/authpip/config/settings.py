@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from authpip.config.builds import Builds
 from authpip.config.host_patterns import host_matches
 from authpip.core.index import Scope
 
@@ -77,6 +78,7 @@ class Settings(NamedTuple):
     files: tuple[str, ...] = ()
     strategy: str = "best-match"
     confusion: str = "warn"
+    builds: Builds = Builds()
 
     def rule_for(self, scope: Scope) -> Rule | None:
         """The rule that matches best: the longest URL, then an exact host, then the longest wildcard;

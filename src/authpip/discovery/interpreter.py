@@ -29,7 +29,7 @@ def executable_of(python: str, cwd: str) -> str | None:
 def _environment(path: str) -> str | None:
     """A virtual environment is known by its pyvenv.cfg, beside the interpreter or one directory up (PEP 405)."""
     beside = os.path.dirname(os.path.abspath(path))
-    marked = (place for place in (beside, os.path.dirname(beside)) if _has_marker(place))
+    marked = (candidate for candidate in (beside, os.path.dirname(beside)) if _has_marker(candidate))
     return os.path.dirname(beside) if next(marked, None) else None
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from authpip.core.text_forms import project_name
 from authpip.discovery.model import can_be_read_twice
 
-_SCRIPT = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
-_EXTRAS = re.compile(r"^(.+?)\s*(\[[^\]]+\])$")
+_SCRIPT_START = re.compile(r"# /// [a-zA-Z0-9-]+")
+_SCRIPT_END = "# ///"
 _LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 
 
@@ -29,10 +29,10 @@ def file_url_to_path(url: str) -> str:
 
 def script_requirements(path: str) -> list[str]:
     """What a script's own metadata asks for; nothing where it cannot be read."""
-    blocks = [match for match in _SCRIPT.finditer(_text(path)) if match["type"] == "script"]
+    blocks = [content for kind, content in _blocks(_text(path)) if kind == "script"]
     if len(blocks) != 1:
         return []
-    lines = blocks[0]["content"].splitlines(keepends=True)
+    lines = blocks[0].splitlines(keepends=True)
     table = _toml("".join(line[2:] if line.startswith("# ") else line[1:] for line in lines))
     return [text for text in _list(table.get("dependencies")) if isinstance(text, str)]
 
@@ -80,9 +80,30 @@ def _group(groups: Mapping[str, Any], name: str, including: set[str]) -> Iterato
             yield from _group(groups, project_name(item["include-group"]), including | {name})
 
 
+def _blocks(text: str) -> Iterator[tuple[str, str]]:
+    """(type, content) of each metadata block: PEP 723's regular expression, read line by line in linear time.
+
+    A block ends with the last `# ///` of the comment lines that follow each other, so those hold one at most.
+    """
+    together: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if line == "#" or line.startswith("# "):
+            together.append(line)
+            continue
+        if _SCRIPT_END in together:
+            last = len(together) - 1 - together[::-1].index(_SCRIPT_END)
+            starts = (place for place in range(last - 1) if _SCRIPT_START.fullmatch(together[place]))
+            if (start := next(starts, None)) is not None:
+                yield together[start].removeprefix("# /// "), "\n".join([*together[start + 1 : last], ""])
+        together = []
+
+
 def _without_extras(name: str) -> str:
-    match = _EXTRAS.match(name)
-    return match[1] if match else name
+    """`file.toml[extra]` without the extras, as pip's `^(.+?)\\s*(\\[[^\\]]+\\])$` finds them, in linear time."""
+    if not name.endswith("]"):
+        return name
+    start = name.find("[", max(name.rfind("]", 0, -1) + 1, 1))
+    return name[:1] + name[1:start].rstrip() if 0 < start < len(name) - 2 else name
 
 
 def _load(path: str) -> dict[str, Any]:

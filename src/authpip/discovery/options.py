@@ -18,11 +18,11 @@ class ParsedArgument(NamedTuple):
     name: str
     value: str
     typed: str
-    place: tuple[int, int]
+    position: tuple[int, int]
 
     def __repr__(self) -> str:
         """Without the value, which may be a URL with a password in it."""
-        return f"Given({self.name!r}, {self.place!r})"
+        return f"Given({self.name!r}, {self.position!r})"
 
 
 class Rejected(ValueError):  # noqa: N818 (a verdict, as RefusedURL is)
@@ -60,8 +60,8 @@ def read_command_line(args: Sequence[str]) -> CommandLine:
 
 def _moved(one: ParsedArgument, removed: int) -> ParsedArgument:
     """The same, its place counted with the command's word in."""
-    at, offset = one.place
-    return one._replace(place=(at + (at >= removed), offset))
+    at, offset = one.position
+    return one._replace(position=(at + (at >= removed), offset))
 
 
 def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> list[ParsedArgument]:

@@ -25,7 +25,7 @@ def clean(args: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], d
     """
     cleaned = list(args)
     for one in read_command_line(args).given:
-        at, offset = one.place
+        at, offset = one.position
         better = _clean_given(one)
         if better != one.value:
             cleaned[at] = cleaned[at][:offset] + better

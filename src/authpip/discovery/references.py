@@ -7,7 +7,8 @@ import re
 from authpip.core.index import is_index_url
 
 # PEP 508: a name, perhaps extras, and after the @ everything up to the next blank.
-_NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[^\]]*\])?\s*@\s*(?P<url>[^ \t]+)")
+# Written so that no blank can belong to two parts: a line of many blanks takes linear time.
+_NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*(?:\s*\[[^\]]*\])?\s*@\s*(?P<url>[^ \t]+)")
 
 
 def reference(requirement: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Files put in place whole or not at all, whoever is killed when; and errors that say what to do instead."""
+"""Files put in place whole or not at all, also where the writer is killed; and errors that say what to do instead."""
 
 from __future__ import annotations
 

@@ -50,13 +50,13 @@ class _Reader:
     """The words of the text, comments left out."""
 
     def __init__(self, text: str) -> None:
-        self.text, self.place, self.start = text, 0, 0
+        self.text, self.position, self.start = text, 0, 0
 
     def next(self) -> str | None:
         """The next word; None at the end. A comment reaches from # to the end of its line."""
-        while match := _TOKEN.search(self.text, self.place):
+        while match := _TOKEN.search(self.text, self.position):
             if match[0].startswith("#"):
-                self.place = match.start()
+                self.position = match.start()
                 self.skip_past(_LINE_END)
                 continue
             return self._taken(match)
@@ -64,17 +64,17 @@ class _Reader:
 
     def value(self) -> str:
         """The next word as a value, which may begin with #; "" at the end."""
-        match = _TOKEN.search(self.text, self.place)
+        match = _TOKEN.search(self.text, self.position)
         return self._taken(match) if match else ""
 
     def _taken(self, match: re.Match[str]) -> str:
-        self.start, self.place = match.start(), match.end()
+        self.start, self.position = match.start(), match.end()
         word = match["bare"] if match["quoted"] is None else match["quoted"]
         return re.sub(r"\\(.)", r"\1", word, flags=re.DOTALL)
 
     def skip_past(self, end: re.Pattern[str]) -> None:
-        match = end.search(self.text, self.place)
-        self.place = match.end() if match else len(self.text)
+        match = end.search(self.text, self.position)
+        self.position = match.end() if match else len(self.text)
 
     def fail(self) -> NoReturn:
         raise MalformedNetrc(self.text.count("\n", 0, self.start) + 1)
@@ -84,10 +84,10 @@ def _entry(reader: _Reader, host: str | None, start: int) -> Entry:
     """The entry whose opening word and host have been read; its reader stands before the next one."""
     values = {"login": "", "account": "", "password": ""}
     while True:
-        end = reader.place
+        end = reader.position
         word = reader.next()
         if word is None or word in _OPENERS:
-            reader.place = end
+            reader.position = end
             return Entry(host, values["login"] or values["account"], values["password"], start, end)
         if word not in _KEYS:
             reader.fail()

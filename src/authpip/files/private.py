@@ -1,4 +1,4 @@
-"""authpip's own files: 0600 in a 0700 directory, whole or not there at all, whoever is killed when.
+"""authpip's own files: 0600 in a 0700 directory, whole or not there at all, also where the writer is killed.
 
 They are read only where the user owns them and no link leads elsewhere, and written by way of a temporary
 file, fsync and rename under a kernel lock, which dies with its holder.

@@ -1,6 +1,6 @@
 """Files that may speak for the user: read only where nobody but the user (or root) can have written them (P6).
 
-The file that was opened is the one that is judged, so that nothing can be swapped between the look and the read.
+The file that was opened is the one that is checked, so that nothing can be swapped between the check and the read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class OwnFile(NamedTuple):
 
 
 class Refusal(NamedTuple):
-    """Why a file is not used, and the command that mends it."""
+    """Why a file is not used, and the command that corrects it."""
 
     why: str
     remedy: str

@@ -55,6 +55,14 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
     return str(getattr(platformdirs, f"user_{kind}_path")(APP, appauthor=False))
 
 
+def working_directory() -> str:
+    """The working directory; one that was deleted holds nothing, and so does the directory that stands for it."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        return os.path.join(os.sep, "nonexistent")
+
+
 def home(environ: Mapping[str, str]) -> str:
     """The user's home directory, by $HOME or else by the password database; never the working directory."""
     named = environ.get("HOME", "")
@@ -64,5 +72,5 @@ def home(environ: Mapping[str, str]) -> str:
 
     try:
         return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:  # a container's user whom nobody has heard of (F08)
+    except KeyError:  # a container's user without an entry in /etc/passwd (F08)
         return os.path.join(os.sep, "nonexistent")

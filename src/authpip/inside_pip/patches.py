@@ -25,10 +25,11 @@ def _install_nested(message, main_file):
 
 
 def _install_first(message, main_file):
-    from _authpip_inside import keyring_fallback
+    from _authpip_inside import child_environment, keyring_fallback
     from _authpip_inside.broker import Broker
     from _authpip_inside.scope_table import Table
 
+    child_environment.install(message)
     table = Table(message)
     try:
         from _authpip_inside import auth, index_answers, index_pages, index_urls, late, refusal, routes, upstream

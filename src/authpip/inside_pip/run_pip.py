@@ -13,7 +13,7 @@ def site(mode):
     """Run site.main(), which -S had put off. mode "paths": honour path lines of .pth files, no code in them."""
     import site as module
 
-    sys._authpip_inside = True  # a start-up file of ours in the target environment knows by it to keep still
+    sys._authpip_inside = True  # a start-up file of ours in the target environment checks this and does nothing
     if mode == "paths":
         module.addpackage = _add_path_lines
         module.execsitecustomize = module.execusercustomize = lambda: None

@@ -63,7 +63,7 @@ def _flush() -> None:
 
 
 def _for_a_layer(pip: which_pip.Pip, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """What a shell script (pyenv's) gets in place of a pip: a word for a shim of ours that it may come back to."""
+    """What a shell script (pyenv's) gets in place of a pip: tells our shim, in case the script calls it again."""
     return environ if pip.python else {**environ, LAYER: f"{os.getpid()} {pip.target[0]}"}
 
 

@@ -13,12 +13,13 @@ from authpip import providers
 from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential
 from authpip.core.index import Index
+from authpip.programs.search_path import TARGETS
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
 
 VARIABLE = "_AUTHPIP_HANDOFF"
 PADS = "_AUTHPIP_PADS"
-PRIVATE_PREFIX = "_AUTHPIP_"
+INHERITED = (VARIABLE, PADS, "_AUTHPIP_BROKER", "_AUTHPIP_SITE")  # how such a name begins: only authpip may set it
 VERSION = 2
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INSIDE_PIP = os.path.join(_PACKAGE, "inside_pip", "__main__.py")
@@ -52,6 +53,7 @@ def message(
         "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
         "sources": {name: environ[name] for name in sorted(secret_variables(environ, settings))},
+        "hide": settings.builds.hidden(environ),
     }
 
 
@@ -81,7 +83,9 @@ def secret_variables(environ: Mapping[str, str], settings: Settings) -> set[str]
 
     pip and what it builds must not inherit them, whichever indexes this command uses.
     """
-    return {name for name in environ if name.startswith(OWN_PREFIX)} | (named_variables(settings) & set(environ))
+    return {name for name in environ if name.startswith((OWN_PREFIX, TARGETS))} | (
+        named_variables(settings) & set(environ)
+    )
 
 
 def named_variables(settings: Settings) -> set[str]:
@@ -92,9 +96,9 @@ def named_variables(settings: Settings) -> set[str]:
 
 
 def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The environment for pip: without `secret_variables`, and without anything that only authpip may set."""
+    """The environment for pip: without `secret_variables`, and without a handoff that was inherited."""
     gone = secret_variables(environ, settings)
-    return {name: value for name, value in environ.items() if name not in gone and not name.startswith(PRIVATE_PREFIX)}
+    return {name: value for name, value in environ.items() if name not in gone and not name.startswith(INHERITED)}
 
 
 def _rule(rule: Rule) -> dict[str, object]:

@@ -17,8 +17,10 @@ from authpip.core.redaction import hide_userinfo
 from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
+from authpip.files.user_dirs import working_directory
 from authpip.launcher import handoff, index_choice
-from authpip.launcher.which_pip import Pip
+from authpip.launcher.which_pip import Pip, environment_of
+from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
 from authpip.storage.logins import load as load_logins
 
@@ -26,13 +28,15 @@ _PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pyto
 
 
 class Plan(NamedTuple):
-    """All that is known before pip starts. inline: credentials that the user wrote into URLs, by scope."""
+    """All that is known before pip starts. inline: credentials that the user wrote into URLs, by scope.
+    targets: the environments that pip changes, whose programs are not started."""
 
     invocation: Invocation
     indexes: tuple[Index, ...]
     inline: Mapping[Scope, Credential]
     settings: Settings
     answers: tuple[Answer, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
@@ -44,13 +48,13 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
     if not plan.indexes and not _may_be_needed_late(plan, environ):
-        return _plainly(pip, arguments, environ, plan.settings)
+        return _plainly(pip, arguments, environ, plan)
     plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     index_choice.judge(_index_answers(plan), plan.settings, environ, quiet=plan.invocation.quiet)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
-        return _plainly(pip, arguments, environ, plan.settings)
+        return _plainly(pip, arguments, environ, plan)
     return _through_inside_pip(pip, arguments, environ, plan)
 
 
@@ -58,8 +62,16 @@ def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) ->
     """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
     settings = load_settings(environ)
     withheld = handoff.named_variables(settings)
-    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=os.getcwd(), withheld=withheld)
-    return plan_of(found, settings)
+    cwd = working_directory()
+    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=cwd, withheld=withheld)
+    return plan_of(found, settings)._replace(targets=_targets(pip, found, cwd))
+
+
+def _targets(pip: Pip, invocation: Invocation, cwd: str) -> tuple[str, ...]:
+    from authpip.discovery.interpreter import executable_of
+
+    other = executable_of(invocation.python, cwd) if invocation.python else None
+    return tuple(environment_of(python) for python in (pip.python, other) if python)
 
 
 def plan_of(invocation: Invocation, settings: Settings) -> Plan:
@@ -79,7 +91,13 @@ def with_answers(plan: Plan, environ: Mapping[str, str]) -> Plan:
     """The plan with an Answer for each of its indexes."""
     interactive = not plan.invocation.no_input and os.isatty(0) and os.isatty(2)
     with spinner("authpip: getting credentials"):
-        answers = resolve(plan.indexes, plan.settings, environ, inline=plan.inline, interactive=interactive)
+        answers = resolve(
+            plan.indexes,
+            plan.settings,
+            avoiding(environ, plan.targets),
+            inline=plan.inline,
+            interactive=interactive,
+        )
     return plan._replace(answers=tuple(answers))
 
 
@@ -97,22 +115,24 @@ def to_index(configured: Configured) -> tuple[Index, Credential | None]:
     index = Index(url, scope, configured.configured_in, username or None)
     if password is None:
         return index, None
-    return index, Credential(username or "", Secret(password), "url", username or "")
+    return index, Credential(username or "", Secret(password), "url", (username or "") if password else "")
 
 
 def _plainly(
-    pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], settings: Settings
+    pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
 ) -> tuple[list[str], dict[str, str]]:
     """No index needs anything; even so, what is built must find no password (`--no-index` leaves URLs as they are)."""
+    if plan.settings.builds.hidden(environ):
+        return _through_inside_pip(pip, arguments, environ, plan)
     cleaned, child_environ = clean(arguments, environ)
-    return pip.command(cleaned), handoff.without_secrets(child_environ, settings)
+    return pip.command(cleaned), handoff.without_secrets(child_environ, plan.settings)
 
 
 def _through_inside_pip(
     pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
 ) -> tuple[list[str], dict[str, str]]:
     cleaned, child_environ = clean(arguments, environ)
-    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), environ)
+    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), avoiding(environ, plan.targets))
     child_environ = handoff.without_secrets(child_environ, plan.settings)
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]
     debug("starting pip with a handoff for " + ", ".join(str(answer.index.scope) for answer in plan.answers))

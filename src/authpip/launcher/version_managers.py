@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 
 from authpip.core.errors import AuthpipError
+from authpip.files.user_dirs import working_directory
 from authpip.launcher.which_pip import Pip, is_shim, of_shim, read_script
 from authpip.programs.run import run
 from authpip.programs.search_path import find_program
@@ -33,7 +34,7 @@ def see_through(pip: Pip, environ: Mapping[str, str]) -> Pip:
             "activate the environment whose pip is meant, or start its own `python -m pip` through authpip",
         )
     name = os.path.basename(script)
-    choice = {"PYENV_DIR": environ.get("PYENV_DIR") or os.getcwd()}  # helpers run in the root directory
+    choice = {"PYENV_DIR": environ.get("PYENV_DIR") or working_directory()}  # helpers run in the root directory
     result = run([program, "which", name], environ, deadline=time.monotonic() + PATIENCE, extra=choice)
     found = result.stdout.decode(errors="replace").strip()
     if result.returncode or not os.path.isabs(found):

@@ -94,7 +94,7 @@ def of_active_environment(environ: Mapping[str, str]) -> Pip:
 
 
 def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
-    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is none.
+    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is not a shim.
     VIRTUAL_ENV and CONDA_PREFIX are looked at where PATH has none. Raises NoPipError."""
     found = _first_on_path(name, environ)
     if found is None:
@@ -160,10 +160,19 @@ def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
 
         words = shlex.split(lines[1][len("'''exec'") :])[:1]
     elif words[1:] and os.path.basename(words[0]) == "env" and _is_python(words[1]):
-        import shutil
-
-        words = [shutil.which(words[1]) or "", *words[2:]]
+        words = [_safe_on_path(words[1]), *words[2:]]
     return (words[0], tuple(words[1:])) if words and _is_python(words[0]) else ("", ())
+
+
+def _safe_on_path(name: str) -> str:
+    """What `env NAME` in a script's first line finds, without entries and programs that others may have planted."""
+    from authpip.programs.search_path import is_safe_program
+
+    for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):
+        path = os.path.join(directory, name)
+        if os.path.isabs(directory) and is_safe_program(path):
+            return path
+    return ""
 
 
 def _is_python(program: str) -> bool:

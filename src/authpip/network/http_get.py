@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from authpip.core.index import Scope, parse_scope
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
     from ssl import SSLContext
 
+LONGEST = 30.0  # seconds for one request from its beginning to its end
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01"
 
 
@@ -64,16 +66,45 @@ def pip_network(environ: Mapping[str, str]) -> Network:
 
 
 def get(url: str, headers: Mapping[str, str], network: Network) -> tuple[int, str | None]:
-    """(status, Location header) of one request; the body is not read. Raises OSError, http.client.HTTPException."""
+    """(status, Location header) of one request; the body is not read. Raises OSError, http.client.HTTPException.
+
+    TimeoutError: also where every step was quick and all of them together take longer than LONGEST.
+    """
     scope = parse_scope(url)
     connection, target = _connect(scope, _target(url), network)
-    try:
-        connection.request(
-            "GET", target, headers={"Accept": ACCEPT, "Connection": "close", **_proxied(headers, scope, network)}
-        )
+    sent = {"Accept": ACCEPT, "Connection": "close", **_proxied(headers, scope, network)}
+    with _ended_after(LONGEST, connection):
+        connection.request("GET", target, headers=sent)
         answer = connection.getresponse()
         return answer.status, answer.getheader("Location")
+
+
+@contextmanager
+def _ended_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Close the connection at the end of the block, or cut it off after that time: a server may send a byte a step."""
+    import http.client
+    import socket
+    from threading import Event, Timer
+
+    late = Event()
+
+    def cut_off() -> None:
+        late.set()
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    timer = Timer(seconds, cut_off)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if late.is_set():
+            raise TimeoutError from None
+        raise
     finally:
+        timer.cancel()
         connection.close()
 
 

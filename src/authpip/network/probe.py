@@ -37,9 +37,9 @@ class ProbeResult(NamedTuple):
 def probe(
     scope: Scope, credential: Credential | None, network: Network, *, url: str | None = None, roam: bool = False
 ) -> ProbeResult:
-    """Ask the index at `scope` (or one page or file in it, `url`) once, as this identity or as nobody.
+    """Ask the index at `scope` (or one page or file in it, `url`) once, with this credential or without one.
 
-    Redirects are followed within the scope (P8); as nobody, and with `roam`, wherever they lead, as pip does.
+    Redirects are followed within the scope (P8); without a credential and with `roam`, wherever they lead, as pip does.
     """
     import http.client
 
@@ -93,9 +93,7 @@ def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult
             None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
         )
     if isinstance(error, TimeoutError):
-        return ProbeResult(
-            None, "timeout", f"{way} did not answer in {network.timeout:.0f} s", "check the network, or the proxy"
-        )
+        return ProbeResult(None, "timeout", f"{way} did not answer in time", "check the network, or the proxy")
     if isinstance(error, ConnectionRefusedError):
         return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
     if str(error).startswith("Tunnel connection failed"):

@@ -1,7 +1,7 @@
 """The environment of a helper program, by allow-list: what it needs to reach its service, and nothing of ours.
 
 Left out on purpose: AUTHPIP_INDEX_* and _AUTHPIP_* (secrets of other indexes), PYTHON* (a project could make
-the helper load its own code, A21), PIP_*, VIRTUAL_ENV, and every variable nobody here has heard of.
+the helper load its own code, A21), PIP_*, VIRTUAL_ENV, and every unknown variable.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from authpip.programs.search_path import trusted_entries
 
-# F21: a network that has a proxy or a CA of its own; a home, a locale, a place for temporary files.
+# F21: a proxy or CA of the network; a home, a locale, a directory for temporary files.
 _WORDS = """
     HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY
     REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS HTTPLIB2_CA_CERTS

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from authpip.core.errors import ON_INTERRUPT, CredentialError
-from authpip.core.redaction import complaint
+from authpip.core.redaction import complaint, secret_values
 from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs.interrupts import held_back
 
@@ -64,8 +64,9 @@ def run(
     Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
+    variables = child_environment(environ, extra)
     with held_back():
-        child = _start(argv, child_environment(environ, extra), stdin=bool(input))
+        child = _start(argv, variables, stdin=bool(input))
         _running.add(child)
     try:
         out, err = _Reader(child.stdout), _Reader(child.stderr)
@@ -86,7 +87,7 @@ def run(
         end(child, patience)
         raise DeadlineError(f"{name} gave no answer", f"ended after {time.monotonic() - started:.0f} s")
     text = bytes(err.data).decode("utf-8", "replace")
-    return Result(code, bytes(out.data), complaint(text), text)
+    return Result(code, bytes(out.data), complaint(text, secret_values(variables)), text)
 
 
 def end(child: Popen[bytes], patience: float | None = None) -> None:

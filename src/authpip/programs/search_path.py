@@ -1,16 +1,20 @@
-"""Which programs authpip is willing to start: absolute paths from directories that nobody planted (A18, P7).
+"""Which programs authpip is willing to start: absolute paths from directories that no attacker can write (A18, P7).
 
 An entry of PATH is passed over when it is
 - empty or relative: it would mean the working directory;
-- world-writable. What is above it is not looked at: hosted CI runners keep their tools below an /opt that
-  anybody may write to;
+- another user's, or writable for a group or for everybody (a group of the user's own name aside). What is above it
+  is not looked at: hosted CI runners keep their tools below an /opt that anybody may write to;
 - the working directory, or anything below the project: the topmost directory from the working directory
   upwards that looks like a checkout (.git, pyproject.toml, …), or else the working directory. The home
-  directory, what is above it, and the system's own directories are never taken for a project, so that
-  `cd ~; pip install` still finds ~/.local/bin. A `bin` beside an unmarked working directory is not noticed;
-- in the environment that pip is about to change: VIRTUAL_ENV, CONDA_PREFIX, the virtual environment authpip
-  itself runs in, and the one that `python` on PATH means. Any package installed there can put a `gcloud`
-  into its bin directory. There is no exception for an environment that authpip shares (P7 has none).
+  directory and the system's own directories are never taken for a project, so that `cd ~; pip install` still finds
+  ~/.local/bin; what is above the home directory is one where it looks like a checkout (HOME inside the project).
+  A `bin` beside an unmarked working directory is not noticed;
+- in the environment that pip is about to change: its interpreter's, --python's, VIRTUAL_ENV, CONDA_PREFIX, the
+  virtual environment authpip itself runs in, and the one that `python` on PATH means. Any package installed there
+  can put a `gcloud` into its bin directory. There is no exception for an environment that authpip shares (P7 has
+  none).
+
+The program itself is judged in the same way, at each link on the way to it and at the end.
 """
 
 from __future__ import annotations
@@ -23,7 +27,14 @@ from collections.abc import Iterator, Mapping, Sequence
 _CHECKOUT = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 _SYSTEM = ("/usr", "/usr/local", "/usr/bin", "/usr/local/bin", "/bin", "/sbin", "/opt", "/etc", "/var")
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
+TARGETS = "_AUTHPIP_TARGETS"  # prefixes of the environments that pip changes; see `avoiding`
+_MOST_LINKS = 40  # as Linux follows
 _PYTHONS = ("python", "python3", "pip", "pip3", "python.exe")
+
+
+def avoiding(environ: Mapping[str, str], targets: Sequence[str]) -> dict[str, str]:
+    """The environment for providers, with a note of the environments that pip is about to change."""
+    return {**environ, TARGETS: os.pathsep.join(targets)}
 
 
 def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()) -> str | None:
@@ -31,9 +42,10 @@ def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = (
 
     avoid: further directories whose trees are passed over (a shim directory, a target environment).
     """
+    forbidden = list(_forbidden_trees(environ, avoid))
     for entry in trusted_entries(environ, avoid):
         for path in _candidates(entry, name, environ):
-            if _is_program(path):
+            if _is_executable(path) and not _objection_to_program(path, forbidden):
                 return path
     return None
 
@@ -45,11 +57,18 @@ def trusted_entries(environ: Mapping[str, str], avoid: Sequence[str] = ()) -> li
 
 def passed_over(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()) -> str | None:
     """Where a program of this name stands that `find_program` will not start, and why, as half a sentence."""
+    forbidden = list(_forbidden_trees(environ, avoid))
     for entry, reason in _judged(environ, avoid):
-        for path in _candidates(os.path.abspath(entry or "."), name, environ) if reason else ():
-            if os.path.isfile(path):
-                return f"{path} is not started because {reason}"
+        for path in _candidates(os.path.abspath(entry or "."), name, environ):
+            why = os.path.isfile(path) and (reason or _objection_to_program(path, forbidden))
+            if why:
+                return f"{path} is not started because {why}"
     return None
+
+
+def is_safe_program(path: str) -> bool:
+    """True for an executable file that nobody but the user and root can have put there, or can change."""
+    return _is_executable(path) and not _objection_to_program(path, ())
 
 
 def _judged(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -69,9 +88,7 @@ def _objection(entry: str, here: str | None, forbidden: Sequence[tuple[str, str]
     for tree, reason in forbidden:
         if _within(real, tree) or _within(os.path.normpath(entry), tree):
             return reason
-    if _is_open_to_all(real):
-        return "everybody can write to its directory"
-    return ""
+    return _foreign_hand(real, "its directory")
 
 
 def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -81,6 +98,9 @@ def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterat
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
         if environ.get(variable):
             yield os.path.realpath(environ[variable]), "it is in the environment that pip changes"
+    for prefix in filter(None, environ.get(TARGETS, "").split(os.pathsep)):
+        if _is_an_environment_of_its_own(os.path.realpath(prefix), environ):
+            yield os.path.realpath(prefix), "it is in the environment that pip changes"
     if sys.prefix != sys.base_prefix:
         yield os.path.realpath(sys.prefix), "it is in the environment that pip changes"
     python = _environment_on_path(environ)
@@ -90,17 +110,24 @@ def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterat
         yield os.path.realpath(tree), "it is in a directory that authpip avoids"
 
 
+def _is_an_environment_of_its_own(prefix: str, environ: Mapping[str, str]) -> bool:
+    """False for the system's own directories and for what holds the home directory: no program would be left."""
+    home = os.path.realpath(environ.get("HOME") or os.path.expanduser("~"))
+    return prefix not in _SYSTEM and not _within(home, prefix)
+
+
 def _project(environ: Mapping[str, str]) -> str | None:
     here = _working_directory()
     if here is None:
         return None
     home = os.path.realpath(environ.get("HOME") or os.path.expanduser("~"))
-    below: list[str] = []
-    while not _within(home, here) and here not in _SYSTEM and os.path.dirname(here) != here:
-        below.append(here)
+    around: list[str] = []
+    while here not in _SYSTEM and os.path.dirname(here) != here:
+        around.append(here)
         here = os.path.dirname(here)
-    marked = [path for path in below if any(os.path.exists(os.path.join(path, m)) for m in _CHECKOUT)]
-    return next(iter(marked[-1:] or below[:1]), None)
+    marked = [path for path in around if path != home and any(os.path.exists(os.path.join(path, m)) for m in _CHECKOUT)]
+    below_home = [path for path in around if not _within(home, path)]
+    return next(iter(marked[-1:] or below_home[:1]), None)
 
 
 def _environment_on_path(environ: Mapping[str, str]) -> str | None:
@@ -124,14 +151,33 @@ def _within(path: str, tree: str) -> bool:
     return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
 
 
-def _is_open_to_all(directory: str) -> bool:
-    """True where anybody may put a file there, sticky or not."""
+def _foreign_hand(path: str, what: str) -> str:
+    """Whether somebody else than the user and root can have written it, sticky or not; empty where nobody can."""
     if sys.platform == "win32":
-        return False
+        return ""
     try:
-        return bool(os.stat(directory).st_mode & stat.S_IWOTH)
+        status = os.stat(path)
     except OSError:
-        return True
+        return f"{what} cannot be looked at"
+    if status.st_uid not in {0, os.geteuid()}:
+        return f"{what} belongs to another user"
+    if status.st_mode & stat.S_IWOTH:
+        return f"everybody can write to {what}"
+    if status.st_mode & stat.S_IWGRP and not _is_own_group(status.st_gid):
+        return f"its group can write to {what}"
+    return ""
+
+
+def _is_own_group(number: int) -> bool:
+    """True for the group that has the user's own name, and no other members: what a umask of 002 relies on."""
+    import grp
+    import pwd
+
+    try:
+        user, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(number)
+    except KeyError:
+        return False
+    return group.gr_name == user and set(group.gr_mem) <= {user}
 
 
 def _candidates(entry: str, name: str, environ: Mapping[str, str]) -> list[str]:
@@ -141,13 +187,20 @@ def _candidates(entry: str, name: str, environ: Mapping[str, str]) -> list[str]:
     return [path + suffix for suffix in environ.get("PATHEXT", ".EXE;.CMD").split(";")]
 
 
-def _is_program(path: str) -> bool:
-    """An executable file that only its owner can change, also at the end of its links."""
-    try:
-        mode = os.stat(path).st_mode
-    except OSError:
-        return False
-    if not stat.S_ISREG(mode) or not os.access(path, os.X_OK):
-        return False
-    real = os.path.realpath(path)
-    return sys.platform == "win32" or not (mode & stat.S_IWOTH or _is_open_to_all(os.path.dirname(real)))
+def _is_executable(path: str) -> bool:
+    return os.path.isfile(path) and os.access(path, os.X_OK)
+
+
+def _objection_to_program(path: str, forbidden: Sequence[tuple[str, str]]) -> str:
+    """Why a program is not started; empty where it may be. Each link on the way to it is looked at."""
+    for _ in range(_MOST_LINKS):
+        directory = os.path.realpath(os.path.dirname(path))
+        for tree, reason in forbidden:
+            if _within(directory, tree):
+                return reason
+        if objection := _foreign_hand(directory, "its directory"):
+            return objection
+        if not os.path.islink(path):
+            return _foreign_hand(path, "it")
+        path = os.path.join(directory, os.readlink(path))
+    return "too many links lead to it"

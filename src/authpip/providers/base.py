@@ -16,7 +16,7 @@ class Request(NamedTuple):
     rule: the user's rule that matches the index, if any. environ: the environment authpip was started with.
     inline: the credential that was written into the index URL itself, if any. deadline: a time.monotonic()
     value in seconds, by which the provider has answered or raised. fresh: the server has just rejected what
-    was kept; forget it and ask anew. interactive: a person sits at the terminal and may be asked to unlock.
+    was cached; delete it and ask again. interactive: a person sits at the terminal and may be asked to unlock.
     """
 
     index: Index  # type: ignore[assignment]  # tuple.index is not used on a request

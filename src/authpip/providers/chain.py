@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     """What came of one index.
 
     credential: what to send, or None. authenticate: "always", "auto" or "never", in force. error: why a
-    credential that is called for could not be had. tried: (provider, outcome) in the order they were asked.
+    required credential could not be had. tried: (provider, outcome) in the order they were asked.
     """
 
     index: Index  # type: ignore[assignment]  # shadows tuple.index, which nobody calls here
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 
     @property
     def is_managed(self) -> bool:
-        """True where authpip decides what is sent; otherwise it is pip's own affair."""
+        """True where authpip decides what is sent; otherwise pip does what it does without authpip."""
         return self.credential is not None or self.authenticate == "never"
 
 
@@ -130,7 +130,7 @@ def _check(request: Request, credential: Credential) -> None:
 
 def _not_found(request: Request) -> CredentialNotFoundError:
     scope, rule = request.index.scope, request.rule
-    why = f"the rule {rule.name!r} ({rule.configured_in}) calls for one" if rule else "it needs one"
+    why = f"the rule {rule.name!r} ({rule.configured_in}) requires one" if rule else "it needs one"
     variable = f", set {rule.variable_prefix}PASSWORD" if rule else ""
     return CredentialNotFoundError(
         f"no credential for {scope} ({request.index.configured_in})",
@@ -147,13 +147,13 @@ def _side_by_side(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
 
     results: list[Answer | BaseException] = [RuntimeError("not run")] * len(work)
 
-    def run(place: int) -> None:
+    def run(number: int) -> None:
         try:
-            results[place] = work[place]()
+            results[number] = work[number]()
         except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
-            results[place] = error
+            results[number] = error
 
-    threads = [Thread(target=run, args=(place,), daemon=True) for place in range(len(work))]
+    threads = [Thread(target=run, args=(number,), daemon=True) for number in range(len(work))]
     for thread in threads:
         thread.start()
     for thread in threads:

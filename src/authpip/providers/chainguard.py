@@ -26,6 +26,6 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """True for the libraries' host, which serves nobody without a token."""
+    """True for the libraries' host, which answers no request without a token."""
     scope = request.index.scope
     return (scope.scheme, scope.host, scope.port) == ("https", HOST, 443)

@@ -32,7 +32,7 @@ def owns(request: Request) -> bool:
 
 
 def find(request: Request) -> Credential | None:
-    """The credential that a variable holds for this index. Raises CredentialError for an endpoint list that is none."""
+    """The credential that a variable holds for this index. Raises CredentialError if it is not valid."""
     scope, environ = request.index.scope, request.environ
     if azure_organisation(scope) is not None or any(environ.get(name) for name in ENDPOINT_LISTS):
         return _from_endpoints(scope, environ) or _from_azure(scope, environ)

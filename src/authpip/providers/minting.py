@@ -25,7 +25,7 @@ class Question(Protocol):
 
 
 def cached_credential(wanted: TokenRequest, mint: Callable[[], Token], request: Question, username: str) -> Credential:
-    """The credential of an index, with a kept token or a new one. Raises CredentialError: mine, but broken."""
+    """The credential of an index, with a cached token or a new one. Raises CredentialError: mine, but broken."""
     try:
         token = obtain(wanted, mint, environ=request.environ, deadline=request.deadline, fresh=request.fresh)
     except CredentialError as error:

@@ -76,7 +76,7 @@ def find(services: Sequence[str], username: str | None, backend: str, ask: Keyri
 
 
 def choose(ask: KeyringCall) -> str:
-    """The class path of the backend that this machine has. Raises CredentialError where it is none to trust."""
+    """The class path of the backend that this machine has. Raises CredentialError where it cannot be trusted."""
     with _one_at_a_time(ask.limit) as limit:
         return str(_work({"action": "backend"}, ask, limit)["backend"])
 

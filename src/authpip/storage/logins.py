@@ -121,7 +121,7 @@ def secrets_path(environ: Mapping[str, str]) -> str:
 
 
 def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:
-    """The login that a raw entry describes. Raises CredentialError for one that is none."""
+    """The login that a raw entry describes. Raises CredentialError for a malformed entry."""
     known = {key: entry[key] for key in Login._fields if key in entry}
     try:
         for key in ("services", "projects"):

@@ -23,7 +23,7 @@ _FORMAT = "1"
 
 
 class Token(NamedTuple):
-    """A minted token. expires, minted: POSIX seconds; expires is None where its issuer does not say."""
+    """One token. expires, minted: POSIX seconds; expires is None where its issuer does not say."""
 
     secret: Secret
     expires: float | None
@@ -61,7 +61,7 @@ class TokenRequest(NamedTuple):
 
 
 class CachedToken(NamedTuple):
-    """What may be told about a kept token: where, what for, and until when (POSIX seconds)."""
+    """What may be told about a cached token: where, what for, and until when (POSIX seconds)."""
 
     name: str
     store: str
@@ -70,7 +70,7 @@ class CachedToken(NamedTuple):
 
 
 class Store(Protocol):
-    """A place for short-lived secrets; whatever goes wrong there means: nothing kept."""
+    """A place for short-lived secrets; whatever goes wrong there means: nothing is cached."""
 
     def read(self, name: str) -> bytes | None: ...
     def write(self, name: str, content: bytes, seconds: float) -> bool: ...
@@ -90,7 +90,7 @@ def obtain(
     deadline: float,
     fresh: bool = False,
 ) -> Token:
-    """The token that is kept, or that somebody else just minted, or else a new one. deadline: time.monotonic().
+    """The cached token, or one that another process just minted, or else a new one. deadline: time.monotonic().
 
     fresh: only one that was minted after this call began. Raises what `mint` raises.
     """
@@ -132,7 +132,7 @@ def forget(name: str, environ: Mapping[str, str]) -> None:
 
 
 def clear(environ: Mapping[str, str]) -> int:
-    """Forget every kept token; how many there were."""
+    """Delete every cached token; how many there were."""
     _minted.clear()
     names = {name for _, store in _stores(environ) for name in store.names()}
     for name in names:

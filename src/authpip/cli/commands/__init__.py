@@ -10,8 +10,8 @@ from authpip.core.protection import protect
 
 COMMANDS = {
     "login": "keep a credential for an index in the keyring",
-    "logout": "forget it, and any token kept for it",
-    "list": "what is stored; never a secret",
+    "logout": "delete it, and any token cached for it",
+    "list": "list stored logins; never a secret",
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
     "token": "print the credential for an index",
@@ -21,7 +21,7 @@ COMMANDS = {
     "activate": "the shell hook that keeps the shims first",
     "venv": "make the pip of one environment go through authpip",
     "indexes": "print index URLs for CI, without secrets",
-    "cache": "forget kept tokens",
+    "cache": "delete cached tokens",
     "config": "show and check the configuration",
     "import": "take over what .netrc, .pypirc and others hold",
 }

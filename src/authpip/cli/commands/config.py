@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.cli.arguments import Parser
+from authpip.config.builds import VARIABLE
 from authpip.config.loading import config_paths, read_settings
 from authpip.config.settings import Rule, Settings
 from authpip.core.redaction import visible
@@ -39,6 +40,9 @@ def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     by_file = "default" if settings.timeout == default.timeout else "config.toml"
     yield f"timeout = {settings.timeout:g} s ({'AUTHPIP_TIMEOUT' if environ.get('AUTHPIP_TIMEOUT') else by_file})"
     yield f"storage = {settings.storage} ({'default' if settings.storage == default.storage else 'config.toml'})"
+    builds = settings.builds
+    by = VARIABLE if environ.get(VARIABLE) else "default" if builds == default.builds else "config.toml"
+    yield f"builds.hide = {builds.hide} ({by})" + (f", but not {', '.join(builds.keep)}" if builds.keep else "")
     for rule in settings.rules:
         yield from ("", *_rule(rule))
 

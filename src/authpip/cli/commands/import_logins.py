@@ -10,7 +10,7 @@ from pathlib import Path
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
 from authpip.cli.import_files import FILES, Found, find, why_not
-from authpip.cli.login_target import parse_place, service_names
+from authpip.cli.login_target import parse_target, service_names
 from authpip.config.loading import load_settings
 from authpip.core.credential import Secret
 from authpip.core.errors import UsageError
@@ -32,7 +32,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         obstacle = why_not(each)
         outcome = f"left there: {obstacle}" if obstacle else _taken(each, backend, storage, options.dry_run, environ)
         taken += [] if outcome.startswith("left there") else [each]
-        print(visible(f"{each.place} as {each.username or 'bearer'}, from {each.path}: {outcome}"))
+        print(visible(f"{each.target} as {each.username or 'bearer'}, from {each.path}: {outcome}"))
     if not found:
         print("there is no secret in any of these files")
     if options.remove and not options.dry_run:
@@ -58,10 +58,10 @@ def _storage(options: Namespace, environ: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _login(found: Found, backend: str, storage: str) -> Login:
-    place = parse_place(found.place)
-    services = service_names(place, "") if storage == "keyring" else ()
+    target = parse_target(found.target)
+    services = service_names(target, "") if storage == "keyring" else ()
     username = found.username or "__token__"
-    return Login(place.text, username, found.scheme, services, backend, storage, created=time.time())
+    return Login(target.text, username, found.scheme, services, backend, storage, created=time.time())
 
 
 def _taken(found: Found, backend: str, storage: str, dry_run: bool, environ: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.login_target import LoginTarget, parse_place, service_names
+from authpip.cli.login_target import LoginTarget, parse_target, service_names
 from authpip.cli.pypi_token import examine, is_upload
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
@@ -27,15 +27,15 @@ TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
     settings = load_settings(environ)
-    options, place = _with_rule(_parse(arguments), settings)
+    options, target = _with_rule(_parse(arguments), settings)
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
-    login = _login(place, options, _storage(options, settings, environ), ask)
+    login = _login(target, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)
-    if place.scope and is_upload(place.scope):
-        login, note = examine(login, place.scope, secret, options.project)
+    if target.scope and is_upload(target.scope):
+        login, note = examine(login, target.scope, secret, options.project)
     else:
-        note = _prove(place, login, secret, options, environ)
-    login = login._replace(services=service_names(place, login.name) if login.backend else ())
+        note = _prove(target, login, secret, options, environ)
+    login = login._replace(services=service_names(target, login.name) if login.backend else ())
     _keep(login, secret, ask._replace(deadline=time.monotonic() + settings.timeout))
     say(f"logged in to {login.url}{_as_whom(login)}; the secret is {_where(login, environ)}")
     if note:
@@ -53,24 +53,24 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--bearer", action="store_true", help="send it as `Authorization: Bearer`")
     parser.add_argument("--no-verify", action="store_true", help="store it without asking the index")
     parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")
-    parser.add_argument("--name", metavar="N", default="", help="tells several logins for one place apart")
+    parser.add_argument("--name", metavar="N", default="", help="tells several logins for one URL apart")
     parser.add_argument("--project", metavar="P", help="uploads: the one project to use this token for")
     parser.add_argument("--allow-http", action="store_true", help="accept a URL that is readable on the way")
     return parser.parse(arguments)
 
 
 def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, LoginTarget]:
-    """The options, filled up with what the user's rule for this index says, and the place."""
-    place = parse_place(options.url)
-    rule = settings.rule_for(place.scope) if place.scope else None
+    """The options, filled up with what the user's rule for this index says, and the target."""
+    target = parse_target(options.url)
+    rule = settings.rule_for(target.scope) if target.scope else None
     if rule:
-        options.username = options.username or place.username or rule.username
+        options.username = options.username or target.username or rule.username
         options.bearer = options.bearer or rule.scheme == "bearer"
         options.allow_http = options.allow_http or rule.allow_http
-    if place.scope and place.scope.is_plain_http and not options.allow_http:
+    if target.scope and target.scope.is_plain_http and not options.allow_http:
         why = "a credential would be readable on the way"
-        raise UsageError(f"{place.text} is plain http", why, "use https, or --allow-http if you must")
-    return options, place
+        raise UsageError(f"{target.text} is plain http", why, "use https, or --allow-http if you must")
+    return options, target
 
 
 def _storage(options: Namespace, settings: Settings, environ: Mapping[str, str]) -> str:
@@ -78,19 +78,19 @@ def _storage(options: Namespace, settings: Settings, environ: Mapping[str, str])
     return "file" if by_file else "keyring"
 
 
-def _login(place: LoginTarget, options: Namespace, storage: str, ask: KeyringCall) -> Login:
+def _login(target: LoginTarget, options: Namespace, storage: str, ask: KeyringCall) -> Login:
     """The login but for its secret. The keyring is looked at before anybody types anything."""
-    if options.username and place.username not in {None, options.username}:
+    if options.username and target.username not in {None, options.username}:
         raise UsageError("the URL names another user than --username")
     backend = keyring_client.choose(ask) if storage == "keyring" else ""
-    username = options.username or place.username
-    if is_upload(place.scope) and username not in {None, TOKEN_USER}:
+    username = options.username or target.username
+    if is_upload(target.scope) and username not in {None, TOKEN_USER}:
         raise UsageError("PyPI takes API tokens alone, whose user name is __token__", "", "leave the user name out")
     if username is None:
-        token = options.token_stdin or options.bearer or is_upload(place.scope)
-        username = _token_user(place) if token else prompt.ask(f"User name for {place.text}: ")
+        token = options.token_stdin or options.bearer or is_upload(target.scope)
+        username = _token_user(target) if token else prompt.ask(f"User name for {target.text}: ")
     return Login(
-        url=place.text,
+        url=target.text,
         username=username,
         scheme="bearer" if options.bearer else "basic",
         backend=backend,
@@ -100,8 +100,8 @@ def _login(place: LoginTarget, options: Namespace, storage: str, ask: KeyringCal
     )
 
 
-def _token_user(place: LoginTarget) -> str:
-    return (token_user(place.scope) if place.scope else None) or TOKEN_USER
+def _token_user(target: LoginTarget) -> str:
+    return (token_user(target.scope) if target.scope else None) or TOKEN_USER
 
 
 def _secret(options: Namespace, login: Login) -> Secret:
@@ -130,18 +130,18 @@ def _has_control(text: str) -> bool:
     return any(c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def _prove(place: LoginTarget, login: Login, secret: Secret, options: Namespace, environ: Mapping[str, str]) -> str:
+def _prove(target: LoginTarget, login: Login, secret: Secret, options: Namespace, environ: Mapping[str, str]) -> str:
     """What is to be said about the proof, if anything. Raises CredentialError where the index says no."""
     if options.no_verify:
         return ""
-    if place.scope is None:
+    if target.scope is None:
         return f"the login for {login.url} was not proved: a wildcard names no index to ask"
     from authpip.network.http_get import pip_network
     from authpip.network.probe import probe
 
     network = pip_network(environ)
-    credential = services.as_sent(Credential(login.username, secret, "login", scheme=login.scheme), place.scope)
-    outcome = probe(place.scope, credential, network)
+    credential = services.as_sent(Credential(login.username, secret, "login", scheme=login.scheme), target.scope)
+    outcome = probe(target.scope, credential, network)
     if outcome.is_rejected:
         why = f"it answered {outcome.status}"
         # nginx says 403, too, for a directory that it may not list
@@ -152,7 +152,7 @@ def _prove(place: LoginTarget, login: Login, secret: Secret, options: Namespace,
         why = outcome.why or f"it answered {outcome.status}"
         remedy = f"{outcome.remedy or 'try again later'}; or store it unproved with --no-verify"
         raise CredentialError(f"the login at {login.url} could not be proved", why, remedy)
-    if probe(place.scope, None, network).is_welcome:
+    if probe(target.scope, None, network).is_welcome:
         return "the index answers without any credential, too: a wrong secret would not have been noticed"
     return ""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.login_target import LoginTarget, parse_place
+from authpip.cli.login_target import LoginTarget, parse_target
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
@@ -24,9 +24,9 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when it is gone. Raises CredentialError for what could not be forgotten; the rest is."""
     options = _parse(arguments)
     settings = load_settings(environ)
-    place = None if options.all else parse_place(options.url)
-    chosen = _chosen(place, options, logins.load(environ))
-    forgotten = _forget_tokens(place, settings, environ)
+    target = None if options.all else parse_target(options.url)
+    chosen = _chosen(target, options, logins.load(environ))
+    forgotten = _forget_tokens(target, settings, environ)
     if not (options.all or chosen or forgotten):
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
@@ -37,7 +37,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
-    parser = Parser("logout", "Forget a login: its secret, its place on the list, and any token kept for it.")
+    parser = Parser("logout", "Delete a login: its secret, its entry in the list, and any token cached for it.")
     parser.add_argument("url", metavar="URL", nargs="?", help="as in `authpip auth list`")
     parser.add_argument("--all", action="store_true", help="forget every login")
     parser.add_argument("--username", metavar="U", help="this user's only")
@@ -48,33 +48,33 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     return options
 
 
-def _chosen(place: LoginTarget | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
-    if place is None:
+def _chosen(target: LoginTarget | None, options: Namespace, stored: Sequence[Login]) -> list[Login]:
+    if target is None:
         return list(stored)
-    username = options.username or place.username
+    username = options.username or target.username
     return [
         login
         for login in stored
-        if login.url == place.text and username in {None, login.username} and options.name in {None, login.name}
+        if login.url == target.text and username in {None, login.username} and options.name in {None, login.name}
     ]
 
 
-def _forget_tokens(place: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:
-    """Let go of what was minted for this place's provider (a token serves many indexes); None: of everything."""
+def _forget_tokens(target: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:
+    """Delete the cached tokens of this target's provider (a token serves many indexes); None: of all."""
     from authpip.providers import PROVIDERS
     from authpip.storage import token_cache
 
     kept = token_cache.kept(environ)
-    if place is not None:
+    if target is not None:
         owners = set()
-        if kept and place.scope is not None:
-            index = Index(place.typed, place.scope, "auth logout", place.username)
-            request = Request(index, settings, environ, time.monotonic(), settings.rule_for(place.scope))
+        if kept and target.scope is not None:
+            index = Index(target.typed, target.scope, "auth logout", target.username)
+            request = Request(index, settings, environ, time.monotonic(), settings.rule_for(target.scope))
             owners = {provider.NAME for provider in PROVIDERS if provider.owns(request)}
         kept = [token for token in kept if token.name.partition("-")[0] in owners]
     for token in kept:
         token_cache.forget(token.name, environ)
-        say(f"forgot the kept token of {token.label}")
+        say(f"forgot the cached token of {token.label}")
     return len(kept)
 
 

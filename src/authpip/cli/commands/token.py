@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.login_target import parse_place
+from authpip.cli.login_target import parse_target
 from authpip.config.loading import load_settings
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialNotFoundError, UsageError
@@ -27,17 +27,17 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _credential(url: str, environ: Mapping[str, str]) -> Credential:
-    place = parse_place(url)
-    if place.scope is None:
+    target = parse_target(url)
+    if target.scope is None:
         raise UsageError("a wildcard names no index", "", "give the URL of an index")
-    index = Index(place.typed, place.scope, "auth token", place.username)
+    index = Index(target.typed, target.scope, "auth token", target.username)
     [answer] = resolve([index], load_settings(environ), environ, interactive=prompt.is_there())
     if answer.error:
         raise answer.error
     if answer.credential is None:
         why = "no source that was asked knows it" if answer.authenticate != "never" else "its rule says never"
-        remedy = f"type: authpip auth login {place.text}"
-        raise CredentialNotFoundError(f"there is no credential for {place.text}", why, remedy)
+        remedy = f"type: authpip auth login {target.text}"
+        raise CredentialNotFoundError(f"there is no credential for {target.text}", why, remedy)
     return answer.credential
 
 

@@ -12,6 +12,7 @@ from authpip.cli.report.explanation import Entry, Explanation, to_json
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
 from authpip.network.probe import ProbeResult, probe
+from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
 
 DEADLINE = 45.0  # seconds for all indexes together
@@ -26,18 +27,18 @@ class CheckedEntry(NamedTuple):
 
 
 def check(explanation: Explanation, environ: Mapping[str, str]) -> list[CheckedEntry]:
-    """A verdict for each entry, in their order. What has not answered within DEADLINE is a time-out."""
+    """A diagnosis for each entry, in their order. An index that does not answer within DEADLINE counts as a timeout."""
     plan = explanation.plan
     if plan is None:
         return []
     late = Diagnosis("timeout", None, f"no answer came in {DEADLINE:.0f} s", "check the network, or the proxy")
     found = [CheckedEntry(entry, late if entry.answer else None) for entry in explanation.entries]
 
-    def work(place: int) -> None:
-        found[place] = _checked(found[place].entry, plan, environ)
+    def work(number: int) -> None:
+        found[number] = _checked(found[number].entry, plan, environ)
 
     # Daemons: one that hangs must not keep the process alive after its time.
-    threads = [Thread(target=work, args=(place,), daemon=True) for place in range(len(found))]
+    threads = [Thread(target=work, args=(number,), daemon=True) for number in range(len(found))]
     deadline = time.monotonic() + DEADLINE
     for thread in threads:
         thread.start()
@@ -55,9 +56,9 @@ def check_json(explanation: Explanation, checked: Sequence[CheckedEntry]) -> dic
     """The JSON of explain, with `ok` (no index fails) at its end, and in each index `answer`:
     {"verdict", "status", "why", "remedy"}, or null for a local path."""
     document = to_json(explanation._replace(entries=[entry for entry, _ in checked]))
-    for place, (_, verdict) in zip(document["indexes"], checked, strict=True):
+    for number, (_, verdict) in zip(document["indexes"], checked, strict=True):
         keys = ("verdict", "status", "why", "remedy")
-        place["answer"] = dict(zip(keys, verdict, strict=True)) if verdict else None
+        number["answer"] = dict(zip(keys, verdict, strict=True)) if verdict else None
     return {**document, "ok": all_good(checked)}
 
 
@@ -90,7 +91,7 @@ def _fresh(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Answer | N
     old = answer.credential
     if answer.authenticate == "never" or (old and old.provider == "url"):
         return None
-    [again] = resolve([answer.index], plan.settings, environ, fresh=True)
+    [again] = resolve([answer.index], plan.settings, avoiding(environ, plan.targets), fresh=True)
     new = again.credential
     if new is None or (old and (old.username, old.secret) == (new.username, new.secret)):
         return None

@@ -79,7 +79,7 @@ def _unauthorized(answer: Answer) -> Diagnosis:
 
 def _forbidden(answer: Answer) -> Diagnosis:
     if answer.credential is None:
-        return Diagnosis("forbidden", 403, "it does not let strangers in (403)", _login(answer.index))
+        return Diagnosis("forbidden", 403, "it requires a login (403)", _login(answer.index))
     known = service(answer.index.scope)
     if known and known.name == "PyPI":
         why = (
@@ -88,13 +88,13 @@ def _forbidden(answer: Answer) -> Diagnosis:
         )
         return Diagnosis("forbidden", 403, why, _UPLOAD_403.format(url=_typed(answer.index)))
     why = f"it knows the credential {_of_whom(answer)}, which may not use this index (403)"
-    remedy = f"ask its administrator for the right to read it, or be somebody else: {_login(answer.index)}"
+    remedy = f"ask its administrator for the right to read it, or log in as another user: {_login(answer.index)}"
     return Diagnosis("forbidden", 403, why, remedy)
 
 
 def _not_found(answer: Answer) -> Diagnosis:
-    hint = "" if answer.credential else f"; if it hides from strangers, {_login(answer.index)}"
-    remedy = "compare the URL with what the index itself shows (it often ends in /simple/)"
+    hint = "" if answer.credential else f"; if it hides itself without a login, {_login(answer.index)}"
+    remedy = "check the URL against what the index itself shows (it often ends in /simple/)"
     return Diagnosis("not-found", 404, "there is no index at this path (404)", remedy + hint)
 
 

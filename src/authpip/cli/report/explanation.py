@@ -29,7 +29,6 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -41,6 +40,7 @@ from authpip.core.redaction import shown_identity, shown_url, visible
 from authpip.discovery import discover
 from authpip.discovery.commands import uses_index
 from authpip.discovery.model import Configured
+from authpip.files.user_dirs import working_directory
 from authpip.launcher.plan import Plan, make_plan, plan_of, to_index, with_answers
 from authpip.launcher.version_managers import see_through
 from authpip.launcher.which_pip import Pip
@@ -52,7 +52,7 @@ _PATIENCE = 10.0  # seconds for an interpreter to say its version
 
 
 class Entry(NamedTuple):
-    """One place that pip would look at. answer: None for a local path, which needs no credential."""
+    """One index, page or file that pip would look at. answer: None for a local path, which needs no credential."""
 
     kind: str
     configured: Configured
@@ -110,9 +110,9 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     named = tuple(Configured(url, "command line") for url in urls)
     for configured in named:
         to_index(configured)  # raises for what is no index URL at all
-    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=os.getcwd())
+    invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=working_directory())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
-    plan = with_answers(plan_of(alone, load_settings(environ)), environ)
+    plan = with_answers(plan_of(alone, load_settings(environ))._replace(targets=(pip.prefix,)), environ)
     return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
 
 
@@ -121,8 +121,8 @@ def entries(plan: Plan) -> list[Entry]:
     kinds = {"index": plan.invocation.indexes, "find-links": plan.invocation.find_links, "link": plan.invocation.links}
     by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
     found = []
-    for kind, places in kinds.items():
-        for configured in dict.fromkeys(places):
+    for kind, targets in kinds.items():
+        for configured in dict.fromkeys(targets):
             answer = None
             if is_index_url(configured.value):
                 index, _ = to_index(configured)

@@ -37,10 +37,10 @@ class Call(NamedTuple):
     def option(self, *names: str) -> str | None:
         """The last value of an option, however it is attached."""
         found = None
-        for place, word in enumerate(self.argv):
+        for target, word in enumerate(self.argv):
             for name in names:
-                if word == name and place + 1 < len(self.argv):
-                    found = self.argv[place + 1]
+                if word == name and target + 1 < len(self.argv):
+                    found = self.argv[target + 1]
                 elif name.startswith("--") and word.startswith(f"{name}="):
                     found = word.partition("=")[2]
                 elif not name.startswith("--") and word.startswith(name) and len(word) > 2 and word[1] != "-":
@@ -62,9 +62,9 @@ class Call(NamedTuple):
         """The directory that the tool works in: an option names it, or else it is the working directory."""
         return self.below(self.option(*options) or "")
 
-    def below(self, place: str) -> str:
+    def below(self, target: str) -> str:
         """A path as the tool would find it."""
-        return os.path.normpath(os.path.join(self.directory, place))
+        return os.path.normpath(os.path.join(self.directory, target))
 
 
 class Prepared(NamedTuple):

@@ -22,8 +22,8 @@ def prepare(call: Call) -> Prepared:
     if credential is None:
         return Prepared(call.argv, shims=True)
     username, password = pair(credential, "pdm")
-    place = {"PDM_PUBLISH_REPO": url} if prefix == "PDM_PUBLISH" else {"PDM_PYPI_URL": url}
-    variables = {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password, **place}
+    target = {"PDM_PUBLISH_REPO": url} if prefix == "PDM_PUBLISH" else {"PDM_PYPI_URL": url}
+    variables = {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password, **target}
     return Prepared(call.without("-r", "--repository"), variables, shims=True)
 
 

@@ -84,9 +84,9 @@ def _from_files(call: Call) -> Named:
     user = os.path.join(config_home(call.environ), "uv", "uv.toml")
     given = call.option("--config-file") or call.environ.get("UV_CONFIG_FILE") or ""
     files = [read_toml(path) for path in ("/etc/uv/uv.toml", user, given)]
-    places = [call.environ.get(name, "") for name in ("UV_PROJECT", "UV_WORKING_DIRECTORY", "UV_WORKING_DIR")]
-    for place in {call.directory, call.within("--directory"), call.within("--project"), *map(call.below, places)}:
-        files += [*documents(place, "uv.toml"), *_projects(place)]
+    targets = [call.environ.get(name, "") for name in ("UV_PROJECT", "UV_WORKING_DIRECTORY", "UV_WORKING_DIR")]
+    for target in {call.directory, call.within("--directory"), call.within("--project"), *map(call.below, targets)}:
+        files += [*documents(target, "uv.toml"), *_projects(target)]
     return [one for data in files for path in _INDEXES for one in named(data, *path)]
 
 
@@ -131,8 +131,8 @@ def _publish(call: Call) -> Prepared:
     if credential is None:
         return Prepared(call.argv)
     username, password = pair(credential, "uv")
-    place = {} if call.option("--index") else {"UV_PUBLISH_URL": url}
-    return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password, **place})
+    target = {} if call.option("--index") else {"UV_PUBLISH_URL": url}
+    return Prepared(call.argv, {"UV_PUBLISH_USERNAME": username, "UV_PUBLISH_PASSWORD": password, **target})
 
 
 def _target(call: Call) -> Configured | None:

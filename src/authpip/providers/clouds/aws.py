@@ -60,7 +60,7 @@ FAILURES = (
     ),
     Failure(
         r"Enter MFA code",
-        "the profile asks for an MFA code, and nobody can type it here",
+        "the profile asks for an MFA code, and there is no terminal to type it at",
         "log in first, for example with `aws sts get-session-token`, and use that profile",
     ),
     Failure(

@@ -63,5 +63,5 @@ def azure_organisation(scope: Scope) -> str | None:
 
 
 def _may_be(scope: Scope, *ends: str) -> bool:
-    """A look at the end of the host, so that no pattern is compiled (1 ms) for an index of somebody else's."""
+    """A look at the end of the host, so that no pattern is compiled (1 ms) for an unrelated index."""
     return scope.scheme == "https" and scope.port == 443 and scope.host.endswith(ends)

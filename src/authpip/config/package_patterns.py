@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+
+from authpip.config.settings import Rule
 
 _NAME = re.compile(r"[A-Za-z0-9*](?:[A-Za-z0-9._*-]*[A-Za-z0-9*])?")  # packaging.python.org: name normalization
 
@@ -14,3 +17,18 @@ def canonical(pattern: str) -> str:
     if not pattern.strip("*.-_"):
         raise ValueError("it is every package; write index-only = true for that")
     return re.sub(r"[-_.]+", "-", pattern).lower()
+
+
+def closest(rules: Iterable[Rule], name: str) -> list[Rule]:
+    """The rules that name this project most closely: the name itself before a pattern, then the longer pattern.
+
+    The same choice as inside_pip/rules.py makes. name: normalised.
+    """
+    matching = [
+        (("*" not in pattern, len(pattern)), rule)
+        for rule in rules
+        for pattern in rule.packages
+        if re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name)
+    ]
+    best = max((match for match, _ in matching), default=None)
+    return [rule for match, rule in matching if match == best]

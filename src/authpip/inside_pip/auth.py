@@ -38,14 +38,16 @@ class IndexAuth(BASE):
 
     def handle_401(self, response, **options):
         """Every answer comes by here, at each hop. A managed index gets a fresh credential, once; the rest is pip's."""
-        if response.status_code not in REJECTED:
+        if response.status_code not in (*REJECTED, 404):
             return response
         request = response.request
         entry = self.table.entry_for(request.url)
+        if response.status_code == 404 and not self.helper.is_doubted(entry, 404):
+            return response
         if entry.is_unmanaged:
             entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
             response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
-        elif entry.has_credential and self.helper.renew(entry, getattr(request, "authpip_sent", None)):
+        elif entry.has_credential and self.helper.renew(entry, _sent(request), response.status_code):
             response = self._send_again(response, entry, options)
         if response.status_code in REJECTED:
             self._tell(response.status_code, request, entry)
@@ -67,6 +69,10 @@ class IndexAuth(BASE):
         again = response.connection.send(request, **options)
         again.history.append(response)
         return again
+
+
+def _sent(request):
+    return getattr(request, "authpip_sent", None)
 
 
 def install(table, helper):

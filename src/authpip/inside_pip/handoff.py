@@ -6,7 +6,8 @@ of a socket that this process inherits; `_AUTHPIP_PADS` lists the descriptors ("
 descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the variables hold the text itself.
 
     v            2
-    credentials  [[scheme, username, secret, provider, identity], …]; scheme is "basic", "bearer" or "s3" (sigv4.py)
+    credentials  [[scheme, username, secret, provider, identity, cached], …]; scheme is "basic", "bearer" or "s3"
+                 (sigv4.py)
     scopes       [[scheme, host, port, path, url, decision, links], …]: what was looked at before pip started. decision
                  is a number into credentials, "never" (send nothing) or "unmanaged" (pip does what it does without
                  authpip). links is "same-origin" or "same-path": where the files may lie that its pages link to

@@ -7,6 +7,8 @@ from _authpip_inside import scope as scopes
 from _authpip_inside.question import Asker
 from _authpip_inside.scope_table import NOTHING, Credential
 
+SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
+
 
 class FromURL:
     """What was written into a URL: the URL as it is sent, and the header that stands for its user and password."""
@@ -60,12 +62,21 @@ class Helper:
             self.table.add(scope, clean, Credential("basic", name, password, "url", name))
         return clean
 
-    def renew(self, entry, sent):
-        """True where the entry has another credential now than the one that was sent and rejected."""
+    def is_doubted(self, entry, status):
+        """True for the first answer of an index that says nothing about a token which is no longer valid."""
+        is_cached = entry.has_credential and entry.decision.cached and entry.decision.provider in SILENT
+        return status == 404 and is_cached and not entry.renewed
+
+    def renew(self, entry, sent, status=401):
+        """True where the entry has another credential now than the one that was sent and rejected.
+
+        A 404 may be the truth: then it ends nothing that there is no other token to be had.
+        """
         with self.lock:
             if entry.decision == sent and not entry.renewed:
                 entry.renewed = True
-                answer = self._answer(entry.url, fresh=True) if entry.decision.provider != "url" else {}
+                ask = self._answer if status != 404 else self.asker.ask
+                answer = (ask(entry.url, fresh=True) or {}) if entry.decision.provider != "url" else {}
                 if isinstance(answer.get("decision"), list):
                     entry.decision = Credential(*answer["decision"])
             return entry.decision != sent

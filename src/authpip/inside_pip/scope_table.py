@@ -28,11 +28,14 @@ METADATA = ".metadata"
 
 
 class Credential:
-    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages."""
+    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages.
 
-    def __init__(self, scheme, username, secret, provider, identity):
+    cached: a token that an earlier command got.
+    """
+
+    def __init__(self, scheme, username, secret, provider, identity, cached=False):
         self.scheme, self.username, self.secret = scheme, username, secret
-        self.provider, self.identity = provider, identity
+        self.provider, self.identity, self.cached = provider, identity, cached
 
     def __eq__(self, other):
         return isinstance(other, Credential) and vars(self) == vars(other)

@@ -41,7 +41,7 @@ def message(
     answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
 ) -> dict[str, object]:
     """What a pip needs to know, as inside_pip/handoff.py describes it."""
-    table: dict[tuple[str, ...], int] = {}
+    table: dict[tuple[str | bool, ...], int] = {}
     scopes = [[*answer.index.scope, _url(answer.index), _decision(answer, table), _links(answer)] for answer in answers]
     return {
         "v": VERSION,
@@ -125,7 +125,7 @@ def _url(index: Index) -> str:
     return f"{index.url[:start]}{quote(index.username, safe='')}@{index.url[start:]}"
 
 
-def _decision(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:
+def _decision(answer: Answer, table: dict[tuple[str | bool, ...], int]) -> int | str:
     """The number of its credential, which several scopes may share; or what is done without one."""
     if answer.credential is None:
         return _without_credential(answer)
@@ -136,10 +136,10 @@ def _without_credential(answer: Answer) -> str:
     return "never" if answer.authenticate == "never" else "unmanaged"
 
 
-def _fields(credential: Credential) -> tuple[str, ...]:
+def _fields(credential: Credential) -> tuple[str | bool, ...]:
     secret = credential.secret.expose()
     identity = credential.identity if secret else ""  # https://TOKEN:@host: the user name is the secret
-    return credential.scheme, credential.username, secret, credential.provider, identity
+    return credential.scheme, credential.username, secret, credential.provider, identity, credential.cached
 
 
 def _links(answer: Answer) -> str:

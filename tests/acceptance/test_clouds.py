@@ -109,8 +109,10 @@ def _amazon(sky: Sky, authority: Authority, program: Callable[[], str]) -> Token
     service = TokenService(amazon(sky.canary.secret, lasting=SHORT), authority, [AWS_SERVICE])
     _program(sky, "aws", program())
     proxy = ConnectProxy({AWS_SERVICE: service.port, CODEARTIFACT: sky.server.port})
-    keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "s3cret"}
-    sky.environ.update({**proxy.environ, **keys, "AWS_CA_BUNDLE": str(authority.file)})
+    credentials = Path(sky.environ["AWS_SHARED_CREDENTIALS_FILE"])
+    credentials.parent.mkdir(exist_ok=True)
+    credentials.write_text("[default]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = s3cret\n")
+    sky.environ.update({**proxy.environ, "AWS_CA_BUNDLE": str(authority.file)})
     return service
 
 

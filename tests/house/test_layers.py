@@ -33,7 +33,7 @@ HEAVY = frozenset(
     }
 )
 ONLY_WITH_A_FILE = {("files.toml", "tomllib"), ("files.toml", "tomli")}  # loaded where there is a config.toml
-NOT_A_PROVIDER = {"__init__", "base", "chain", "services", "minting"}
+NOT_A_PROVIDER = {"__init__", "base", "chain", "services", "minting", "order"}
 ENTRANCES_OF_PIP = ("cli.__init__", "launcher.__init__")  # what stands before every pip begins here
 BESIDE_THE_WAY = ("cli.", "activation.")  # a pip command never comes here, but for the entrance
 

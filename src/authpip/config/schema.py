@@ -43,7 +43,7 @@ PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "none": (),
 }
 REQUIRED = {"command": "run", "token": "variable"}
-WORDS = {("command", "protocol"): ("plain", "helper"), ("google", "source"): ("gcloud", "adc")}
+WORDS = {("command", "protocol"): ("plain", "helper"), ("google", "source"): ("gcloud", "adc", "metadata")}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 

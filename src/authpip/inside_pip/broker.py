@@ -9,6 +9,7 @@ import socket
 import threading
 
 from _authpip_inside import doorway, frames
+from _authpip_inside import scope as scopes
 
 WATCH = 1.0  # seconds between two looks at whether the child still lives
 STUCK = 60.0  # seconds for a child that stops in the middle of a frame
@@ -62,13 +63,15 @@ class Conversation:
 
     def _next_question(self):
         self.connection.settimeout(WATCH)
-        while True:
+        waiting = True
+        while waiting:
             try:
                 self.connection.recv(1, socket.MSG_PEEK)
-                break
+                waiting = False
             except socket.timeout:
-                if self.ended():
-                    raise frames.BrokenFrameError("the child has ended") from None
+                pass
+            if self.ended():
+                raise frames.BrokenFrameError("the child has ended")
         self.connection.settimeout(STUCK)
         return frames.receive_object(self.connection, frames.LONGEST_QUESTION)
 
@@ -101,7 +104,7 @@ def checked(question):
         raise frames.BrokenFrameError("headers of another form")
     return {
         "method": question["method"],
-        "url": question["url"],
+        "url": scopes.without_userinfo(question["url"]),  # it is no identity
         "headers": {name: value for name, value in headers.items() if name.lower() in frames.FORWARDED},
         "from": whence if _is_text(whence) else None,
         "rejected": question.get("rejected") is True,

@@ -27,7 +27,7 @@ class Upstream:
     def __init__(self, table, decisions, learn):
         self.table, self.decisions, self.learn = table, decisions, learn
         self.lock = threading.RLock()
-        self.sessions = []
+        self.sessions, self.learned = [], set()
 
     def remember_session(self):
         """From now on, note the first session that pip makes: it has the settings of this command."""
@@ -62,10 +62,17 @@ class Upstream:
                 self.decisions.led_astray(before, url)
             return entry or self.table.entry_for(url)
         entry = self.decisions.entry_for(url)
-        if not entry.has_credential and whence and self.table.entry_for(whence).has_credential:
-            self.learn(self._session(), whence)
+        if not entry.has_credential and whence and self._learn_from(whence):
             entry = self.decisions.entry_for(url)
         return entry
+
+    def _learn_from(self, page):
+        """Read a page for its links, each page once; False where it is no page of a managed index."""
+        if page in self.learned or not self.table.entry_for(page).has_credential:
+            return False
+        self.learned.add(page)
+        self.learn(self._session(), page)
+        return True
 
     def _send_until_accepted(self, question, entry):
         sent, response = entry.decision, self._send(question, entry)

@@ -19,6 +19,7 @@ _WORDS = """
     HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR TEMP TMP
     DBUS_SESSION_BUS_ADDRESS DISPLAY WAYLAND_DISPLAY SSH_AUTH_SOCK GNUPGHOME GPG_TTY PASSWORD_STORE_DIR KRB5CCNAME
     PYENV_ROOT PYENV_VERSION ASDF_DIR ASDF_DATA_DIR MISE_DATA_DIR
+    NO_GCE_CHECK
     IDENTITY_ENDPOINT IDENTITY_HEADER IMDS_ENDPOINT MSI_ENDPOINT MSI_SECRET
     SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT APPDATA LOCALAPPDATA PROGRAMDATA PROGRAMFILES
     PROGRAMFILES(X86) USERPROFILE USERNAME USERDOMAIN HOMEDRIVE HOMEPATH
@@ -37,7 +38,7 @@ def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> d
     AUTHPIP_DISABLE makes a `pip` shim that the helper calls run the plain pip, and AUTHPIP_DEPTH counts, so
     that helper → authpip → helper comes to an end (A28).
     """
-    kept = {name: _absolute(name, value) for name, value in environ.items() if _is_allowed(name)}
+    kept = {name: absolute_file(name, value) for name, value in environ.items() if _is_allowed(name)}
     kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or os.defpath
     depth = environ.get(DEPTH, "0")
     kept["AUTHPIP_DISABLE"] = "1"
@@ -50,8 +51,8 @@ def _is_allowed(name: str) -> bool:
     return upper not in _NEVER and (upper in _NAMES or upper.startswith(_PREFIXES))
 
 
-def _absolute(name: str, value: str) -> str:
-    """Helpers run in the root directory, so a relative file name in a variable must not lose its meaning."""
+def absolute_file(name: str, value: str) -> str:
+    """A variable's value for a helper: it runs in the root directory, so a file's relative name is made absolute."""
     if value and name.endswith(_FILES) and not os.path.isabs(value) and os.path.exists(value):
         return os.path.abspath(value)
     return value

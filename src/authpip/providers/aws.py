@@ -1,7 +1,7 @@
-"""AWS CodeArtifact: a token from the user's own aws, version 1 or 2.
+"""AWS CodeArtifact: a token for the identity that botocore's chain would take, by aws or without it.
 
-Settings: `[index.aws] profile`, `role` (an ARN to assume first), `duration` (seconds), and for a host that does
-not name them `domain`, `domain-owner`, `region`.
+Settings: `[index.aws] profile`, `role` (an ARN to assume first), `duration` (seconds, 0 for the rest of the session),
+and for a host that does not name them `domain`, `domain-owner`, `region`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 from authpip.core.credential import Credential
 from authpip.core.errors import CredentialError
 from authpip.providers.base import NONE, Request, no_variables
-from authpip.providers.clouds.aws_config import config_files, login_remedies
-from authpip.providers.clouds.fingerprint import fingerprint
 from authpip.providers.clouds.hosts import AWS_HOSTS, Domain, codeartifact_domain
 
 if TYPE_CHECKING:
@@ -39,31 +37,47 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
+    from authpip.providers.clouds import aws_identity
+    from authpip.providers.clouds.aws_config import config_files
+    from authpip.providers.clouds.fingerprint import fingerprint
     from authpip.providers.minting import cached_credential
     from authpip.storage.token_cache import TokenRequest
 
     domain = _domain(request)
     profile = request.option(NAME, "profile") or ""
     role, duration = request.option(NAME, "role") or "", request.option(NAME, "duration") or ""
-    identity = fingerprint(request.environ, ("AWS_",), config_files(request.environ))
-    current = profile or request.environ.get("AWS_PROFILE") or request.environ.get("AWS_DEFAULT_PROFILE") or ""
+    label = aws_identity.label(request.environ, profile)
     wanted = TokenRequest(
         provider=NAME,
-        identity="\0".join((profile, role, identity)),
+        identity="\0".join((profile, role, fingerprint(request.environ, ("AWS_",), config_files(request.environ)))),
         scope="\0".join((*domain, duration)),
         lock_name=f"aws-{domain.domain}-{domain.owner}",
         max_seconds=LIFETIME,
-        label=role or (f"profile {current}" if current else "the default credentials"),
+        label=role or label,
     )
+    return cached_credential(wanted, lambda: _mint(request, domain, label), request, USERNAME)
 
-    def mint() -> Token:
-        from authpip.providers.clouds import aws
 
-        login, renew = login_remedies(request.environ, current)
-        identity = aws.Identity(profile, role, current, wanted.label, login, renew)
-        return aws.mint(request.environ, request.deadline, domain, identity, duration=duration)
+def _mint(request: Request, domain: Domain, label: str) -> Token:
+    from authpip.providers.clouds import aws_identity
+    from authpip.providers.clouds.aws_config import login_remedies
 
-    return cached_credential(wanted, mint, request, USERNAME)
+    environ, deadline = request.environ, request.deadline
+    profile, role = request.option(NAME, "profile") or "", request.option(NAME, "role") or ""
+    duration = request.option(NAME, "duration") or ""
+    current = aws_identity.current_profile(environ, profile)
+    login, renew = login_remedies(environ, current)
+    by_aws = aws_identity.by_aws(environ, profile)
+    if not by_aws and aws_identity.is_described(environ, profile):
+        return aws_identity.exchanged(
+            environ, deadline, domain, profile=profile, role=role, duration=duration, renew=renew
+        )
+    from authpip.providers.clouds import aws
+
+    whose = role or label
+    return aws.mint(
+        environ, deadline, domain, aws.Identity(profile, role, current, whose, login, renew), duration=duration
+    )
 
 
 def _domain(request: Request) -> Domain:

@@ -1,24 +1,19 @@
-"""Google Artifact Registry: a token from the user's own gcloud.
+"""Google Artifact Registry: a token of gcloud's account, of a credentials file, or of the machine's service account.
 
-Settings: `[index.google] account`, `impersonate-service-account`, `source = "gcloud"` or `"adc"` (application
-default credentials). Without `source` it is gcloud, unless GOOGLE_APPLICATION_CREDENTIALS is set and gcloud has
-no account of its own.
+Settings: `[index.google] account`, `impersonate-service-account`, `source = "gcloud"`, `"adc"` (application default
+credentials) or `"metadata"`. Without `source` the order is that of clouds/google_identity.py.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from authpip.core.credential import Credential
-from authpip.core.errors import CredentialError
-from authpip.files import user_dirs
 from authpip.providers.base import NONE, Request, no_variables
-from authpip.providers.clouds.fingerprint import content, fingerprint, setting
 from authpip.providers.clouds.hosts import GOOGLE_HOSTS, is_artifact_registry
 
 if TYPE_CHECKING:
+    from authpip.providers.clouds.google_identity import Identity
     from authpip.storage.token_cache import Token
 
 NAME = "google"
@@ -29,8 +24,7 @@ source_variables = no_variables
 USERNAME = "oauth2accesstoken"
 LIFETIME = 3600.0  # seconds
 HOSTS = GOOGLE_HOSTS
-_CREDENTIALS = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
-_PREFIXES = ("CLOUDSDK_", "GOOGLE_")
+_PREFIXES = ("CLOUDSDK_", "GOOGLE_", "GCE_METADATA_")
 
 
 def owns(request: Request) -> bool:
@@ -39,72 +33,45 @@ def owns(request: Request) -> bool:
 
 
 def find(request: Request) -> Credential | None:
-    """A token of the active or configured account; one serves every Artifact Registry index."""
+    """A token of the identity in force; one serves every Artifact Registry index."""
     return _minted(request) if owns(request) else None
 
 
 def _minted(request: Request) -> Credential:
+    from authpip.providers.clouds import google_identity
+    from authpip.providers.clouds.fingerprint import fingerprint
     from authpip.providers.minting import cached_credential
     from authpip.storage.token_cache import TokenRequest
 
-    account = request.option(NAME, "account") or ""
-    service_account = request.option(NAME, "impersonate-service-account") or ""
-    directory = _config_dir(request)
-    active = _active_account(request, directory)
-    adc = _is_adc(request, active)
-    credentials = os.path.join(directory, "application_default_credentials.json")
-    files = [credentials] if adc else _config_files(request, directory)
-    whose = "the application default credentials" if adc else account or active or "gcloud's account"
+    environ, account = request.environ, request.option(NAME, "account") or ""
+    acting = request.option(NAME, "impersonate-service-account") or ""
+    identity = google_identity.choose(environ, request.option(NAME, "source"), account)
+    by_gcloud = identity.way == google_identity.GCLOUD
+    files = google_identity.config_files(environ) if by_gcloud else [identity.path or google_identity.adc_file(environ)]
     wanted = TokenRequest(
         provider=NAME,
-        identity="\0".join((str(adc), account, service_account, fingerprint(request.environ, _PREFIXES, files))),
+        identity="\0".join((identity.way, account, acting, fingerprint(environ, _PREFIXES, files))),
         scope="cloud-platform",
         lock_name="gcloud",  # Google does not support two at once: they end in "database is locked"
         max_seconds=LIFETIME,
-        label=service_account or whose,
+        label=acting or identity.label,
     )
-
-    def mint() -> Token:
-        from authpip.providers.clouds import gcloud
-
-        return gcloud.mint(
-            request.environ,
-            request.deadline,
-            account=account,
-            service_account=service_account,
-            adc=adc,
-            renew=request.fresh,
-            whose=whose,
-        )
-
-    return cached_credential(wanted, mint, request, USERNAME)
+    return cached_credential(wanted, lambda: _mint(request, identity, account, acting), request, USERNAME)
 
 
-def _is_adc(request: Request, active: str) -> bool:
-    source = request.option(NAME, "source")
-    if source not in {None, "gcloud", "adc"}:
-        raise CredentialError(f"{NAME}: source = {source!r} is not known", "", 'use source = "gcloud" or "adc"')
-    if source is None and not request.option(NAME, "account"):
-        own = any(request.environ.get(name) for name in _CREDENTIALS)
-        return bool(request.environ.get("GOOGLE_APPLICATION_CREDENTIALS")) and not active and not own
-    return source == "adc"
+def _mint(request: Request, identity: Identity, account: str, acting: str) -> Token:
+    from authpip.providers.clouds import google_identity
 
+    if identity.way in {google_identity.FILE, google_identity.METADATA}:
+        return google_identity.exchanged(request.environ, request.deadline, identity, acting)
+    from authpip.providers.clouds import gcloud
 
-def _config_dir(request: Request) -> str:
-    """Where gcloud keeps its configuration (`gcloud topic configurations`)."""
-    if request.environ.get("CLOUDSDK_CONFIG"):
-        return request.environ["CLOUDSDK_CONFIG"]
-    if sys.platform == "win32":
-        return os.path.join(request.environ.get("APPDATA", ""), "gcloud")
-    return os.path.join(user_dirs.home(request.environ), ".config", "gcloud")
-
-
-def _config_files(request: Request, directory: str) -> list[str]:
-    active = os.path.join(directory, "active_config")
-    name = request.environ.get("CLOUDSDK_ACTIVE_CONFIG_NAME") or content(active).strip() or "default"
-    return [active, os.path.join(directory, "configurations", f"config_{name}")]
-
-
-def _active_account(request: Request, directory: str) -> str:
-    configured = setting(content(_config_files(request, directory)[1]), "core", "account")
-    return request.environ.get("CLOUDSDK_CORE_ACCOUNT") or configured
+    return gcloud.mint(
+        request.environ,
+        request.deadline,
+        account=account,
+        service_account=acting,
+        adc=identity.way == google_identity.GCLOUD_ADC,
+        renew=request.fresh,
+        whose=identity.label,
+    )

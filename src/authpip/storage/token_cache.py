@@ -17,6 +17,7 @@ from authpip.core.errors import CredentialError
 from authpip.storage.single_flight import once
 
 MARGIN = 300.0  # seconds before its end at which a token counts as expired: clocks differ, builds take time (F09)
+_SHARE = 0.2  # of a short token's life that the margin takes at most: direct federation at Google gives five minutes
 UNKNOWN = 600.0  # seconds for a token that does not say when it ends
 RESERVE = 8.0  # seconds of a caller's time that waiting for another caller leaves for the call itself
 _FORMAT = "1"
@@ -31,7 +32,10 @@ class Token(NamedTuple):
 
     def good_until(self, longest: float) -> float:
         """When it counts as expired, whatever its issuer's clock says."""
-        end = self.minted + UNKNOWN if self.expires is None else self.expires - MARGIN
+        if self.expires is None:
+            end = self.minted + UNKNOWN
+        else:
+            end = self.expires - min(MARGIN, _SHARE * (self.expires - self.minted))
         return min(end, self.minted + longest)
 
 

@@ -67,9 +67,16 @@ def find(environ: dict[str, str], url: str = URL, *, fresh: bool = False, **opti
     return found
 
 
-def test_keys_in_variables(environ: dict[str, str], service: TokenService) -> None:
+def write_keys(environ: dict[str, str], key: str = "AKIAEXAMPLE") -> None:
+    """The default profile, with keys of its own: variables are answered without aws."""
+    file = Path(environ["AWS_SHARED_CREDENTIALS_FILE"])
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"[default]\naws_access_key_id = {key}\naws_secret_access_key = s3cret\n")
+
+
+def test_keys_of_the_default_profile(environ: dict[str, str], service: TokenService) -> None:
     """One token for all repositories of the domain, kept; its expiry is read from either version's form."""
-    environ.update(KEYS)
+    write_keys(environ)
     found = find(environ)
     assert (found.username, found.secret.expose()) == ("aws", "eyJ.first")
     assert abs((found.expires or 0) - time.time() - 43200) < 60
@@ -78,7 +85,8 @@ def test_keys_in_variables(environ: dict[str, str], service: TokenService) -> No
     assert "domain=corp&domain-owner=123456789012" in service.requests[0].path
     service.answer = amazon("eyJ.second")
     assert find(environ, fresh=True).secret.expose() == "eyJ.second"
-    assert find({**environ, "AWS_ACCESS_KEY_ID": "AKIAOTHER"}).secret.expose() == "eyJ.second"
+    write_keys(environ, "AKIAOTHER")
+    assert find(environ).secret.expose() == "eyJ.second"
     assert len(service.requests) == 3
 
 
@@ -97,7 +105,7 @@ def test_profile_and_duration(environ: dict[str, str], service: TokenService) ->
 
 def test_role(environ: dict[str, str], service: TokenService) -> None:
     """The role is assumed first, and its session asks for the token."""
-    environ.update(KEYS)
+    write_keys(environ)
     assumed = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
         <AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>y</SecretAccessKey><SessionToken>z</SessionToken>
         <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
@@ -138,7 +146,7 @@ FAILURES = {
 @pytest.mark.parametrize("case", FAILURES)
 def test_failures(case: str, environ: dict[str, str], service: TokenService) -> None:
     """F13: what Amazon answers becomes the cause and what to type next."""
-    environ.update(KEYS)
+    write_keys(environ)
     status, code, told = FAILURES[case]
     service.answer = lambda asked: as_json({"message": "recorded", "__type": code}, status)
     with pytest.raises(CredentialError, match=told) as caught:
@@ -148,7 +156,7 @@ def test_failures(case: str, environ: dict[str, str], service: TokenService) -> 
 
 def test_rubbish_and_networks(environ: dict[str, str], service: TokenService) -> None:
     """F13: a portal's page (aws ends well and prints nothing), an unknown authority, no way to the service."""
-    environ.update(KEYS)
+    write_keys(environ)
     service.answer = lambda asked: (200, "text/html", b"<html>Sign in</html>")
     with pytest.raises(CredentialError, match=r"aws ended well and printed nothing"):
         find(environ)

@@ -282,13 +282,14 @@ def test_fresh_renews_gclouds_own_token(environ: dict[str, str], home: Path) -> 
     ("variables", "adc"),
     [
         ({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json"}, True),
-        ({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json", "CLOUDSDK_CORE_ACCOUNT": "a@b"}, False),
-        ({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": "/t"}, False),
+        ({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json", "CLOUDSDK_CORE_ACCOUNT": "a@b"}, True),
+        ({"GOOGLE_APPLICATION_CREDENTIALS": "/key.json", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE": "/t"}, True),
+        ({"CLOUDSDK_CORE_ACCOUNT": "a@b"}, False),
         ({}, False),
     ],
 )
 def test_which_google_login(variables: dict[str, str], adc: bool, environ: dict[str, str], home: Path) -> None:
-    """Application default credentials are used where they alone are there; nothing is tried in turn."""
+    """GOOGLE_APPLICATION_CREDENTIALS goes before gcloud's account; nothing is tried in turn."""
     fake_cli(home / "bin", "gcloud", stdout=TOKEN if adc else GOOD["gcloud"], before=f'echo "$*" > {home}/argv')
     ask("gcloud", {**environ, **variables})
     assert ("application-default" in (home / "argv").read_text()) == adc

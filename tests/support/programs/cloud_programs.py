@@ -56,9 +56,10 @@ def aws_2() -> str:
 
 
 def on_path(directory: Path, name: str, program: str) -> str:
-    """PATH with this program in a directory of the test's own: .cache is inside the project, so it is not searched."""
+    """PATH with a script that runs this program: .cache is inside the project, where neither PATH nor a link leads."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / name).symlink_to(program)
+    (directory / name).write_text(f'#!/bin/sh\nexec "{program}" "$@"\n')
+    (directory / name).chmod(0o755)
     return f"{directory}:/usr/bin:/bin"
 
 

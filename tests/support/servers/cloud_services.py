@@ -24,17 +24,27 @@ class Asked(NamedTuple):
     path: str
     body: str
     headers: Mapping[str, str]
+    method: str = "POST"
 
 
 class TokenService:
-    """Answers whatever `answer` says for a request; it may be replaced at any time. requests: all, in order."""
+    """Answers whatever `answer` says for a request; it may be replaced at any time. requests: all, in order.
+
+    headers: sent with every answer. clock: seconds that its clock is ahead of this machine's.
+    """
 
     def __init__(
-        self, answer: Callable[[Asked], Answer], authority: Authority | None = None, names: Iterable[str] = ()
+        self,
+        answer: Callable[[Asked], Answer],
+        authority: Authority | None = None,
+        names: Iterable[str] = (),
+        address: tuple[str, int] = ("127.0.0.1", 0),
     ):
         self.answer = answer
         self.requests: list[Asked] = []
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self.headers: dict[str, str] = {}
+        self.clock = 0.0
+        self._server = _Server(address, _Handler)
         self._server.owner = self
         if authority:
             context = authority.context({"localhost", "127.0.0.1", *names})
@@ -72,16 +82,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        asked = Asked(self.path, body.decode("utf-8", "replace"), dict(self.headers.items()))
+        asked = Asked(self.path, body.decode("utf-8", "replace"), dict(self.headers.items()), self.command)
         self.server.owner.requests.append(asked)
         status, kind, content = self.server.owner.answer(asked)
         self.send_response(status)
+        for name, value in self.server.owner.headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST  # noqa: N815 (the standard library's word)
+    do_GET = do_PUT = do_POST  # noqa: N815 (the standard library's words)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The Date header, as the service's own clock has it."""
+        return super().date_time_string((timestamp or time.time()) + self.server.owner.clock)
 
     def log_message(self, *_: object) -> None:
         """Keep the tests' output clean."""

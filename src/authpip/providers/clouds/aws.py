@@ -56,7 +56,7 @@ FAILURES = (
     Failure(
         r"ValidationException|Parameter validation failed|Invalid type",
         "aws does not accept the settings",
-        "check domain, region and duration (900 to 43200 seconds)",
+        "check domain, region and duration (0, or 900 to 43200 seconds)",
     ),
     Failure(
         r"Enter MFA code",
@@ -86,6 +86,7 @@ AWS = Cli(
     trust="set AWS_CA_BUNDLE to the file with the authority's certificate",
     variables={"AWS_PAGER": "", "AWS_CLI_AUTO_PROMPT": "off"},
     failures=FAILURES,
+    instead="set AWS_ACCESS_KEY_ID, or AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN",
 )
 _NO_WAITING = ("--cli-connect-timeout=10", "--cli-read-timeout=20")  # aws itself would wait for 307 s
 _SESSION = {

@@ -30,7 +30,8 @@ class Failure(NamedTuple):
 
 class Cli(NamedTuple):
     """One program. failures: its own, asked before those that all share. upgrade: the remedy for one too old.
-    trust: how it is told of a private certificate authority. variables: for every call, prompts off."""
+    trust: how it is told of a private certificate authority. variables: for every call, prompts off. instead: what
+    gives an identity without it."""
 
     name: str
     install: str
@@ -38,6 +39,7 @@ class Cli(NamedTuple):
     trust: str
     variables: Mapping[str, str]
     failures: tuple[Failure, ...]
+    instead: str = ""
 
 
 _AGAIN = "try again in a few minutes"

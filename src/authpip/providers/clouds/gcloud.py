@@ -63,6 +63,7 @@ GCLOUD = Cli(
         "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
     },
     failures=FAILURES,
+    instead="set GOOGLE_APPLICATION_CREDENTIALS to a credentials file",
 )
 
 

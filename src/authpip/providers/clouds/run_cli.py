@@ -33,7 +33,7 @@ def run_cli(
     facts = {**own, "login": login, **facts}
     path = search_path.find_program(cli.name, environ)
     if path is None:
-        raise _missing(cli, environ)
+        raise missing(cli, environ)
     debug(f"running {path} {' '.join(arguments)}")
     try:
         result = run.run([path, *arguments], environ, deadline=deadline, extra={**cli.variables, **extra})
@@ -87,12 +87,12 @@ def not_a_token(cli: Cli) -> CredentialError:
     )
 
 
-def _missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:
+def missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:
+    """The program is not there: how to install it, and what serves without it."""
     elsewhere = search_path.passed_over(cli.name, environ)
     why = elsewhere or "it is in no directory of PATH"
-    return CredentialError(
-        f"{cli.name} was not found", why, f"install it ({cli.install})" + (" outside of it" if elsewhere else "")
-    )
+    remedy = f"install it ({cli.install})" + (" outside of it" if elsewhere else "")
+    return CredentialError(f"{cli.name} was not found", why, f"{remedy}, or {cli.instead}" if cli.instead else remedy)
 
 
 def _recognised(cli: Cli, result: run.Result, facts: Mapping[str, str]) -> CredentialError:

@@ -1,0 +1,1 @@
+"""Tokens of clouds and services without their command line programs: plain HTTP requests in a helper process."""

@@ -1,0 +1,41 @@
+"""Small files that a credential is in, or is described in."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from authpip.core.errors import CredentialError
+
+_LONGEST = 256 * 1024  # characters
+
+
+def read_text(path: str) -> str:
+    """The text of a regular file. Raises CredentialError."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            raise _unreadable(path, "it is not a regular file")
+        with open(path, encoding="utf-8") as file:
+            text = file.read(_LONGEST + 1)
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, getattr(error, "strerror", None) or "it is not a text") from None
+    if len(text) > _LONGEST:
+        raise _unreadable(path, "it is too long")
+    return text
+
+
+def read_object(path: str) -> dict[str, Any]:
+    """The JSON object in a file. Raises CredentialError."""
+    try:
+        found = json.loads(read_text(path))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise _unreadable(path, "it is not a JSON object")
+    return found
+
+
+def _unreadable(path: str, why: str) -> CredentialError:
+    remedy = "correct it, or the variable or setting that names it"
+    return CredentialError(f"the file {path} cannot be used", why, remedy)

@@ -1,0 +1,128 @@
+"""Workload identity federation: a token of another issuer, exchanged at Google's STS (RFC 8693, AIP-4117).
+
+The subject token comes from a file, from a URL (GitHub's, a metadata service's), or is AWS's signed GetCallerIdentity.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from authpip.core.errors import CredentialError
+from authpip.providers.clouds.exchange.files import read_text
+from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
+from authpip.providers.clouds.exchange.refusals import Exchange
+
+_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
+_ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 (the name of a kind)
+_STS_HOSTS = r"sts\.googleapis\.com|sts\.[a-z0-9-]+\.rep\.googleapis\.com"
+_IAM = "https://www.googleapis.com/auth/iam"
+_SOURCE_HOSTS = (
+    r"[a-z0-9.-]+\.actions\.githubusercontent\.com|169\.254(?:\.[0-9]{1,3}){2}|localhost|::1|127(?:\.[0-9]{1,3}){3}"
+)
+_REGION_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
+
+
+def exchanged(info: Mapping[str, Any], variables: Mapping[str, str], client: Client) -> dict[str, Any]:
+    """{"secret", "expires"} for an external_account file. variables: of the job. Raises CredentialError."""
+    acting = bool(info.get("service_account_impersonation_url"))
+    subject = _subject(info, variables, client)
+    fields = {
+        "grant_type": _GRANT,
+        "audience": info["audience"],
+        "scope": _IAM if acting else PLATFORM,
+        "requested_token_type": _ACCESS_TOKEN,
+        "subject_token": subject,
+        "subject_token_type": info["subject_token_type"],
+    }
+    project = info.get("workforce_pool_user_project")
+    if project:
+        fields["options"] = quote(json.dumps({"userProject": project}))
+    answer = client.form(info["token_url"], fields, service="Google", hosts=_STS_HOSTS)
+    trust = "check the issuer, the audiences and the attribute condition of the workload identity provider"
+    renew = "have a new token made: run the job again"
+    about = Exchange("Google", "the federated token of this job", trust, trust, renew)
+    return access_token(answer, about, subject)
+
+
+def _subject(info: Mapping[str, Any], variables: Mapping[str, str], client: Client) -> str:
+    source = info["credential_source"]
+    if "environment_id" in source:
+        return _of_aws(info, source, variables, client)
+    if "file" in source:
+        return _parsed(read_text(source["file"]), source, source["file"])
+    if "url" in source:
+        hosts = _with_own_host(variables)
+        answer = client.send(
+            "GET", source["url"], None, source.get("headers") or {}, service="the job's token service", hosts=hosts
+        )
+        if answer.status != 200:
+            remedy = "write `permissions: id-token: write` into the job, or have the credentials file made again"
+            raise CredentialError("the job's token service gave no token", f"it answered {answer.status}", remedy)
+        return _parsed(answer.body.decode("utf-8", "replace"), source, "its token service")
+    remedy = "install gcloud (https://cloud.google.com/sdk/docs/install), or use a file or a URL as its source"
+    kind = ", ".join(source)
+    raise CredentialError(f"its credential_source is of the kind {kind}", "authpip leaves that to gcloud", remedy)
+
+
+def _parsed(text: str, source: Mapping[str, Any], place: str) -> str:
+    """The token in what a file or a service holds: the text, or one field of a JSON object."""
+    form = source.get("format") or {}
+    if form.get("type", "text") != "json":
+        token: object = text
+    else:
+        try:
+            token = json.loads(text)[form["subject_token_field_name"]]
+        except (ValueError, LookupError, TypeError):
+            token = None
+    if not isinstance(token, str) or not token.strip():
+        raise CredentialError(f"{place} holds no token", "", "check credential_source in the credentials file")
+    return token
+
+
+def _with_own_host(variables: Mapping[str, str]) -> str:
+    """GitHub's hosts, and the one that a GitHub server of a company's own names for its jobs."""
+    own = urlsplit(variables.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")).hostname
+    return f"{_SOURCE_HOSTS}|{re.escape(own)}" if own else _SOURCE_HOSTS
+
+
+def _of_aws(info: Mapping[str, Any], source: Mapping[str, Any], variables: Mapping[str, str], client: Client) -> str:
+    from authpip.providers.clouds.exchange import aws_near, sigv4
+
+    key = variables.get("AWS_ACCESS_KEY_ID")
+    if key:
+        session = variables.get("AWS_SESSION_TOKEN", "")
+        keys = sigv4.Keys(key, variables.get("AWS_SECRET_ACCESS_KEY", ""), session)
+    else:
+        keys = aws_near.of_instance(variables, client)
+    region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or _region(source, client)
+    url = str(source["regional_cred_verification_url"]).replace("{region}", region)
+    if not re.fullmatch(r"sts\.[a-z0-9-]+\.amazonaws\.com", urlsplit(url).hostname or ""):
+        why = f"{urlsplit(url).hostname} is not a host of AWS STS, and nothing is signed for it"
+        raise CredentialError("its credential_source is not used", why, "have the credentials file made again")
+    signed = sigv4.headers("POST", url, keys, sigv4.Place(region, "sts"))
+    named = {"Authorization": signed.pop("Authorization"), "host": urlsplit(url).netloc}
+    named |= {name.lower(): value for name, value in signed.items()}
+    named["x-goog-cloud-target-resource"] = info["audience"]
+    request = {"headers": [{"key": name, "value": named[name]} for name in named], "method": "POST", "url": url}
+    return quote(json.dumps(request, separators=(",", ":"), sort_keys=True))
+
+
+def _region(source: Mapping[str, Any], client: Client) -> str:
+    headers = {}
+    if source.get("imdsv2_session_token_url"):
+        lasting = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
+        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, client)}
+    return _near("GET", source["region_url"], headers, client).strip()[:-1]  # a zone, as eu-west-1b
+
+
+def _near(method: str, url: str, headers: Mapping[str, str], client: Client) -> str:
+    service = "AWS's instance metadata service"
+    answer = client.send(method, url, None, headers, service=service, hosts=_REGION_HOSTS, seconds=LINK_LOCAL_SECONDS)
+    if answer.status != 200:
+        raise CredentialError(f"{service} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
+    return answer.body.decode("ascii", "replace")

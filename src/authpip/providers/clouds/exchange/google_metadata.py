@@ -1,0 +1,53 @@
+"""The service account of a Google machine, container or function, from the metadata server beside it.
+
+google.auth.compute_engine._metadata; cloud.google.com/compute/docs/metadata. No proxy is used.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from authpip.core.errors import CredentialError
+from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
+from authpip.providers.clouds.exchange.refusals import Exchange
+
+_ADDRESS = "169.254.169.254"
+_NAMES = frozenset({"metadata.google.internal", "metadata.google.internal.", "metadata"})
+_HOSTS = r"169\.254\.169\.254|fd20:ce::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
+_FLAVOR = {"Metadata-Flavor": "Google"}
+_STEP = 5.0  # seconds for an answer of a server that is there: GKE's may fetch a token first
+_SERVICE = "Google's metadata server"
+
+
+def token(variables: Mapping[str, str], client: Client) -> dict[str, Any]:
+    """{"secret", "expires"} of the default service account. Raises CredentialError."""
+    named = variables.get("GCE_METADATA_HOST") or variables.get("GCE_METADATA_ROOT") or _ADDRESS
+    host = urlsplit(f"//{named}")
+    if (host.hostname or "") in _NAMES:
+        named, host = _ADDRESS, urlsplit(f"//{_ADDRESS}")
+    _reach(host.hostname or "", host.port or 80)
+    path = f"/computeMetadata/v1/instance/service-accounts/default/token?scopes={quote(PLATFORM, safe='')}"
+    answer = client.send("GET", f"http://{named}{path}", None, _FLAVOR, service=_SERVICE, hosts=_HOSTS, seconds=_STEP)
+    if answer.headers.get("metadata-flavor") != "Google":
+        raise CredentialError(
+            f"{named} is not {_SERVICE}", "its answer has no Metadata-Flavor", "unset GCE_METADATA_HOST"
+        )
+    if answer.status == 404:
+        remedy = "attach a service account to the machine, or set GOOGLE_APPLICATION_CREDENTIALS"
+        raise CredentialError(f"{_SERVICE} gave no token", "the machine has no service account", remedy)
+    trust = "attach a service account with the scope cloud-platform to the machine"
+    return access_token(answer, Exchange(_SERVICE, "the machine's service account", trust))
+
+
+def _reach(host: str, port: int) -> None:
+    """A server that is there accepts a connection at once; one that is not may drop packets."""
+    try:
+        socket.create_connection((host, port), LINK_LOCAL_SECONDS).close()
+    except OSError as error:
+        why = "it gave no answer within 1 s" if isinstance(error, TimeoutError) else str(error.strerror or error)
+        remedy = "set GOOGLE_APPLICATION_CREDENTIALS, install gcloud, or set NO_GCE_CHECK=true where this is not Google"
+        raise CredentialError(f"{_SERVICE} cannot be reached", why, remedy) from None

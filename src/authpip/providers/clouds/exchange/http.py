@@ -1,0 +1,172 @@
+"""HTTP of the exchange worker: only to hosts that the caller allows, no redirect, one deadline for all requests.
+
+Proxies (HTTPS_PROXY, NO_PROXY) and private authorities (REQUESTS_CA_BUNDLE, SSL_CERT_FILE…) are those of the user.
+An address of the machine itself or of its own link is never asked through a proxy.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+
+from authpip.core.errors import CredentialError
+from authpip.core.index import RefusedURL, Scope, is_loopback, parse_scope
+
+LONGEST_ANSWER = 256 * 1024  # bytes
+LINK_LOCAL_SECONDS = 1.0
+_STEP = 10.0  # seconds for one request
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_AMAZON = frozenset({"fd00:ec2::254", "fd00:ec2::23"})  # EC2 and EKS, in the range of unique local addresses
+_CLOCK = 120.0  # seconds by which clocks may differ
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+AS_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+class Answer(NamedTuple):
+    """What a service answered. headers: names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def object(self) -> dict[str, Any]:
+        """The JSON object of the body; {} for anything else."""
+        try:
+            found = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def clock(self) -> str:
+        """How far this machine's clock is from the service's, as half a sentence; "" where it is not."""
+        try:
+            there = parsedate_to_datetime(self.headers.get("date", "")).timestamp()
+        except (ValueError, TypeError):
+            return ""
+        behind = there - time.time()
+        way = "behind" if behind > 0 else "ahead"
+        return f"this machine's clock is {abs(behind) / 60:.0f} min {way}" if abs(behind) > _CLOCK else ""
+
+
+class Client:
+    """environ: for proxies and certificates. deadline: time.monotonic() for all requests together."""
+
+    def __init__(self, environ: Mapping[str, str], deadline: float) -> None:
+        self.environ, self.deadline = environ, deadline
+
+    def form(self, url: str, fields: Mapping[str, str], *, service: str, hosts: str) -> Answer:
+        """POST a form."""
+        from urllib.parse import urlencode
+
+        return self.send("POST", url, urlencode(fields).encode(), FORM, service=service, hosts=hosts)
+
+    def json(
+        self, url: str, fields: Mapping[str, Any], headers: Mapping[str, str] = {}, *, service: str, hosts: str
+    ) -> Answer:
+        """POST a JSON object."""
+        body = json.dumps(fields).encode()
+        return self.send("POST", url, body, {**AS_JSON, **headers}, service=service, hosts=hosts)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        headers: Mapping[str, str] = {},
+        *,
+        service: str,
+        hosts: str,
+        context: Any = None,
+        seconds: float = _STEP,
+    ) -> Answer:
+        """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
+        caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
+        scope = _allowed(url, hosts, service)
+        from urllib.error import URLError
+        from urllib.request import Request
+
+        request = Request(url, data=body, headers=dict(headers), method=method)  # noqa: S310 (https, or this machine)
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise CredentialError(
+                f"{service} gave no answer in time", "", "check the network, or set AUTHPIP_TIMEOUT=60"
+            )
+        try:
+            with self._opener(scope, context).open(request, timeout=min(seconds, left)) as response:
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, names, response.read(LONGEST_ANSWER))
+        except (URLError, OSError, ValueError) as error:
+            raise unreachable(service, scope.netloc, error) from None
+
+    def _opener(self, scope: Scope, context: Any) -> Any:
+        import urllib.request as library
+
+        class AsItIs(library.HTTPErrorProcessor):
+            """A redirect or an error is an answer like any other."""
+
+            def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002
+                return response
+
+            https_response = http_response
+
+        handlers: list[Any] = [AsItIs()]
+        if is_local(scope.host):
+            handlers.append(library.ProxyHandler({}))
+        if scope.scheme == "https":
+            handlers.append(library.HTTPSHandler(context=context or self._tls()))
+        return library.build_opener(*handlers)
+
+    def _tls(self) -> Any:
+        import os
+        import ssl
+
+        bundle = next((self.environ[name] for name in _BUNDLES if self.environ.get(name)), None)
+        is_directory = bundle is not None and os.path.isdir(bundle)
+        return ssl.create_default_context(
+            cafile=None if is_directory else bundle, capath=bundle if is_directory else None
+        )
+
+
+def is_local(host: str) -> bool:
+    """True for this machine's own addresses and those of its link (RFC 3927), where clouds put their services."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return is_loopback(host)
+    return address.is_loopback or address.is_link_local or host in _AMAZON
+
+
+def unreachable(service: str, place: str, error: Exception) -> CredentialError:
+    """What a connection that came to nothing means."""
+    import ssl
+
+    cause: Any = getattr(error, "reason", error)
+    text = str(cause)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        why, remedy = f"TLS: its certificate is not trusted ({cause.verify_message})", "set SSL_CERT_FILE"
+        if "not yet valid" in text or "expired" in text:
+            remedy = "check this machine's clock"
+        return CredentialError(f"{service} cannot be reached at {place}", why, remedy)
+    why = "it gave no answer in time" if isinstance(cause, TimeoutError) or "timed out" in text else ""
+    if not why:
+        why = getattr(cause, "strerror", None) or ("its proxy refuses" if "Tunnel" in text else type(cause).__name__)
+    return CredentialError(f"{service} cannot be reached at {place}", why, "check the network, or HTTPS_PROXY")
+
+
+def _allowed(url: str, hosts: str, service: str) -> Scope:
+    try:
+        scope = parse_scope(url)
+    except RefusedURL as reason:
+        raise CredentialError(f"{service} is not asked", f"its URL is refused: {reason}", "correct the URL") from None
+    if not re.fullmatch(hosts, scope.host):
+        why = f"{scope.netloc} is not a host of {service}, and nothing is sent there"
+        raise CredentialError(f"{service} is not asked", why, "correct the URL that names the host")
+    if scope.scheme != "https" and not is_local(scope.host):
+        why = f"{scope} is plain http, readable on the way"
+        raise CredentialError(f"{service} is not asked", why, "write https://")
+    return scope

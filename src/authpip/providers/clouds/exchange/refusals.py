@@ -1,0 +1,80 @@
+"""What a token service's refusal means, in words that all clouds share; and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from authpip.core.errors import CredentialError
+from authpip.core.redaction import complaint
+from authpip.providers.clouds.exchange.http import Answer
+from authpip.providers.clouds.exchange.jwt import described
+
+_UNTRUSTED = (
+    r"subject|not trusted|no matching|AADSTS70021|AADSTS700213|condition|unauthorized_client|IDPRejected"
+    r"|not authorized to perform|AADSTS700016|provider|InvalidIdentityToken"
+)
+_KINDS = (
+    (r"audience|AADSTS700212|\baud\b", "the audience of the token is not what it expects", "{audience}"),
+    (r"AADSTS700024|not yet valid|future|\bnbf\b|\biat\b", "the token is not valid at this time", "{clock}"),
+    (r"expired?\b|AADSTS70021[^0-9]|AADSTS7000222", "the token or the secret has expired", "{expired}"),
+    (_UNTRUSTED, "it does not trust this subject", "{trust}"),
+)
+_CLOCK = "set this machine's clock (NTP)"
+
+
+class Exchange(NamedTuple):
+    """What was asked for. service: the cloud. identity: the kind of identity ("the GitHub Actions token"). trust: what
+    to do where the service does not know this identity. audience, expired: what to do about those."""
+
+    service: str
+    identity: str
+    trust: str
+    audience: str = "correct audience in the rule's [index.oidc]"
+    expired: str = "run the job again, or renew the secret"
+
+
+def refused(exchange: Exchange, answer: Answer, token: str = "") -> CredentialError:
+    """The error for an answer that is not a token. token: the one that was exchanged, whose claims are told."""
+    said = _said(answer)
+    what = f"{exchange.service} did not accept {exchange.identity}"
+    if answer.status == 429 or answer.status >= 500:
+        return CredentialError(what, f"it answered {answer.status}", "try again in a few minutes")
+    why, remedy = _meaning(exchange, answer, said)
+    shown = described(token) if token else {}
+    about = f" [issuer {shown['issuer']}, subject {shown['subject']}, audience {shown['audience']}]" if shown else ""
+    return CredentialError(what, f"{why} ({answer.status}{f': {said}' if said else ''}){about}", remedy)
+
+
+def required(options: Mapping[str, Any], *keys: str, exchange: str) -> tuple[str, ...]:
+    """The values of the rule's keys. Raises CredentialError for the first that is missing."""
+    for key in keys:
+        if not options.get(key):
+            what = f"exchange = {exchange!r} needs {key}"
+            raise CredentialError(what, "the rule has no such key", f"set {key} in the rule's [index.oidc]")
+    return tuple(str(options[key]) for key in keys)
+
+
+def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
+    remedies = {"audience": exchange.audience, "clock": _CLOCK, "expired": exchange.expired, "trust": exchange.trust}
+    if clock := answer.clock():
+        return clock, _CLOCK
+    for words, why, remedy in _KINDS:
+        if re.search(words, said, re.IGNORECASE):
+            return why, remedy.format_map(remedies)
+    return "it is denied", exchange.trust
+
+
+def _said(answer: Answer) -> str:
+    """The service's own words, without what may be a token."""
+    found: Any = answer.object()
+    error = found.get("error")
+    parts = [error if isinstance(error, str) else "", *(found.get(key) for key in ("error_description", "detail"))]
+    parts += [error.get("message") if isinstance(error, dict) else "", found.get("message")]
+    errors = found.get("errors")
+    if isinstance(errors, list):
+        parts += [one.get("message") or one.get("description") for one in errors if isinstance(one, dict)]
+    if not found:
+        parts = re.findall(r"<(?:Code|Message)>([^<]*)<", answer.body.decode("utf-8", "replace"))
+    return complaint(": ".join(part for part in parts if isinstance(part, str) and part).replace("\n", " "))

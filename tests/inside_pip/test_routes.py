@@ -246,3 +246,18 @@ def test_no_rule_no_change(
         assert done.returncode == 0, done.stderr
         seen.append([(one.method, one.path, one.headers) for one in public.requests])
     assert seen[0] == seen[1]
+
+
+def test_lock_files(
+    pip: Run, private: IndexServer, public: IndexServer, config: Any, wheel: Any, tmp_path: Path
+) -> None:
+    """`pip lock` writes the private file down, and `install -r pylock.toml` takes it."""
+    config(rule(private))
+    lock, urls = str(tmp_path / "pylock.toml"), options(public, private)
+    done = pip("lock", "corp-thing", "other", "-o", lock, *urls, **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "99.0" not in Path(lock).read_text()
+    done = pip("install", "--no-deps", "--target", str(tmp_path / "target"), "-r", lock, *urls, **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "target" / "corp_thing-1.0.dist-info").exists()
+    assert not [seen for seen in public.requests if "corp" in seen.path]

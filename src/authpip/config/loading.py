@@ -44,11 +44,15 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError
     problems += _unknown_variables(environ, tuple(rules))
     timeouts = [seconds for seconds in (asked_for, *(d.timeout for d in documents)) if seconds]
     storages = [document.storage for document in documents if document.storage]
+    strategies = [document.strategy for document in documents]
+    confusions = [document.confusion for document in documents]
     settings = Settings(
         rules=tuple(rules),
         timeout=timeouts[0] if timeouts else _DEFAULTS.timeout,
         storage=storages[0] if storages else _DEFAULTS.storage,
         files=tuple(document.path for document in documents),
+        strategy=next(filter(None, strategies), _DEFAULTS.strategy),
+        confusion=next(filter(None, confusions), _DEFAULTS.confusion),
         builds=_builds(environ, [document.builds for document in documents if document.builds], problems),
     )
     return settings, problems

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from authpip.config import host_patterns
+from authpip.config import host_patterns, package_patterns
 from authpip.config.builds import WORDS as HIDE_WORDS
 from authpip.config.builds import Builds
 from authpip.config.rule_variables import PREFIX, VariableText, merged, rule_names, unknown
@@ -20,8 +20,11 @@ from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.core.redaction import shown_url
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage", "builds")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
+TOP_KEYS = ("index", "timeout", "storage", "builds", "strategy", "confusion")
+INDEX_KEYS = (
+    *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
+    *("packages", "required", "index-only"),
+)
 PLACE_KEYS = ("name", "url", "hosts")  # what a rule is and where it applies
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
@@ -65,6 +68,8 @@ class Document(NamedTuple):
     rules: tuple[Rule, ...] = ()
     timeout: float | None = None
     storage: str = ""
+    strategy: str = ""
+    confusion: str = ""
     builds: Builds | None = None
 
 
@@ -126,8 +131,15 @@ def _document(table: Table, environ: Mapping[str, str]) -> Document:
         timeout = None
     rules = [rule for entry in _entries(table) if (rule := _rule(entry, environ))]
     _refuse_twins(rules, table.report)
+    _refuse_second_routes(rules, table.report)
     return Document(
-        table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "", _builds(table)
+        path=table.report.path,
+        rules=tuple(rules),
+        timeout=timeout,
+        storage=table.word("storage", ("keyring", "file")) or "",
+        strategy=table.word("strategy", ("best-match", "first-index")) or "",
+        confusion=table.word("confusion", ("error", "warn", "ignore")) or "",
+        builds=_builds(table),
     )
 
 
@@ -173,6 +185,9 @@ def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
         scheme=table.word("scheme", ("basic", "bearer")) or "basic",
         links=table.word("links", ("same-origin", "same-path")) or "same-origin",
         options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        packages=_packages(table),
+        required=table.get("required", bool),
+        index_only=bool(table.get("index-only", bool)),
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None
@@ -222,6 +237,18 @@ def _hosts(table: Table) -> tuple[str, ...]:
     return tuple(hosts)
 
 
+def _packages(table: Table) -> tuple[str, ...]:
+    patterns = []
+    for pattern in table.texts("packages"):
+        try:
+            patterns.append(package_patterns.canonical(pattern))
+        except ValueError as reason:
+            table.problem("packages", f"package {pattern!r} is refused: {reason}")
+    if patterns and "url" not in table.data:
+        table.problem("packages", "packages come from one index, and hosts name none", "write url = … in this rule")
+    return tuple(patterns)
+
+
 def _name(table: Table) -> str | None:
     name = table.get("name", str)
     if name is not None and not _NAME.fullmatch(name):
@@ -234,6 +261,17 @@ def _username(table: Table) -> str | None:
     if username is not None and (":" in username or not username.isprintable()):
         table.problem("username", "username has a colon or a control character, which Basic cannot carry")
     return username
+
+
+def _refuse_second_routes(rules: list[Rule], report: Report) -> None:
+    """A name that two rules take for their index: neither may win by chance."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        for pattern in rule.packages:
+            other = first.setdefault(pattern, rule)
+            if other is not rule:
+                why = f"package {pattern!r} comes from {other.name!r} by the rule at {other.configured_in}"
+                report.problems.append(UsageError(rule.configured_in, why, "take it out of one of the two"))
 
 
 def _refuse_twins(rules: list[Rule], report: Report) -> None:

@@ -26,6 +26,10 @@ class Rule(NamedTuple):
     authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". links: where files that its pages
     link to may lie, to get its credential: "same-origin" or "same-path". options: the provider tables,
     {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
+
+    packages: normalised names and patterns ("corp-*") that come from this index and from nowhere else. required: an
+    answer other than 200 or 404 ends the run; None: not said. index_only: a pip command that uses this index may use
+    no index that no rule names.
     """
 
     name: str
@@ -39,6 +43,9 @@ class Rule(NamedTuple):
     scheme: str = "basic"
     links: str = "same-origin"
     options: Mapping[str, Mapping[str, str]] = {}
+    packages: tuple[str, ...] = ()
+    required: bool | None = None
+    index_only: bool = False
 
     def match(self, scope: Scope) -> Match | None:
         """How closely the rule matches this index; None where it does not."""
@@ -47,6 +54,11 @@ class Rule(NamedTuple):
         matching = [pattern for pattern in self.hosts if host_matches(pattern, scope.host)]
         closest = [Match(exact_host=not pattern.startswith("*"), length=len(pattern)) for pattern in matching]
         return max(closest, default=None)
+
+    @property
+    def is_required(self) -> bool:
+        """True where no other index may answer in place of this one: by default where it must have a credential."""
+        return self.authenticate == "always" if self.required is None else self.required
 
     @property
     def variable_prefix(self) -> str:
@@ -60,12 +72,17 @@ def variable_prefix(name: str) -> str:
 
 
 class Settings(NamedTuple):
-    """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file"."""
+    """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file".
+
+    strategy: "best-match" (pip's own) or "first-index". confusion: "error", "warn" or "ignore".
+    """
 
     rules: tuple[Rule, ...] = ()
     timeout: float = 30.0
     storage: str = "keyring"
     files: tuple[str, ...] = ()
+    strategy: str = "best-match"
+    confusion: str = "warn"
     builds: Builds = Builds()
 
     def rule_for(self, scope: Scope) -> Rule | None:

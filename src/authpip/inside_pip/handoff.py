@@ -77,16 +77,16 @@ def _text(given):
 def _pad(descriptor, length):
     """The other half, out of the socket's buffer. Without it somebody else has read it: the run ends."""
     pad = b""
-    with socket.socket(fileno=descriptor) as end:
-        end.setblocking(False)
-        try:
+    try:
+        with socket.socket(fileno=descriptor) as end:
+            end.setblocking(False)
             while len(pad) < length:
                 piece = end.recv(length - len(pad))
                 if not piece:
                     break
                 pad += piece
-        except OSError:
-            pass
+    except OSError:  # nothing more is there, or no socket: what started pip has closed it
+        pass
     if len(pad) != length:
         sys.stderr.write(
             "authpip: half of the credentials is missing: another process has taken it; find out which program of "

@@ -50,6 +50,7 @@ class IndexServer:
     """Any number of indexes on one loopback port, over TLS where an authority is given.
 
     requests: every Seen, in order. fail: (status, body) to answer everything with; hang_up: no answer at all.
+    connections: how many clients have connected, over TLS where there is an authority.
     on_request: called with (server, path) before each answer, for changes in mid-run. posts: path → the JSON
     that a POST is answered with.
     """
@@ -58,6 +59,7 @@ class IndexServer:
         self.authority = authority
         self.indexes: list[Index] = []
         self.requests: list[Seen] = []
+        self.connections = 0
         self.redirects: dict[str, tuple[int, str]] = {}
         self.fail: tuple[int, str] | None = None
         self.hang_up = False
@@ -144,6 +146,7 @@ class _Server(ThreadingHTTPServer):
                 request = self.context.wrap_socket(request, server_side=True)
             except OSError:
                 return  # a client that does not trust us, which is its right
+        self.owner.connections += 1
         try:
             super().finish_request(request, client_address)
         finally:

@@ -22,7 +22,10 @@ if __package__ and not getattr(sys.flags, "safe_path", False) and sys.path[:1] i
 if not __package__:  # -I also hides an authpip that is installed for the user alone
     sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from authpip import cli
+from authpip.core.module_path import leave_out_the_project
+
+leave_out_the_project()  # before anything else is imported
+from authpip import cli  # noqa: E402
 
 
 def main(words: "list[str]") -> int:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from authpip.core.errors import AuthpipError, end_what_runs
+from authpip.core.module_path import leave_out_the_project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ INTERRUPTED = 130
 
 def main() -> int:
     """The console script `authpip`: the pip of its own environment, or the one that a shim would find."""
+    leave_out_the_project()
     return run(sys.argv[1:], called_as="authpip")
 
 

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+from authpip.core import tool_variables
 from authpip.core.console import say
 from authpip.core.errors import UsageError
+from authpip.launcher.handoff import OWN_PREFIX
 
 # Where authpip or a helper looks for rules, files, programs or code; and whom a connection trusts or goes through.
 _STEERS = re.compile(
-    r"_?AUTHPIP_.*|PATH|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
-    r"PIP_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|UV_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|"
+    r"_?AUTHPIP_.*|PATH|PYENV_.*|ASDF_.*|MISE_.*|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
+    r"PIP_(__)?(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|UV_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|"
     r"CLOUDSDK_.*|AWS_\w*FILE|AZURE_CONFIG_DIR|GOOGLE_APPLICATION_CREDENTIALS|DBUS_.*|"
     r"OPENSSL_.*|GCONV_PATH|LOCPATH|NLSPATH|GLIBC_TUNABLES|MALLOC_.*|RES_OPTIONS|HOSTALIASES|LOCALDOMAIN|"
     r"GIT_.*|SSH_.*|NODE_OPTIONS|TMPDIR|TEMP|TMP|BASH_ENV|BASH_FUNC_.*|ENV|ZDOTDIR|IFS|"
     r"\w*_PROXY|\w*CA_BUNDLE|SSL_\w*|\w*_CERTS?|\w*CA_CERTS|\w*TRUSTED_HOST|\w*INSECURE_HOST|\w*VERIFY_SSL",
     re.IGNORECASE,
 )
-_NO_TEXT = "AUTHPIP_INDEX_"  # the user's secrets: a project's file cannot put them into a URL of its own
 _SECRET_OF_A_RULE = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)")
+# What the authpip of a shim may see of such a file; pip's own options it reads as pip will.
+_FOR_AUTHPIP = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)|PIP_(EXTRA_)?INDEX_URL|PIP_FIND_LINKS|UV_\w*INDEX\w*")
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
-def with_env_file(path: str, environ: Mapping[str, str]) -> dict[str, str]:
+def with_env_file(path: str, environ: Mapping[str, str], withheld: Collection[str]) -> dict[str, str]:
     """The environment with the file's variables added; what is exported already wins, ${VAR} is expanded.
 
+    withheld: variables that a credential may come from; the file cannot put those into a value of its own.
+    The environment also names those variables of the file that are the tool's alone.
     Raises UsageError for a file that cannot be read.
     """
     from dotenv import dotenv_values
@@ -37,13 +43,14 @@ def with_env_file(path: str, environ: Mapping[str, str]) -> dict[str, str]:
         raise UsageError(f"{path} cannot be read", why, "correct --env-file") from None
     added: dict[str, str] = {}
     refused: list[str] = []
-    known = {name: value for name, value in environ.items() if not name.startswith(_NO_TEXT)}
+    known = {name: value for name, value in environ.items() if name not in withheld and not name.startswith(OWN_PREFIX)}
     for name, value in values.items():
         if _STEERS.fullmatch(name) and not _SECRET_OF_A_RULE.fullmatch(name):
             refused.append(name)
         elif value is not None:
-            added[name] = re.sub(r"\$\{(\w+)\}", lambda match: {**added, **known}.get(match[1], ""), value)
+            added[name] = _REFERENCE.sub(lambda match: {**added, **known}.get(match[1], ""), value)
     if refused:
         names = ", ".join(sorted(refused))
         say(f"{path}: {names} not taken: a project's file may not say which programs, code or other files are used")
-    return {**added, **environ}
+    for_the_tool = {name for name in added if name not in environ and not _FOR_AUTHPIP.fullmatch(name)}
+    return tool_variables.marked({**added, **environ}, for_the_tool)

@@ -22,6 +22,7 @@ def main():
     package = _load_package(here)
     package.wipe.close_process()  # before the halves of the handoff are put together
     message = package.handoff.take()
+    package.python_variables.give_back(message.get("python", {}))
     package.run_pip.site(message.get("site"))
     target, arguments = package.run_pip.split(sys.argv[1:])
     package.run_pip.run(target, arguments, lambda: package.load("patches").install(message, __file__))
@@ -43,7 +44,8 @@ def _load_package(here):
     library, whole = os.path.dirname(os.path.abspath(os.__file__)), sys.path[:]
     sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(library)]
     try:
-        package.wipe, package.handoff, package.run_pip = map(package.load, ("wipe", "handoff", "run_pip"))
+        for name in ("wipe", "handoff", "run_pip", "python_variables"):
+            setattr(package, name, package.load(name))
         package.wipe.prepare()
     finally:
         sys.path[:] = whole

@@ -22,6 +22,7 @@ descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the varia
                  credential is required and missing; {} for a URL that authpip refuses
     sources      variables that were taken out of pip's environment, for the helper alone
     hide         names of variables that no child of pip but the helper gets (child_environment.py)
+    python       variables that say where Python imports modules from, which are given back (python_variables.py)
 
 A nested pip gets no handoff: `_AUTHPIP_BROKER` (doorway.py) says how it reaches the pip that started it, and
 `_AUTHPIP_SITE` is "paths" in a build environment, whose start-up code is not run.

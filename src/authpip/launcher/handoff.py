@@ -13,6 +13,7 @@ from authpip import providers
 from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential
 from authpip.core.index import Index
+from authpip.core.tool_variables import own
 from authpip.programs.search_path import TARGETS
 from authpip.providers.chain import Answer
 from authpip.storage.logins import Login
@@ -26,6 +27,8 @@ INSIDE_PIP = os.path.join(_PACKAGE, "inside_pip", "__main__.py")
 OWN_MAIN = os.path.join(_PACKAGE, "__main__.py")
 LONGEST = 30_000 if os.name == "nt" else 72_000  # bytes of text in one variable; Linux: 128 KiB a string, in base64
 OWN_PREFIX = "AUTHPIP_INDEX_"
+# Python imports modules from where these say before any code of inside_pip runs, which gives them back (python(1)).
+START_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONPYCACHEPREFIX")
 
 
 def encode(
@@ -52,8 +55,9 @@ def message(
         "logins": sorted({login.url for login in logins}),
         "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
-        "sources": {name: environ[name] for name in sorted(secret_variables(environ, settings))},
+        "sources": {name: environ[name] for name in sorted(secret_variables(own(environ), settings))},
         "hide": settings.builds.hidden(environ),
+        "python": {name: environ[name] for name in START_UP if name in environ},
     }
 
 

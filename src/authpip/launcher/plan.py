@@ -132,8 +132,10 @@ def _through_inside_pip(
     pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
 ) -> tuple[list[str], dict[str, str]]:
     cleaned, child_environ = clean(arguments, environ)
-    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), avoiding(environ, plan.targets))
+    for_providers = avoiding(environ, plan.targets)
+    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), for_providers)
     child_environ = handoff.without_secrets(child_environ, plan.settings)
+    child_environ = {name: child_environ[name] for name in child_environ if name not in handoff.START_UP}
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]
     debug("starting pip with a handoff for " + ", ".join(str(answer.index.scope) for answer in plan.answers))
     return argv, {**child_environ, **variables}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from authpip.core.tool_variables import own
 from authpip.programs.search_path import trusted_entries
 
 # F21: a proxy or CA of the network; a home, a locale, a directory for temporary files.
@@ -38,7 +39,7 @@ def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> d
     AUTHPIP_DISABLE makes a `pip` shim that the helper calls run the plain pip, and AUTHPIP_DEPTH counts, so
     that helper → authpip → helper comes to an end (A28).
     """
-    kept = {name: absolute_file(name, value) for name, value in environ.items() if _is_allowed(name)}
+    kept = {name: absolute_file(name, value) for name, value in own(environ).items() if _is_allowed(name)}
     kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or os.defpath
     depth = environ.get(DEPTH, "0")
     kept["AUTHPIP_DISABLE"] = "1"

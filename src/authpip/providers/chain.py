@@ -14,6 +14,7 @@ from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential
 from authpip.core.errors import AuthpipError, CredentialError, CredentialNotFoundError
 from authpip.core.index import Index, Scope
+from authpip.core.tool_variables import own
 from authpip.providers.base import Provider, Request
 
 WHOLE_DEADLINE = 60.0  # seconds for all indexes of one invocation (P11)
@@ -51,6 +52,7 @@ def resolve(
     """One Answer an index, in their order. Errors are in the answers; nothing is raised for one index's sake."""
     now = time.monotonic()
     deadline = now + min(settings.timeout, WHOLE_DEADLINE)
+    environ = own(environ)
     requests = [
         Request(
             index=index,

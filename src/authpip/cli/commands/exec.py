@@ -15,9 +15,10 @@ from authpip.core.console import debug, say
 from authpip.core.credential import Credential
 from authpip.core.index import is_index_url
 from authpip.core.protection import release
+from authpip.core.tool_variables import own
 from authpip.discovery.model import Configured
 from authpip.files import user_dirs
-from authpip.launcher.handoff import OWN_PREFIX
+from authpip.launcher.handoff import OWN_PREFIX, named_variables
 from authpip.providers.chain import resolve
 
 NOT_FOUND = 127
@@ -32,11 +33,12 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         parser.error("which command? authpip auth exec -- twine upload dist/*")
-    own_environ = dict(environ)
+    own_environ = own(environ)
     if options.env_file:
         from authpip.cli.env_file import with_env_file
 
-        environ = with_env_file(options.env_file, environ)
+        withheld = named_variables(load_settings(own_environ))
+        environ = with_env_file(options.env_file, environ, withheld)
     return _become(*_prepared(command, environ, own_environ))
 
 
@@ -54,7 +56,7 @@ def _prepared(
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
         ask = partial(_ask, settings=settings, environ=asked_in)
-        prepared = tool.prepare(Call(tuple(command), environ, os.getcwd(), settings, ask))
+        prepared = tool.prepare(Call(tuple(command), environ, user_dirs.working_directory(), settings, ask))
         child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
     child.update({name: value for name, value in prepared.variables.items() if value is not None})
     for name in (name for name, value in prepared.variables.items() if value is None):

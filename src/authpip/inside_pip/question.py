@@ -1,6 +1,7 @@
 """Asks authpip's `auth helper late` one question: everything secret goes over its standard input and output.
 
-Both are sockets: a pipe could be opened through /proc/PID/fd by any process of the same user.
+Both are sockets: a pipe could be opened through /proc/PID/fd by any process of the same user. The helper writes one
+line end once its memory is protected; it gets nothing secret before, since others may trace it until then.
 """
 
 import json
@@ -48,7 +49,8 @@ def _conversation(connection, question):
     """Send all of it, and read all that comes back. Raises OSError, socket.timeout among them."""
     until, pieces = time.monotonic() + DEADLINE, []
     connection.settimeout(DEADLINE)
-    connection.sendall(question)
+    if connection.recv(1):  # it has protected its memory, and is ready
+        connection.sendall(question)
     connection.shutdown(socket.SHUT_WR)
     while True:
         connection.settimeout(max(until - time.monotonic(), 0.001))

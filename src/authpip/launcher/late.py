@@ -27,6 +27,8 @@ def run(environ: Mapping[str, str]) -> int:
     """Answer one question; the exit status. Raises UsageError for a malformed one."""
     import json
 
+    sys.stdout.write("\n")  # this process is protected (core/protection.py): the question may come
+    sys.stdout.flush()
     question = read_question(sys.stdin.buffer, LONGEST_QUESTION)
     sources = question.get("sources")
     answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ)

@@ -1,4 +1,4 @@
-"""The measuring itself, run by scripts/bench_clouds in an environment that has authpip and the plug-in in it."""
+"""The measuring itself, run by scripts/bench_clouds in an environment that has authpip and the plug-ins in it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
+import bench_clouds_identities
 from support.machine.isolation import clean_environment
 from support.programs import pip_venvs
 from support.programs.fake_cli import GOOD, URLS, fake_cli
@@ -38,20 +39,30 @@ def main() -> int:
     parser = ArgumentParser(prog="scripts/bench_clouds")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--identities", action="store_true")
+    parser.add_argument("--codeartifact", required=True, metavar="KEYRING", help="keyring beside keyrings.codeartifact")
     options = parser.parse_args()
+    report, failed = ({}, False) if options.identities else with_programs(options.rounds)
+    identities = bench_clouds_identities.compared(options.rounds, options.codeartifact)
+    report["without gcloud and aws, ms"] = identities
+    print(json.dumps(report, indent=None if options.json else 2))
+    return int(failed or min(found["times"] for found in identities.values()) < FASTER)
+
+
+def with_programs(rounds: int) -> tuple[dict[str, object], bool]:
+    """The figures where gcloud is logged in, and whether one is out of bounds."""
     with ways() as environs:
-        figures = in_turn(environs, options.rounds)
-    added = three_clouds(options.rounds)
+        figures = in_turn(environs, rounds)
+    added = three_clouds(rounds)
     ours = figures["authpip"]
     ratios = {way: round(other / ours, 2) for way, other in figures.items() if way != "authpip"}
-    report = {
+    report: dict[str, object] = {
         "milliseconds": figures,
         "times authpip's": ratios,
         "three clouds, over the slowest, ms": round(added * 1000),
     }
-    print(json.dumps(report, indent=None if options.json else 2))
     slow = min(ratios["plug-in, import"], ratios["plug-in, subprocess"]) < FASTER
-    return int(slow or 1 / ratios["token in the URL"] > DEARER or added > TOGETHER)
+    return report, slow or 1 / ratios["token in the URL"] > DEARER or added > TOGETHER
 
 
 @contextmanager

@@ -26,16 +26,18 @@ from support.servers.index_server import Authority, IndexServer
 BIN = Path(sys.executable).parent
 PASSWORD = "correct-horse-battery-staple"
 INSTALL = ("install", "--quiet", "--no-cache-dir", "--no-deps", "--force-reinstall", "thing")
+BUILDS = (*INSTALL[:-1], "first-built", "second-built")  # a nested pip for each, which gets a build dependency
 
 
 class Case(NamedTuple):
-    """One comparison. budget: the milliseconds that authpip may add."""
+    """One comparison. budget: the milliseconds that authpip may add. server: the index, where one is used."""
 
     name: str
     arguments: tuple[str, ...]
     plain: Mapping[str, str]
     ours: Mapping[str, str]
     budget: float
+    server: IndexServer | None = None
 
 
 class Result(NamedTuple):
@@ -60,10 +62,15 @@ def main() -> int:
     with surroundings() as cases:
         results = [measure(case, options.rounds + 2) for case in cases]
         where = {case.name: imports(case) for case in cases}
+        connected = {case.name: connections(case, case.server) for case in cases if case.server}
     if options.json:
-        print(json.dumps({"results": [result._asdict() for result in results], "imports_ms": where}, indent=2))
+        figures = {"results": [result._asdict() for result in results], "imports_ms": where, "connections": connected}
+        print(json.dumps(figures, indent=2))
     else:
         show(results, where)
+        print("\nTLS connections of one run")
+        for name, (pip, authpip) in connected.items():
+            print(f"{name:28}pip {pip}, authpip {authpip}")
     return 0 if all(result.added <= result.budget for result in results) else 1
 
 
@@ -75,7 +82,7 @@ def surroundings() -> Iterator[list[Case]]:
         environ = clean_environment(base / "user")
         cases = [Case(f"pip {word}", (word,), environ, environ, 15) for word in ("--version", "list")]
         with IndexServer(Authority(base)) as server:
-            server.add("/simple", [packages.wheel(base, "thing")], username="alice", password=PASSWORD)
+            server.add("/simple", files(base), username="alice", password=PASSWORD)
             environ |= server.environ
             by_url = environ | {"PIP_INDEX_URL": server.url("/simple/", userinfo=f"alice:{PASSWORD}")}
             if not all(map(shutil.which, ("dbus-daemon", "gnome-keyring-daemon"))):
@@ -85,7 +92,16 @@ def surroundings() -> Iterator[list[Case]]:
             with SecretService(environ) as ring:
                 log_in(ring.environ, server.url("/simple/"))
                 by_login = ring.environ | {"PIP_INDEX_URL": server.url("/simple/")}
-                yield [*cases, Case("pip install, stored login", INSTALL, by_url, by_login, 40)]
+                cases.append(Case("pip install, stored login", INSTALL, by_url, by_login, 40, server))
+                yield [*cases, Case("install, two nested builds", BUILDS, by_url, by_login, 0, server)]
+
+
+def files(base: Path) -> list[Path]:
+    """A wheel, and two source distributions whose builds need further wheels."""
+    wheels = [packages.wheel(base, name) for name in ("thing", "first-tool", "second-tool")]
+    report = base / "spy.jsonl"
+    names = ("first", "second")
+    return [*wheels, *(packages.spy_sdist(base, f"{name}-built", report, requires=[f"{name}-tool"]) for name in names)]
 
 
 def log_in(environ: Mapping[str, str], url: str) -> None:
@@ -102,6 +118,15 @@ def measure(case: Case, rounds: int) -> Result:
     cpu = statistics.median(ours.cpu - plain.cpu for plain, ours in pairs[2:])
     rounded = (round(value, 1) for value in (pip, authpip, added))
     return Result(case.name, *rounded, round(authpip / pip, 3), round(cpu, 1), case.budget)
+
+
+def connections(case: Case, server: IndexServer) -> tuple[int, int]:
+    """How many connections to the index one run of pip makes, and one of authpip."""
+    before = server.connections
+    run("pip", case.arguments, case.plain)
+    between = server.connections
+    run("authpip", case.arguments, case.ours)
+    return between - before, server.connections - between
 
 
 class Time(NamedTuple):

@@ -246,12 +246,21 @@ def test_machine_of_a_cloud(
 
 
 @pytest.mark.parametrize(
-    ("host", "hint"),
-    [(GOOGLE, {"K_SERVICE": "s"}), (AWS, {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "ipv4"})],
-    ids=["Google", "AWS"],
+    ("host", "address", "hint"),
+    [
+        (GOOGLE, "169.254.169.254", {"K_SERVICE": "s"}),
+        (AWS, "169.254.169.254", {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "ipv4"}),
+        (AWS, "169.254.170.2", {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}),
+    ],
+    ids=["Google", "EC2", "ECS"],
 )
 def test_packets_that_vanish(
-    host: str, hint: Environ, environment: Environ, authority: Authority, venv: Callable[..., PipVenv]
+    host: str,
+    address: str,
+    hint: Environ,
+    environment: Environ,
+    authority: Authority,
+    venv: Callable[..., PipVenv],
 ) -> None:
     """P11: an address that drops packets costs a second upon a hint, and nothing without one."""
     place = venv()
@@ -260,7 +269,7 @@ def test_packets_that_vanish(
         for machine in made(environment, authority):
             environ = {**machine.environ, "PIP_INDEX_URL": f"https://{host}{PATHS[host]}"}
             times = []
-            with deaf(("169.254.169.254", 80)):
+            with deaf((address, 80)):
                 for more in ({}, hint):
                     began = time.monotonic()
                     done = place.run("install", "cloud-thing", env={**environ, **more}, module="authpip")
@@ -271,7 +280,7 @@ def test_packets_that_vanish(
             assert "no answer" in done.stderr, done.stderr
             assert machine.index.requests == []
 
-    in_namespace(job, ["169.254.169.254/32"])
+    in_namespace(job, [f"{address}/32"])
 
 
 def test_nowhere(machine: Machine, venv: Callable[..., PipVenv]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -15,10 +17,13 @@ from authpip.cli.commands import indexes
 from authpip.core.errors import UsageError
 from support.machine.isolation import ROOT
 from support.programs import pip_venvs
+from support.programs.fake_cli import fake_cli
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.samples.private_index import run, said
+from support.servers import exchange_services as there
 from support.servers.connect_proxy import ConnectProxy
+from support.servers.exchange_services import Services
 from support.servers.index_server import Authority, IndexServer
 
 pytestmark = pytest.mark.real
@@ -113,7 +118,7 @@ def test_github(server: IndexServer, environ: dict[str, str], tmp_path: Path) ->
 
 def test_gitlab(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> None:
     """GitLab CI: the job's token, for the instance that runs the job."""
-    [script] = scripts("GitLab CI")
+    script = scripts("GitLab CI")[0]
     runner = Runner(environ, tmp_path)
     job = {"CI_JOB_TOKEN": PASSWORD, "CI_SERVER_HOST": "gitlab.example.com", "CI_SERVER_PROTOCOL": "https"}
     index = re.findall(r"PIP_INDEX_URL: (\S+)", PAGE)[0]
@@ -133,14 +138,76 @@ def test_azure(server: IndexServer, environ: dict[str, str], tmp_path: Path) -> 
     finish(server, runner)
 
 
-@pytest.mark.parametrize("step", [step for step in scripts("GitHub Actions") if "authpip install" in step])
-def test_cloud_steps_are_well_formed(step: str) -> None:
-    """What the cloud recipes run names an index that authpip knows as that cloud's."""
-    from authpip.core.index import parse_scope
-    from authpip.providers.clouds.hosts import codeartifact_domain, is_artifact_registry
+def rules(heading: str) -> list[dict[str, str]]:
+    """The variables of each rule below a heading: in YAML, in a shell, in a pod's list, in Groovy. A URL begins one."""
+    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    section = re.sub(r"- name: (AUTHPIP_\w+)\n +value: ", r"\1: ", section)
+    found: list[dict[str, str]] = []
+    for name, value in re.findall(r"(AUTHPIP_INDEX_TEAM_\w+)(?:: |=)([^\s'\"]+)", section):
+        found += [{}] if name.endswith("_TEAM_URL") else []
+        found[-1][name] = value
+    return found
 
-    scope = parse_scope(re.findall(r"--index-url (\S+)", step)[0])
-    assert is_artifact_registry(scope) or codeartifact_domain(scope)
+
+JOBS = {
+    "GitHub Actions": {
+        "GITHUB_ACTIONS": "true",
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://{there.GITHUB}/idtoken?api-version=2",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
+    },
+    "GitLab CI": {"GITLAB_CI": "true", "AUTHPIP_ID_TOKEN": there.jwt(aud="cloudsmith")},
+    "Bitbucket Pipelines": {
+        "BITBUCKET_BUILD_NUMBER": "1",
+        "BITBUCKET_STEP_OIDC_TOKEN": there.jwt(
+            aud="ari:cloud:bitbucket::workspace/00000000-0000-0000-0000-000000000000"
+        ),
+    },
+    "CircleCI": {"CIRCLECI": "true", "CIRCLE_OIDC_TOKEN_V2": there.jwt(aud="sts.amazonaws.com")},
+    "Buildkite": {"BUILDKITE": "true", "BUILDKITE_AGENT_ACCESS_TOKEN": "agent"},
+    "Jenkins": {},
+    "Clusters, containers and virtual machines": {},
+}
+USERS = {"google": "oauth2accesstoken", "aws": "aws", "azure": "VssSessionToken", "jfrog": "ci", "cloudsmith": "token"}
+RECIPES = [(heading, rule) for heading in JOBS for rule in rules(heading)]
+
+
+@pytest.mark.parametrize(("heading", "rule"), RECIPES, ids=lambda value: value if isinstance(value, str) else "")
+def test_by_identity(
+    heading: str, rule: dict[str, str], authority: Authority, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Each recipe without a secret installs its package, with no cloud's program on PATH."""
+    url = rule["AUTHPIP_INDEX_TEAM_URL"]
+    host, path = re.fullmatch(r"https://([^/]+)(/.*)", url).groups()
+    made = pip_venvs.make(tmp_path / "runner", "3.11", "26.3", authpip=True)
+    fake_cli(tmp_path / "bin", "buildkite-agent", stdout=there.jwt(aud="jfrog") + "\n")
+    (tmp_path / "token").write_text(there.jwt())
+    file = {"AUTHPIP_INDEX_TEAM_OIDC_FILE": str(tmp_path / "token")}
+    with (
+        IndexServer(authority, names=[host]) as server,
+        Services(authority, PASSWORD, server.port, (host,)) as services,
+    ):
+        server.posts["/access/api/v1/oidc/token"] = json.dumps({"access_token": PASSWORD, "username": "ci"})
+        user = USERS[rule["AUTHPIP_INDEX_TEAM_OIDC_EXCHANGE"]]
+        feed = server.add(path, [packages.wheel(tmp_path / "wheels", "corp-thing")], username=user, password=PASSWORD)
+        feed.headers["WWW-Authenticate"] = f"Bearer authorization_uri=https://{there.ENTRA}/{there.TENANT}"
+        environ = {**environment, **server.environ, **services.environ, "PATH": f"{tmp_path}/bin:/usr/bin:/bin"}
+        environ |= {**JOBS[heading], **rule, **({} if JOBS[heading] else file)}
+        if heading == "GitHub Actions":  # a run of its own, which has no token in the kernel's keyring
+            environ["ACTIONS_ID_TOKEN_REQUEST_URL"] += f"&run={uuid4().hex}"
+        done = made.run("install", "--index-url", url, "corp-thing", env=environ, module="authpip")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Successfully installed corp-thing" in done.stdout
+
+
+def test_the_recipes_are_there() -> None:
+    """Each service has one; what its steps name is what its rule is for; an action has its version."""
+    assert [len(rules(heading)) for heading in JOBS] == [4, 1, 1, 1, 1, 1, 1]
+    for step in (step for heading in JOBS for step in scripts(heading) if "--index-url https" in step):
+        for url in re.findall(r"authpip install --index-url (https\S+)", step):
+            assert url in {rule["AUTHPIP_INDEX_TEAM_URL"] for heading in JOBS for rule in rules(heading)}
+    versions = dict(re.findall(r"uses: (\S+)@v(\d+)", PAGE))
+    assert versions == {"actions/checkout": "7", "aws-actions/configure-aws-credentials": "6"}
+    assert "setup-gcloud@" not in PAGE
 
 
 def test_feed_urls() -> None:

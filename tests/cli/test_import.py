@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from authpip.cli import import_files
+from authpip.config.loading import load_settings
 from support.programs.keyrings import SecretService
 
 pytestmark = pytest.mark.real
@@ -191,3 +192,38 @@ def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
 def test_without_machine(text: str, left: str) -> None:
     """Exactly the entries of one host are taken out of a .netrc."""
     assert import_files.without_machine(text, "a") == left
+
+
+KEYRINGRC = """[backend]
+default-keyring = x
+[codeartifact]
+profile_name = everywhere
+[codeartifact domain="corp" account="123456789012" region="eu-west-1"]
+profile_name = build
+token_duration = 1800
+[codeartifact domain="corp" account="123456789012" region="eu-west-1" name="other"]
+profile_name = second
+[codeartifact domain="keys" account="123456789012" region="eu-west-1"]
+aws_access_key_id = AKIA
+aws_secret_access_key = s3cret
+"""
+
+
+def test_keyringrc_becomes_rules(home: Path, environment: dict[str, str]) -> None:
+    """What keyrings.codeartifact was told: the profile of a domain, once; keys and what names no domain stay there."""
+    write(home / ".config/python_keyring/keyringrc.cfg", KEYRINGRC)
+    config = home / ".config/authpip/config.toml"
+    dry = auth(environment, "import", "keyringrc", "--dry-run")
+    assert dry.stdout.count("would become a rule") == 2
+    assert not config.exists()
+    done = auth(environment, "import", "keyringrc")
+    assert done.returncode == 0, done.stderr
+    assert "s3cret" not in done.stdout + config.read_text()
+    assert done.stdout.count("left there: it names no domain") == done.stdout.count("left there: it holds keys") == 1
+    rules = load_settings({"AUTHPIP_CONFIG": str(config)}).rules
+    host = "https://corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com/"
+    assert [str(rule.scope) for rule in rules] == [host, f"{host}pypi/other/"]
+    assert rules[0].options == {"aws": {"profile": "build", "duration": "1800"}}
+    again = config.read_text()
+    assert auth(environment, "import", "keyringrc").stdout.count("there is a rule already") == 2
+    assert config.read_text() == again

@@ -60,6 +60,9 @@ authenticate = "auto"
 allow-http = true
 scheme = "bearer"
 links = "same-path"
+packages = ["Corp_*", "corp"]
+required = false
+index-only = true
 [index.aws]
 profile = "build"
 duration = 900
@@ -78,6 +81,7 @@ command.run = ["/opt/my prog", "--get"]
     assert (corp.provider, corp.username, corp.authenticate) == ("aws", "alice", "auto")
     assert (corp.allow_http, corp.scheme, corp.links) == (True, "bearer", "same-path")
     assert corp.options == {"aws": {"profile": "build", "duration": "900"}}
+    assert (corp.packages, corp.required, corp.index_only) == (("corp-*", "corp"), False, True)
     assert (wild.name, wild.hosts) == ("*.corp.example", ("*.corp.example", "pypi.example.org"))
     assert wild.options["command"]["run"] == "'/opt/my prog' --get"
     assert (wild.authenticate, wild.scheme, wild.allow_http) == ("always", "basic", False)
@@ -86,7 +90,7 @@ command.run = ["/opt/my prog", "--get"]
 INDEX = f'[[index]]\nurl = "{URL}"\n'
 MESSAGES = [
     ("indx = 1\n", "FILE:1: unknown key 'indx'; did you mean 'index'?"),
-    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, builds"),
+    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, builds, strategy, confusion"),
     ("[index]\nname = 'a'\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("index = [1]\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("timeout = 0\n", "FILE:1: timeout must be a number of seconds, up to 3600"),
@@ -96,6 +100,24 @@ MESSAGES = [
     ("storage = 'disk'\n", "FILE:1: storage = 'disk' is not known; known: keyring, file"),
     ("a = \n", "FILE:1: this is not TOML (Invalid value); correct the line"),
     ("a = 1\na = 2\n", "FILE:2: this is not TOML (Cannot overwrite a value); correct the line"),
+    ("strategy = 'first'\n", "FILE:1: strategy = 'first' is not known; did you mean 'first-index'?"),
+    ("confusion = 'no'\n", "FILE:1: confusion = 'no' is not known; known: error, warn, ignore"),
+    (INDEX + "packages = 'corp'\n", "FILE:3: packages must be a list of texts"),
+    (INDEX + "packages = ['co rp']\n", "FILE:3: package 'co rp' is refused: it is not the name of a package"),
+    (
+        INDEX + "packages = ['*']\n",
+        "FILE:3: package '*' is refused: it is every package; write index-only = true for that",
+    ),
+    (
+        "[[index]]\nhosts = ['a.b.example']\npackages = ['corp']\n",
+        "FILE:3: packages come from one index, and hosts name none; write url = … in this rule",
+    ),
+    (
+        INDEX + "name = 'a'\npackages = ['corp.x']\n" + INDEX + "name = 'b'\npackages = ['Corp-X']\n",
+        "FILE:5: package 'corp-x' comes from 'a' by the rule at FILE:1; take it out of one of the two",
+    ),
+    (INDEX + "required = 'yes'\n", "FILE:3: required must be true or false"),
+    (INDEX + "links = 'all'\n", "FILE:3: links = 'all' is not known; known: same-origin, same-path"),
     (INDEX + "provder = 'aws'\n", "FILE:3: unknown key 'provder'; did you mean 'provider'?"),
     (INDEX + "allow_http = true\n", "FILE:3: unknown key 'allow_http'; did you mean 'allow-http'?"),
     (

@@ -93,13 +93,18 @@ def test_a_wrong_credential(
     assert len(index_server.seen("/team")) == 1
 
 
-def test_a_forbidden_project(download: Run, index_server: IndexServer, wheel: Any, downloads: Any) -> None:
-    """A 403 may speak of one project: the message, once, and pip goes on as it does by itself."""
+def test_a_forbidden_project(
+    download: Run, index_server: IndexServer, wheel: Any, downloads: Any, environment: dict[str, str]
+) -> None:
+    """With required = false a 403 ends nothing: the message, once, and pip goes on as it does by itself."""
     url = index_server.url("/team/simple/")
     index = index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=FRESH)
     index.refusal = 403
     index_server.add("/simple", [wheel("corp-thing", "9.0"), wheel("corp-other", "9.0")])
-    rule = authpip_cli.rule(url, "alice", SECRET)
+    config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text(f'confusion = "ignore"\n[[index]]\nname = "corp"\nurl = "{url}"\nrequired = false\n')
+    rule = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
     done = download("corp-thing", "corp-other", "-i", url, "--extra-index-url", index_server.url("/simple/"), **rule)
     assert done.returncode == 0, done.stderr
     ours = [line for line in done.stderr.splitlines() if line.startswith("authpip: ")]

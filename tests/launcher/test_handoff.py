@@ -124,15 +124,17 @@ def test_neither_half_is_of_use_by_itself(environment: dict[str, str]) -> None:
         os.close(int(variables["_AUTHPIP_PADS"]))
 
 
-@pytest.mark.parametrize("left", [0, 10])
-def test_a_pad_that_somebody_took_ends_the_run(environment: dict[str, str], left: int) -> None:
-    """P5: a pad that is missing or short ends the run with one line and status 3."""
+@pytest.mark.parametrize("left", [0, 10, None], ids=["taken", "short", "closed"])
+def test_a_pad_that_somebody_took_ends_the_run(environment: dict[str, str], left: int | None) -> None:
+    """P5: a pad that is missing or short, or whose descriptor is closed, ends the run with one line and status 3."""
     variables = handoff.encode(answers(1, "SECRET"), Settings(), (), environment)
     pad = int(variables["_AUTHPIP_PADS"])
     with socket.socket(fileno=os.dup(pad)) as thief:
-        thief.recv(len(base64.b64decode(variables["_AUTHPIP_HANDOFF"])) - left)
+        thief.recv(len(base64.b64decode(variables["_AUTHPIP_HANDOFF"])) - (left or 0))
     argv, environ = [sys.executable, "-S", "-c", TAKER, str(INSIDE)], {**environment, **variables}
-    done = subprocess.run(argv, env=environ, pass_fds=[pad], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv, env=environ, pass_fds=[] if left is None else [pad], capture_output=True, text=True, check=False
+    )
     os.close(pad)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (3, "", 1)
     assert done.stderr.startswith("authpip: half of the credentials is missing")

@@ -195,6 +195,21 @@ def test_token_in_a_variable(url: str, username: str) -> None:
     assert token.find(ask(environ, url)) is None
 
 
+def test_cloudsmith_has_the_identity_of_the_job(programs: Path, path: dict[str, str]) -> None:
+    """What cloudsmith's own OpenID Connect reads reaches it, and nothing else that a job has."""
+    program(
+        programs,
+        "cloudsmith",
+        """echo "{\\"username\\": \\"token\\", \\"password\\": \\"$(env | cut -d= -f1 | tr '\\n' ' ')\\"}" """,
+    )
+    job = {"CLOUDSMITH_ORG": "corp", "CLOUDSMITH_SERVICE_SLUG": "ci", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://x/"}
+    more = {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t", "GITHUB_TOKEN": "no", "NPM_TOKEN": "no"}
+    found = cloudsmith.find(ask({**path, **job, **more}, "https://dl.cloudsmith.io/basic/org/repo/python/simple/"))
+    seen = set(shown(found)[2].split())
+    assert {*job, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"} <= seen
+    assert not seen & {"GITHUB_TOKEN", "NPM_TOKEN"}
+
+
 def test_cloudsmith(programs: Path, path: dict[str, str]) -> None:
     """Cloudsmith's own helper answers for Cloudsmith's host, where it is installed, and for a rule that says so."""
     url = "https://dl.cloudsmith.io/basic/org/repo/python/simple/"

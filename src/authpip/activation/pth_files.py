@@ -85,6 +85,6 @@ def sitecustomize(startup: str, authpip: list[str]) -> str:
 
 
 def line(startup: str, authpip: list[str]) -> str:
-    """The statement itself. startup, authpip: absolute paths of startup.py and of [interpreter, entry]."""
+    """The statement itself. startup, authpip: absolute paths of pth_hook.py and of [interpreter, entry]."""
     go = _GO.format(startup=ascii(startup), authpip=ascii(authpip))
     return _GLANCE.format(look=f"{_LOOK}({go} if os.path.exists({startup!a}) else {_GONE})")

@@ -10,16 +10,15 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from authpip.config.builds import VARIABLE, WORDS, Builds
+from authpip.config.rule_variables import PREFIX
 from authpip.config.settings import Rule, Settings
 from authpip.core.errors import UsageError
-from authpip.core.index import RefusedURL, parse_scope, split_userinfo
 from authpip.files import trusted, user_dirs
 
 if TYPE_CHECKING:
     from authpip.config.schema import Document
 
 NAME = "config.toml"
-_PREFIX, _SUFFIX = "AUTHPIP_INDEX_", "_URL"
 _DEFAULTS = Settings()
 
 
@@ -37,18 +36,23 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError]]:
     """(settings as far as they can be read, everything that is wrong with them)."""
     problems: list[UsageError] = []
-    rules = list(_variable_rules(environ, problems))
+    rules = _variable_rules(environ, problems)
     asked_for = _timeout(environ, problems)
     documents = list(_documents(environ, problems))
     for document in documents:
         rules += document.rules
+    problems += _unknown_variables(environ, tuple(rules))
     timeouts = [seconds for seconds in (asked_for, *(d.timeout for d in documents)) if seconds]
     storages = [document.storage for document in documents if document.storage]
+    strategies = [document.strategy for document in documents]
+    confusions = [document.confusion for document in documents]
     settings = Settings(
         rules=tuple(rules),
         timeout=timeouts[0] if timeouts else _DEFAULTS.timeout,
         storage=storages[0] if storages else _DEFAULTS.storage,
         files=tuple(document.path for document in documents),
+        strategy=next(filter(None, strategies), _DEFAULTS.strategy),
+        confusion=next(filter(None, confusions), _DEFAULTS.confusion),
         builds=_builds(environ, [document.builds for document in documents if document.builds], problems),
     )
     return settings, problems
@@ -88,24 +92,28 @@ def _documents(environ: Mapping[str, str], problems: list[UsageError]) -> Iterat
             continue
         from authpip.config.schema import read_document
 
-        document, found = read_document(file)
+        document, found = read_document(file, environ)
         problems += found
         yield document
 
 
-def _variable_rules(environ: Mapping[str, str], problems: list[UsageError]) -> Iterator[Rule]:
-    """One rule for each AUTHPIP_INDEX_<NAME>_URL, so that CI needs no file."""
-    for variable in sorted(environ):
-        name = variable[len(_PREFIX) : -len(_SUFFIX)]
-        if not (variable.startswith(_PREFIX) and variable.endswith(_SUFFIX) and name and environ[variable]):
-            continue
-        try:
-            url, username, password = split_userinfo(environ[variable])
-            if password is not None:
-                raise RefusedURL(f"its password belongs into {_PREFIX}{name}_PASSWORD")
-            yield Rule(name.lower(), variable, parse_scope(url), username=username or None)
-        except RefusedURL as reason:
-            problems.append(UsageError(f"{variable} is refused", str(reason), "correct the variable"))
+def _variable_rules(environ: Mapping[str, str], problems: list[UsageError]) -> list[Rule]:
+    """The rules that variables make, so that CI needs no file."""
+    if not any(name.startswith(PREFIX) for name in environ):
+        return []
+    from authpip.config.schema import read_variables
+
+    rules, found = read_variables(environ)
+    problems += found
+    return rules
+
+
+def _unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> list[UsageError]:
+    if not any(name.startswith(PREFIX) for name in environ):
+        return []
+    from authpip.config.schema import unknown_variables
+
+    return unknown_variables(environ, rules)
 
 
 def _builds(environ: Mapping[str, str], found: list[Builds], problems: list[UsageError]) -> Builds:

@@ -1,4 +1,4 @@
-"""config.toml, judged: a text in, rules and problems out. Imported only where a file exists.
+"""config.toml and the variables of rules, judged: a text in, rules and problems out. Imported only where there is one.
 
 A URL or a value that may hold a secret is never shown, only its place.
 """
@@ -6,20 +6,26 @@ A URL or a value that may hold a secret is never shown, only its place.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from authpip.config import host_patterns
+from authpip.config import host_patterns, package_patterns
 from authpip.config.builds import WORDS as HIDE_WORDS
 from authpip.config.builds import Builds
-from authpip.config.settings import Rule
-from authpip.config.toml_table import Lines, Report, Table
+from authpip.config.rule_variables import PREFIX, VariableText, merged, rule_names, unknown
+from authpip.config.settings import Rule, variable_prefix
+from authpip.config.toml_table import Lines, Report, Table, VariableReport
 from authpip.core.errors import UsageError
 from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
-from authpip.files import toml
+from authpip.core.redaction import shown_url
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage", "builds")
-INDEX_KEYS = ("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links")
+TOP_KEYS = ("index", "timeout", "storage", "builds", "strategy", "confusion")
+INDEX_KEYS = (
+    *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
+    *("packages", "required", "index-only"),
+)
+PLACE_KEYS = ("name", "url", "hosts")  # what a rule is and where it applies
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
@@ -33,14 +39,25 @@ PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "rattler": ("file",),
     "keyring": ("name",),
     "foreign": (),
+    "oidc": (
+        *("exchange", "issuer", "audience", "provider-name", "role", "workload-identity-provider", "service-account"),
+        *("client-id", "tenant", "organization", "service", "token-url", "file"),
+    ),
     "cloudsmith": (),
     "chainguard": (),
     "env": (),
     "ci": (),
     "none": (),
 }
-REQUIRED = {"command": "run", "token": "variable"}
-WORDS = {("command", "protocol"): ("plain", "helper"), ("google", "source"): ("gcloud", "adc", "metadata")}
+REQUIRED = {"command": "run", "token": "variable", "oidc": "exchange"}
+EXCHANGES = ("jfrog", "cloudsmith", "aws", "google", "azure", "rfc8693")
+ISSUERS = ("github", "gitlab", "azure", "circleci", "bitbucket", "buildkite", "file")
+WORDS = {
+    ("command", "protocol"): ("plain", "helper"),
+    ("google", "source"): ("gcloud", "adc", "metadata"),
+    ("oidc", "exchange"): EXCHANGES,
+    ("oidc", "issuer"): ISSUERS,
+}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -51,11 +68,15 @@ class Document(NamedTuple):
     rules: tuple[Rule, ...] = ()
     timeout: float | None = None
     storage: str = ""
+    strategy: str = ""
+    confusion: str = ""
     builds: Builds | None = None
 
 
-def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
-    """(what the file says, as far as it is right; what is wrong with it)."""
+def read_document(file: OwnFile, environ: Mapping[str, str] = {}) -> tuple[Document, list[UsageError]]:
+    """(what the file says, as far as it is right; what is wrong with it). environ: for the variables of its rules."""
+    from authpip.files import toml
+
     try:
         data = toml.loads(file.text)
     except (toml.TOMLDecodeError, RecursionError) as error:
@@ -64,19 +85,61 @@ def read_document(file: OwnFile) -> tuple[Document, list[UsageError]]:
         reason = re.sub(r" \(at [^)]*\)", "", str(error))
         return Document(file.path), [UsageError(where, f"this is not TOML ({reason})", "correct the line")]
     report = Report(file.path, Lines(file.text))
-    return _document(Table(data, report)), report.problems
+    return _document(Table(data, report), environ), report.problems
 
 
-def _document(table: Table) -> Document:
+def read_variables(environ: Mapping[str, str]) -> tuple[list[Rule], list[UsageError]]:
+    """(the rules that variables make, the problems of those and of variables that no rule knows)."""
+    rules: list[Rule] = []
+    problems: list[UsageError] = []
+    for name, variable in rule_names(environ, PROVIDER_KEYS).items():
+        report = VariableReport(variable)
+        try:
+            entry = _variable_entry(name, environ)
+        except RefusedURL as reason:
+            problems.append(UsageError(f"{variable} is refused", str(reason), "correct the variable"))
+            continue
+        rule = _rule(Table(entry, report), environ)
+        rules += [rule] if rule else []
+        problems += report.problems
+    return rules, problems
+
+
+def _variable_entry(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
+    """What would stand in a file. The URL may have a user name in it. Raises RefusedURL."""
+    entry = merged({"name": name.lower()}, f"{PREFIX}{name}_", environ, ("url", "hosts"), {})
+    if "url" in entry:
+        url, username, password = split_userinfo(entry["url"])
+        if password is not None:
+            raise RefusedURL(f"its password belongs into {PREFIX}{name}_PASSWORD")
+        parse_scope(url)
+        entry["url"] = VariableText(url, entry["url"].variable)
+        entry |= {"username": username} if username else {}
+    return entry
+
+
+def unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> list[UsageError]:
+    """What is wrong with the variables that begin like those of a rule, and name no key."""
+    return list(unknown(environ, [rule.variable_prefix for rule in rules], INDEX_KEYS, PROVIDER_KEYS))
+
+
+def _document(table: Table, environ: Mapping[str, str]) -> Document:
     table.only(TOP_KEYS)
     timeout = table.get("timeout", float)
     if timeout is not None and not 0 < timeout <= 3600:
         table.problem("timeout", "timeout must be a number of seconds, up to 3600")
         timeout = None
-    rules = [rule for entry in _entries(table) if (rule := _rule(entry))]
+    rules = [rule for entry in _entries(table) if (rule := _rule(entry, environ))]
     _refuse_twins(rules, table.report)
+    _refuse_second_routes(rules, table.report)
     return Document(
-        table.report.path, tuple(rules), timeout, table.word("storage", ("keyring", "file")) or "", _builds(table)
+        path=table.report.path,
+        rules=tuple(rules),
+        timeout=timeout,
+        storage=table.word("storage", ("keyring", "file")) or "",
+        strategy=table.word("strategy", ("best-match", "first-index")) or "",
+        confusion=table.word("confusion", ("error", "warn", "ignore")) or "",
+        builds=_builds(table),
     )
 
 
@@ -96,8 +159,8 @@ def _entries(table: Table) -> list[Table]:
     return [Table(entry, table.report, "index", number) for number, entry in enumerate(entries)]
 
 
-def _rule(table: Table) -> Rule | None:
-    """The rule that an [[index]] table makes; None where something is wrong with it."""
+def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
+    """The rule that an [[index]] table makes, with its variables; None where something is wrong with it."""
     before = len(table.report.problems)
     table.only((*INDEX_KEYS, *PROVIDER_KEYS))
     scope, hosts = _scope(table), _hosts(table)
@@ -105,10 +168,13 @@ def _rule(table: Table) -> Rule | None:
         table.problem("hosts", "url and hosts exclude each other", "make two rules of it")
     elif "url" not in table.data and "hosts" not in table.data:
         table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
+    name = _name(table) or (scope.host if scope else "".join(hosts[:1]))
+    replaceable = [key for key in INDEX_KEYS if key not in PLACE_KEYS]
+    table.data = merged(table.data, variable_prefix(name), environ, replaceable, PROVIDER_KEYS)
     provider = table.word("provider", tuple(PROVIDER_KEYS))
     by_default = "never" if provider == "none" else "always"
     rule = Rule(
-        name=_name(table) or (scope.host if scope else "".join(hosts[:1])),
+        name=name,
         configured_in=table.configured_in,
         scope=scope,
         hosts=hosts,
@@ -119,6 +185,9 @@ def _rule(table: Table) -> Rule | None:
         scheme=table.word("scheme", ("basic", "bearer")) or "basic",
         links=table.word("links", ("same-origin", "same-path")) or "same-origin",
         options={name: options for name, keys in PROVIDER_KEYS.items() if (options := table.options(name, keys))},
+        packages=_packages(table),
+        required=table.get("required", bool),
+        index_only=bool(table.get("index-only", bool)),
     )
     _check_together(rule, table)
     return rule if len(table.report.problems) == before else None
@@ -134,8 +203,8 @@ def _check_together(rule: Rule, table: Table) -> None:
         table.problem(name, f"[index.{name}] has no effect beside provider = {rule.provider!r}", "take one away")
     for (name, key), words in WORDS.items():
         value = rule.options.get(name, {}).get(key)
-        if value not in {None, *words}:
-            table.problem(name, f"{name}.{key} = {value!r} is not known", f"known: {', '.join(words)}")
+        if value is not None and value not in words:
+            table.problem(name, f"{name}.{key} = {shown_url(value)!r} is not known", f"known: {', '.join(words)}")
     if rule.provider == "none" and rule.authenticate != "never":
         table.problem("authenticate", "provider = 'none' never authenticates", "take one of the two away")
     if rule.authenticate != "never" and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
@@ -162,10 +231,22 @@ def _hosts(table: Table) -> tuple[str, ...]:
         try:
             hosts.append(host_patterns.canonical(pattern))
         except RefusedURL as reason:
-            table.problem("hosts", f"host {pattern!r} is refused: {reason}")
+            table.problem("hosts", f"host {shown_url(pattern)!r} is refused: {reason}")
     if table.data.get("hosts") == []:
         table.problem("hosts", "hosts is empty", 'write hosts = ["*.corp.example"]')
     return tuple(hosts)
+
+
+def _packages(table: Table) -> tuple[str, ...]:
+    patterns = []
+    for pattern in table.texts("packages"):
+        try:
+            patterns.append(package_patterns.canonical(pattern))
+        except ValueError as reason:
+            table.problem("packages", f"package {pattern!r} is refused: {reason}")
+    if patterns and "url" not in table.data:
+        table.problem("packages", "packages come from one index, and hosts name none", "write url = … in this rule")
+    return tuple(patterns)
 
 
 def _name(table: Table) -> str | None:
@@ -180,6 +261,17 @@ def _username(table: Table) -> str | None:
     if username is not None and (":" in username or not username.isprintable()):
         table.problem("username", "username has a colon or a control character, which Basic cannot carry")
     return username
+
+
+def _refuse_second_routes(rules: list[Rule], report: Report) -> None:
+    """A name that two rules take for their index: neither may win by chance."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        for pattern in rule.packages:
+            other = first.setdefault(pattern, rule)
+            if other is not rule:
+                why = f"package {pattern!r} comes from {other.name!r} by the rule at {other.configured_in}"
+                report.problems.append(UsageError(rule.configured_in, why, "take it out of one of the two"))
 
 
 def _refuse_twins(rules: list[Rule], report: Report) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from authpip.config.builds import Builds
 from authpip.config.host_patterns import host_matches
+from authpip.config.rule_variables import PREFIX, letters
 from authpip.core.index import Scope
 
 
@@ -25,6 +26,10 @@ class Rule(NamedTuple):
     authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". links: where files that its pages
     link to may lie, to get its credential: "same-origin" or "same-path". options: the provider tables,
     {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
+
+    packages: normalised names and patterns ("corp-*") that come from this index and from nowhere else. required: an
+    answer other than 200 or 404 ends the run; None: not said. index_only: a pip command that uses this index may use
+    no index that no rule names.
     """
 
     name: str
@@ -38,6 +43,9 @@ class Rule(NamedTuple):
     scheme: str = "basic"
     links: str = "same-origin"
     options: Mapping[str, Mapping[str, str]] = {}
+    packages: tuple[str, ...] = ()
+    required: bool | None = None
+    index_only: bool = False
 
     def match(self, scope: Scope) -> Match | None:
         """How closely the rule matches this index; None where it does not."""
@@ -48,19 +56,33 @@ class Rule(NamedTuple):
         return max(closest, default=None)
 
     @property
+    def is_required(self) -> bool:
+        """True where no other index may answer in place of this one: by default where it must have a credential."""
+        return self.authenticate == "always" if self.required is None else self.required
+
+    @property
     def variable_prefix(self) -> str:
         """AUTHPIP_INDEX_<NAME>_, as the variables that belong to this rule begin."""
-        letters = "".join(c if c.isascii() and c.isalnum() else "_" for c in self.name.upper())
-        return f"AUTHPIP_INDEX_{letters}_"
+        return variable_prefix(self.name)
+
+
+def variable_prefix(name: str) -> str:
+    """AUTHPIP_INDEX_<NAME>_ of a rule's name."""
+    return f"{PREFIX}{letters(name)}_"
 
 
 class Settings(NamedTuple):
-    """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file"."""
+    """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file".
+
+    strategy: "best-match" (pip's own) or "first-index". confusion: "error", "warn" or "ignore".
+    """
 
     rules: tuple[Rule, ...] = ()
     timeout: float = 30.0
     storage: str = "keyring"
     files: tuple[str, ...] = ()
+    strategy: str = "best-match"
+    confusion: str = "warn"
     builds: Builds = Builds()
 
     def rule_for(self, scope: Scope) -> Rule | None:

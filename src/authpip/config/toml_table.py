@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, TypeVar
 
+from authpip.config.rule_variables import VariableText
 from authpip.core.errors import UsageError
+from authpip.core.redaction import shown_url
 
 T = TypeVar("T")
 _SECRETS = {"password", "passwd", "token", "secret", "api-key", "apikey"}
@@ -54,6 +56,17 @@ class Report:
         return f"{self.path}:{self.lines.of(*position)}"
 
 
+class VariableReport(Report):
+    """The problems of a rule that a variable makes."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(variable, Lines(""))
+
+    def where(self, *_: str | int) -> str:
+        """The variable, which stands for the whole rule."""
+        return self.path
+
+
 class Table:
     """A table and its position: () is the document, ("index", 0, "aws") a table in its first rule."""
 
@@ -62,7 +75,9 @@ class Table:
 
     def problem(self, key: str, why: str, remedy: str = "") -> None:
         """Note what is wrong with a key ("": with the table)."""
-        where = self.report.where(*self.position, key) if key else self.configured_in
+        value = self.data.get(key)
+        in_file = self.report.where(*self.position, key) if key else self.configured_in
+        where = value.variable if isinstance(value, VariableText) else in_file
         self.report.problems.append(UsageError(where, why, remedy))
 
     @property
@@ -73,6 +88,8 @@ class Table:
     def get(self, key: str, kind: type[T]) -> T | None:
         """The value of a key where it is of the right type, else None."""
         value = self.data.get(key)
+        if isinstance(value, VariableText):
+            value = value.read_as(kind)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if value is None or isinstance(value, kind):
@@ -85,7 +102,7 @@ class Table:
         value = self.get(key, str)
         if value is None or value in words:
             return value
-        self.problem(key, f"{key} = {value!r} is not known", nearest(value, words))
+        self.problem(key, f"{key} = {shown_url(value)!r} is not known", nearest(value, words))
         return None
 
     def texts(self, key: str) -> list[str]:

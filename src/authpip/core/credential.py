@@ -49,7 +49,7 @@ class Credential(NamedTuple):
 
     scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). provider: the
     provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if
-    not known.
+    not known. cached: it is a token that an earlier command got.
     """
 
     username: str
@@ -58,6 +58,7 @@ class Credential(NamedTuple):
     identity: str = ""
     scheme: str = "basic"
     expires: float | None = None
+    cached: bool = False
 
     def __repr__(self) -> str:
         """A user name without a password is the secret itself (https://TOKEN:@host)."""

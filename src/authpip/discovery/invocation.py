@@ -85,6 +85,7 @@ def _invocation(
         client_cert=expand_user(client_cert, environ) if client_cert else None,
         trusted_hosts=tuple(dict.fromkeys(trusted_hosts)),
         no_input=values.flag("no-input"),
+        quiet=values.flag("quiet"),
         isolated=line.isolated,
         python=python,
     )

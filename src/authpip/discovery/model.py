@@ -55,6 +55,7 @@ class Invocation(NamedTuple):
     client_cert: str | None = None
     trusted_hosts: tuple[str, ...] = ()
     no_input: bool = False
+    quiet: bool = False
     isolated: bool = False
     python: str | None = None
 

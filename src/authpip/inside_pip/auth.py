@@ -28,24 +28,26 @@ class IndexAuth(BASE):
     def __call__(self, request):
         entry, own = self.helper.decide(request.url)
         request.url = own.url
-        if entry.is_unmanaged and own.authorization is None:
+        if entry.is_unmanaged and own.authorization is None and self.helper.may_send(request.url):
             return BASE.__call__(self, request)
         authorize(request, entry)
-        if entry.is_unmanaged:
+        if own.authorization is not None:
             request.headers["Authorization"] = own.authorization
         request.register_hook("response", self.handle_401)
         return request
 
     def handle_401(self, response, **options):
         """Every answer comes by here, at each hop. A managed index gets a fresh credential, once; the rest is pip's."""
-        if response.status_code not in REJECTED:
+        if response.status_code not in (*REJECTED, 404):
             return response
         request = response.request
         entry = self.table.entry_for(request.url)
+        if response.status_code == 404 and not self.helper.is_doubted(entry, 404):
+            return response
         if entry.is_unmanaged:
             entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
             response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
-        elif entry.has_credential and self.helper.renew(entry, getattr(request, "authpip_sent", None)):
+        elif entry.has_credential and self.helper.renew(entry, _sent(request), response.status_code):
             response = self._send_again(response, entry, options)
         if response.status_code in REJECTED:
             self._tell(response.status_code, request, entry)
@@ -67,6 +69,10 @@ class IndexAuth(BASE):
         again = response.connection.send(request, **options)
         again.history.append(response)
         return again
+
+
+def _sent(request):
+    return getattr(request, "authpip_sent", None)
 
 
 def install(table, helper):
@@ -95,7 +101,7 @@ def _decide_anew(session, prepared_request, response):
     before, entry = table.entry_for(response.request.url), helper.entry_for(prepared_request.url)
     came_from = getattr(response.request, "authpip_came_from", None)
     prepared_request.authpip_came_from = before if before.has_credential else came_from
-    if before.is_unmanaged and entry.is_unmanaged:
+    if before.is_unmanaged and entry.is_unmanaged and helper.may_send(prepared_request.url):
         REDIRECT(session, prepared_request, response)
     else:
         authorize(prepared_request, entry)

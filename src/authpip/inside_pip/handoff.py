@@ -6,12 +6,16 @@ of a socket that this process inherits; `_AUTHPIP_PADS` lists the descriptors ("
 descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the variables hold the text itself.
 
     v            2
-    credentials  [[scheme, username, secret, provider, identity], …]; scheme is "basic", "bearer" or "s3" (sigv4.py)
+    credentials  [[scheme, username, secret, provider, identity, cached], …]; scheme is "basic", "bearer" or "s3"
+                 (sigv4.py)
     scopes       [[scheme, host, port, path, url, decision, links], …]: what was looked at before pip started. decision
                  is a number into credentials, "never" (send nothing) or "unmanaged" (pip does what it does without
                  authpip). links is "same-origin" or "same-path": where the files may lie that its pages link to
-    watch        URL prefixes ("https://host/path/"), hosts and host patterns ("*.corp.example", "re:^…$") of
-                 which authpip may know more: asked late, once, before the first request there
+    rules        [{"name", "configured_in", "url" or "hosts", …}, …]: the user's rules, with keys of config.toml
+    strategy     "best-match" or "first-index"
+    logins       URLs and wildcards ("*.corp.example") of stored logins
+    clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of authpip may know
+                 more: it is asked late, once, before the first request there
     helper       argv of the program that answers late requests: JSON {"uri", "fresh", "sources"} on its standard
                  input; on its standard output {"scope": [scheme, host, port, path], "url", "decision", "links"} with a
                  decision "never", "unmanaged" or a credential itself; {"error": name of the error's class} where a
@@ -74,16 +78,16 @@ def _text(given):
 def _pad(descriptor, length):
     """The other half, out of the socket's buffer. Without it somebody else has read it: the run ends."""
     pad = b""
-    with socket.socket(fileno=descriptor) as end:
-        end.setblocking(False)
-        try:
+    try:
+        with socket.socket(fileno=descriptor) as end:
+            end.setblocking(False)
             while len(pad) < length:
                 piece = end.recv(length - len(pad))
                 if not piece:
                     break
                 pad += piece
-        except OSError:
-            pass
+    except OSError:  # nothing more is there, or no socket: what started pip has closed it
+        pass
     if len(pad) != length:
         sys.stderr.write(
             "authpip: half of the credentials is missing: another process has taken it; find out which program of "

@@ -1,10 +1,27 @@
-"""Index URLs as pip takes them in: passwords move out, indexes that only pip can see are asked for in time.
+"""The URLs that a user writes, as pip takes them in: passwords move out, indexes that only pip can see are asked for
+in time.
 
-Stands on pip._internal.models.search_scope.SearchScope (pip 20.3 to 26.3).
+Stands on pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3).
 Importing this raises ImportError or AttributeError where they are not there.
 """
 
+import re
+
+from _authpip_inside import refusal
+from _authpip_inside import scope as scopes
 from pip._internal.models.search_scope import SearchScope
+from pip._internal.req import req_file
+
+URL = re.compile(r"(?<![\w+])https?://[^\s;'\"]+", re.ASCII | re.IGNORECASE)  # git+https:// is for git
+PARSED_REQUIREMENT, GET_FILE_CONTENT = req_file.ParsedRequirement, req_file.get_file_content
+
+
+def _refuse_unnamed(found):
+    if found:
+        rule, url = found
+        why = "no rule names it, and the rule %r (%s) has index-only = true" % (rule.name, rule.configured_in)
+        refusal.say("not using %s: %s; add a rule for it, or take it out" % (scopes.without_userinfo(url), why))
+        refusal.stop("an index that no rule names")
 
 
 def install(helper):
@@ -14,6 +31,16 @@ def install(helper):
     def __init__(self, find_links, index_urls, *rest, **named):  # noqa: N807
         find_links = [helper.absorb(link) for link in find_links]
         index_urls = [helper.meet(url) for url in index_urls]
+        _refuse_unnamed(helper.table.rules.unnamed_beside(index_urls))
         original(self, find_links, index_urls, *rest, **named)
 
+    def parsed_requirement(requirement, *rest, **named):
+        text = URL.sub(lambda match: helper.absorb(match[0]), requirement)
+        return PARSED_REQUIREMENT(text, *rest, **named)
+
+    def get_file_content(url, *rest, **named):
+        return GET_FILE_CONTENT(helper.absorb(url), *rest, **named)
+
     SearchScope.__init__ = __init__
+    req_file.ParsedRequirement = parsed_requirement
+    req_file.get_file_content = get_file_content

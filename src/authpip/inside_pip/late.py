@@ -5,7 +5,9 @@ import threading
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 from _authpip_inside.question import Asker
-from _authpip_inside.scope_table import Credential
+from _authpip_inside.scope_table import NOTHING, Credential
+
+SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
 
 
 class FromURL:
@@ -25,7 +27,7 @@ class Helper:
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
         with self.lock:
-            if self.table.known(url) is None and self.table.watches(url):
+            if self.table.must_ask(url):
                 self._enter(self._answer(url, fresh=False))
             return self.table.entry_for(url)
 
@@ -38,7 +40,7 @@ class Helper:
         entry = self.entry_for(clean)
         if not entry.is_unmanaged:
             return entry, FromURL(clean)
-        _refuse_plain_http(clean)
+        self._refuse_plain_http(clean)
         return entry, FromURL(clean, Credential("basic", name, password, "url", name).header())
 
     def meet(self, url):
@@ -54,17 +56,27 @@ class Helper:
         scope = scopes.parse(clean)
         if password is None or scope is None:
             return url
-        if self.entry_for(clean).is_unmanaged:
-            _refuse_plain_http(clean)
+        entry = self.entry_for(clean)
+        if entry.is_unmanaged or entry is NOTHING:
+            self._refuse_plain_http(clean)
             self.table.add(scope, clean, Credential("basic", name, password, "url", name))
         return clean
 
-    def renew(self, entry, sent):
-        """True where the entry has another credential now than the one that was sent and rejected."""
+    def is_doubted(self, entry, status):
+        """True for the first answer of an index that says nothing about a token which is no longer valid."""
+        is_cached = entry.has_credential and entry.decision.cached and entry.decision.provider in SILENT
+        return status == 404 and is_cached and not entry.renewed
+
+    def renew(self, entry, sent, status=401):
+        """True where the entry has another credential now than the one that was sent and rejected.
+
+        A 404 may be the truth: then it ends nothing that there is no other token to be had.
+        """
         with self.lock:
             if entry.decision == sent and not entry.renewed:
                 entry.renewed = True
-                answer = self._answer(entry.url, fresh=True) if entry.decision.provider != "url" else {}
+                ask = self._answer if status != 404 else self.asker.ask
+                answer = (ask(entry.url, fresh=True) or {}) if entry.decision.provider != "url" else {}
                 if isinstance(answer.get("decision"), list):
                     entry.decision = Credential(*answer["decision"])
             return entry.decision != sent
@@ -114,17 +126,20 @@ class Helper:
             refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why
         return answer or {}
 
+    def may_send(self, url):
+        """False where a credential would be readable on the way, and no rule allows that (P2)."""
+        scope = scopes.parse(url)
+        return scope is not None and (scopes.is_private(*scope[:2]) or self.table.rules.allow_http(scope))
+
+    def _refuse_plain_http(self, url):
+        if not self.may_send(url):
+            refusal.say(
+                "not sending the password in the URL of %s: it is plain http, readable on the way" % scopes.site(url)
+            )
+            refusal.stop("the password for %s would go over plain http" % scopes.site(url))
+
     def _enter(self, answer):
         if "scope" in answer:
             decision = answer["decision"]
             decision = Credential(*decision) if isinstance(decision, list) else decision
             self.table.add(answer["scope"], answer["url"], decision, answer["links"])
-
-
-def _refuse_plain_http(url):
-    scheme, host = scopes.parse(url)[:2]
-    if not scopes.is_private(scheme, host):
-        refusal.say(
-            "not sending the password in the URL of %s: it is plain http, readable on the way" % scopes.site(url)
-        )
-        refusal.stop("the password for %s would go over plain http" % scopes.site(url))

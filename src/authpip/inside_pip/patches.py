@@ -13,9 +13,14 @@ def install(message, main_file):
 
 
 def _install_nested(message, main_file):
-    from _authpip_inside import client, refusal
+    from _authpip_inside import client, index_answers, refusal, routes
+    from _authpip_inside.rules import Rules
 
-    children = popen_guard.install(client.install(client.Client(message["broker"])), main_file)
+    connection = client.Client(message["broker"])
+    rules = Rules(connection.settings())
+    index_answers.install(rules)
+    routes.install(rules)
+    children = popen_guard.install(client.install(connection), main_file)
     return lambda status: refusal.status(status, children)
 
 
@@ -27,16 +32,18 @@ def _install_first(message, main_file):
     child_environment.install(message)
     table = Table(message)
     try:
-        from _authpip_inside import auth, index_pages, index_urls, late, refusal, upstream
+        from _authpip_inside import auth, index_answers, index_pages, index_urls, late, refusal, routes, upstream
     except (ImportError, AttributeError) as error:  # this pip is not built as those we know
         return keyring_fallback.install(table, error, main_file)
     helper = late.Helper(message, table)
     auth.install(table, helper)
     index_urls.install(helper)
     index_pages.on_links(table.note_links)
+    index_answers.install(table.rules)
+    routes.install(table.rules)
     answers = upstream.Upstream(table, helper, index_pages.read)
     answers.remember_session()
-    children = popen_guard.install(Broker(answers.exchange, dict), main_file)
+    children = popen_guard.install(Broker(answers.exchange, lambda: table.rules.message), main_file)
     return lambda status: refusal.status(status, children)
 
 

@@ -1,9 +1,15 @@
-"""Asks authpip's `auth helper late` one question: everything secret goes over its standard input and output."""
+"""Asks authpip's `auth helper late` one question: everything secret goes over its standard input and output.
+
+Both are sockets: a pipe could be opened through /proc/PID/fd by any process of the same user. The helper writes one
+line end once its memory is protected; it gets nothing secret before, since others may trace it until then.
+"""
 
 import json
 import os
 import signal
+import socket
 import subprocess
+import time
 
 DEADLINE = 60  # seconds; authpip's own deadlines are shorter
 
@@ -26,14 +32,32 @@ class Asker:
         return answer if isinstance(answer, dict) else None
 
     def _call(self, question):
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        child = subprocess.Popen(self.argv, env=self.environ, **pipes)
-        try:
-            out, _ = child.communicate(json.dumps(question).encode(), timeout=DEADLINE)
-        except BaseException:  # too late, or ^C: it must not outlive the question
-            _end(child)
-            raise
+        ours, its = socket.socketpair()
+        with ours:
+            with its:
+                child = subprocess.Popen(self.argv, env=self.environ, stdin=its, stdout=its)
+            try:
+                out = _conversation(ours, json.dumps(question).encode())
+                child.wait(DEADLINE)
+            except BaseException:  # too late, or ^C: it must not outlive the question
+                _end(child)
+                raise
         return out.decode("utf-8") if child.returncode == 0 else ""
+
+
+def _conversation(connection, question):
+    """Send all of it, and read all that comes back. Raises OSError, socket.timeout among them."""
+    until, pieces = time.monotonic() + DEADLINE, []
+    connection.settimeout(DEADLINE)
+    if connection.recv(1):  # it has protected its memory, and is ready
+        connection.sendall(question)
+    connection.shutdown(socket.SHUT_WR)
+    while True:
+        connection.settimeout(max(until - time.monotonic(), 0.001))
+        piece = connection.recv(65536)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
 
 
 def _end(child):

@@ -5,6 +5,7 @@ from array import array
 
 from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
+from _authpip_inside.rules import Rules
 
 NEVER, UNMANAGED = "never", "unmanaged"
 SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
@@ -27,11 +28,14 @@ METADATA = ".metadata"
 
 
 class Credential:
-    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages."""
+    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages.
 
-    def __init__(self, scheme, username, secret, provider, identity):
+    cached: a token that an earlier command got.
+    """
+
+    def __init__(self, scheme, username, secret, provider, identity, cached=False):
         self.scheme, self.username, self.secret = scheme, username, secret
-        self.provider, self.identity = provider, identity
+        self.provider, self.identity, self.cached = provider, identity, cached
 
     def __eq__(self, other):
         return isinstance(other, Credential) and vars(self) == vars(other)
@@ -53,11 +57,11 @@ class Entry:
     """One scope and what is sent there: a Credential, or NEVER, or UNMANAGED (pip does what it does without authpip).
 
     url names the index as authpip is asked for it; shown is the same without a user name, for messages. links: where
-    the files may lie that its pages link to. late: nobody configured it as an index, it was met on the way.
+    the files may lie that its pages link to.
     """
 
-    def __init__(self, scope, url, decision, links=SAME_ORIGIN, late=False):
-        self.scope, self.url, self.decision, self.links, self.late = tuple(scope), url, decision, links, late
+    def __init__(self, scope, url, decision, links=SAME_ORIGIN):
+        self.scope, self.url, self.decision, self.links = tuple(scope), url, decision, links
         self.shown = url[: url.find("://") + 3] + url[url.find("://") + 3 :].rpartition("@")[2]
         self.renewed = self.told = False
 
@@ -83,7 +87,7 @@ class Table:
     """Decides for each request."""
 
     def __init__(self, message):
-        self.watch = message.get("watch", ())
+        self.rules = Rules(message)
         credentials = [Credential(*fields) for fields in message.get("credentials", ())]
         self.entries, self.pages = [], []
         for scheme, host, port, path, url, decision, links in message.get("scopes", ()):
@@ -94,12 +98,9 @@ class Table:
         """What is known of the URL, or of the page that linked to it; else NOTHING where a credential belongs to its
         origin, or it is odd; else UNKNOWN."""
         scope = scopes.parse(url)
-        known = self.known(url)
-        if known is not None and not (known.is_unmanaged and known.late):
-            return known
-        linked = self._linked(url, scope) if scope is not None else None
-        if linked is not None or known is not None:
-            return linked or known
+        best = self._best(url, scope)
+        if best is not None:
+            return best
         managed = scope is None or any(e.scope[:3] == scope[:3] and not e.is_unmanaged for e in self.entries)
         return NOTHING if managed else UNKNOWN
 
@@ -114,14 +115,26 @@ class Table:
         covering = [entry for entry in self.entries if scopes.covers(entry.scope, scope)]
         return max(covering, key=lambda entry: (not entry.is_unmanaged, len(entry.scope[3])), default=None)
 
-    def watches(self, url):
-        """True where authpip may know more than it has been asked."""
+    def must_ask(self, url):
+        """True where authpip may know more about this place than it has been asked."""
         scope = scopes.parse(url)
-        return scope is not None and any(_watch_matches(text, scope) for text in self.watch)
+        if scope is None:
+            return False
+        best = self._best(url, scope)
+        return self.rules.watch(scope) if best is None else not self.rules.speak_alike(best.scope, scope)
+
+    def _best(self, url, scope):
+        """The known entry, or the one whose page links to this file where no other index, rule or login speaks of its
+        path; or None."""
+        known = self.known(url)
+        if scope is None or not (known is None or (known.is_unmanaged and known.scope == scope)):
+            return known
+        linked = self._linked(url, scope)
+        return linked if linked is not None and self.rules.speak_alike(linked.scope, scope) else known
 
     def add(self, scope, url, decision, links=SAME_ORIGIN):
         """Enter what was learnt late."""
-        entry = Entry(scope, url, decision, links, late=True)
+        entry = Entry(scope, url, decision, links)
         self.entries = [one for one in self.entries if one.scope != entry.scope] + [entry]
         return entry
 
@@ -166,10 +179,3 @@ def _number(file, hashed):
 
 def _is_file(url):
     return url.partition("?")[0].lower().endswith(FILES)
-
-
-def _watch_matches(text, scope):
-    if "://" in text:
-        prefix = scopes.parse(text)
-        return prefix is not None and scopes.covers(prefix, scope)
-    return scopes.host_matches(text, scope[1])

@@ -76,7 +76,8 @@ class Upstream:
 
     def _send_until_accepted(self, question, entry):
         sent, response = entry.decision, self._send(question, entry)
-        if response.status_code in REJECTED and self.decisions.renew(entry, sent):
+        is_bad = response.status_code in REJECTED or self.decisions.is_doubted(entry, response.status_code)
+        if is_bad and self.decisions.renew(entry, sent, response.status_code):
             response.close()
             response = self._send(question, entry)
         if response.status_code in REJECTED:

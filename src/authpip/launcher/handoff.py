@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from authpip import providers
-from authpip.config.settings import Settings
+from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential
 from authpip.core.index import Index
 from authpip.core.tool_variables import own
@@ -44,13 +44,16 @@ def message(
     answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
 ) -> dict[str, object]:
     """What a pip needs to know, as inside_pip/handoff.py describes it."""
-    table: dict[tuple[str, ...], int] = {}
+    table: dict[tuple[str | bool, ...], int] = {}
     scopes = [[*answer.index.scope, _url(answer.index), _decision(answer, table), _links(answer)] for answer in answers]
     return {
         "v": VERSION,
         "credentials": [list(fields) for fields in table],
         "scopes": scopes,
-        "watch": watched(settings, logins),
+        "rules": [_rule(rule) for rule in settings.rules],
+        "strategy": settings.strategy,
+        "logins": sorted({login.url for login in logins}),
+        "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
         "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
         "sources": {name: environ[name] for name in sorted(secret_variables(own(environ), settings))},
         "hide": settings.builds.hidden(environ),
@@ -102,12 +105,18 @@ def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str,
     return {name: value for name, value in environ.items() if name not in gone and not name.startswith(INHERITED)}
 
 
-def watched(settings: Settings, logins: Sequence[Login]) -> list[str]:
-    """URL prefixes and host patterns ("*.corp.example") of which authpip might know more than it was asked."""
-    urls = [str(rule.scope) for rule in settings.rules if rule.scope]
-    hosts = [host for rule in settings.rules for host in rule.hosts]
-    clouds = [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS]
-    return sorted({*urls, *hosts, *(login.url for login in logins), *clouds})
+def _rule(rule: Rule) -> dict[str, object]:
+    """What a running pip has to know of a rule: what it speaks of, and what it allows there."""
+    place: dict[str, object] = {"url": str(rule.scope)} if rule.scope else {"hosts": list(rule.hosts)}
+    return {
+        "name": rule.name,
+        "configured_in": rule.configured_in,
+        **place,
+        "allow-http": rule.allow_http,
+        "packages": list(rule.packages),
+        "required": rule.is_required,
+        "index-only": rule.index_only,
+    }
 
 
 def _url(index: Index) -> str:
@@ -120,7 +129,7 @@ def _url(index: Index) -> str:
     return f"{index.url[:start]}{quote(index.username, safe='')}@{index.url[start:]}"
 
 
-def _decision(answer: Answer, table: dict[tuple[str, ...], int]) -> int | str:
+def _decision(answer: Answer, table: dict[tuple[str | bool, ...], int]) -> int | str:
     """The number of its credential, which several scopes may share; or what is done without one."""
     if answer.credential is None:
         return _without_credential(answer)
@@ -131,10 +140,10 @@ def _without_credential(answer: Answer) -> str:
     return "never" if answer.authenticate == "never" else "unmanaged"
 
 
-def _fields(credential: Credential) -> tuple[str, ...]:
+def _fields(credential: Credential) -> tuple[str | bool, ...]:
     secret = credential.secret.expose()
     identity = credential.identity if secret else ""  # https://TOKEN:@host: the user name is the secret
-    return credential.scheme, credential.username, secret, credential.provider, identity
+    return credential.scheme, credential.username, secret, credential.provider, identity, credential.cached
 
 
 def _links(answer: Answer) -> str:

@@ -27,6 +27,8 @@ def run(environ: Mapping[str, str]) -> int:
     """Answer one question; the exit status. Raises UsageError for a malformed one."""
     import json
 
+    sys.stdout.write("\n")  # this process is protected (core/protection.py): the question may come
+    sys.stdout.flush()
     question = read_question(sys.stdin.buffer, LONGEST_QUESTION)
     sources = question.get("sources")
     answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ)
@@ -51,17 +53,18 @@ def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, 
 
 
 def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:
-    """The index that a URL deep inside it belongs to: PEP 503's root, or else what a rule or a login names.
+    """The index that a URL deep inside it belongs to: the longest of PEP 503's root and what a rule or a login names.
 
     A user name in the URL is one that the user wrote there: no other identity may answer.
     """
     uri, username, _ = split_userinfo(uri)
     scope = parse_scope(uri)
-    rule, login = settings.rule_for(scope), best(load(environ), scope)
+    around = []
     if PAGES in scope.path:
-        scope = scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)])
-    elif rule and rule.scope:
-        scope = rule.scope
-    elif login and not login.is_wildcard:
-        scope = parse_scope(login.url)
+        around.append(scope._replace(path=scope.path[: scope.path.index(PAGES) + len(PAGES)]))
+    if (rule := settings.rule_for(scope)) and rule.scope:
+        around.append(rule.scope)
+    if (login := best(load(environ), scope)) and not login.is_wildcard:
+        around.append(parse_scope(login.url))
+    scope = max(around, key=lambda one: len(one.path), default=scope)
     return Index(str(scope), scope, "pip's request", username or None)

@@ -18,7 +18,7 @@ from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
 from authpip.files.user_dirs import working_directory
-from authpip.launcher import handoff
+from authpip.launcher import handoff, index_choice
 from authpip.launcher.which_pip import Pip, environment_of
 from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
@@ -52,6 +52,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
     plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
+    index_choice.judge(_index_answers(plan), plan.settings, environ, quiet=plan.invocation.quiet)
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan)
     return _through_inside_pip(pip, arguments, environ, plan)
@@ -140,6 +141,13 @@ def _through_inside_pip(
     return argv, {**child_environ, **variables}
 
 
+def _index_answers(plan: Plan) -> list[Answer]:
+    """The answers for pip's indexes; pages of links and single files are none."""
+    urls = [configured for configured in plan.invocation.indexes if is_index_url(configured.value)]
+    scopes = {to_index(configured)[0].scope for configured in urls}
+    return [answer for answer in plan.answers if answer.index.scope in scopes]
+
+
 def _judge(answer: Answer) -> None:
     if answer.error is None:
         return
@@ -151,6 +159,6 @@ def _judge(answer: Answer) -> None:
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
     """True where pip may come upon an index that only it can see, and a rule or a login may speak of it; or where an
     index may answer 401, and another tool's keyring entry may be for it. Public indexes never do."""
-    if plan.invocation.unread or plan.settings.rules or load_logins(environ):
+    if plan.invocation.unread or plan.settings.rules or plan.settings.strategy == "first-index" or load_logins(environ):
         return True
     return any(index.scope.host not in _PUBLIC for index in plan.indexes)

@@ -1,6 +1,6 @@
-"""Azure Artifacts: a token from the user's own az. Variables of a pipeline come before it (see ci.py).
+"""Azure Artifacts: a token of an application, of a managed identity, or from the user's own az (azure_identity.py).
 
-Settings: `[index.azure] tenant`, `subscription`.
+Variables of a pipeline come before it (ci.py). Settings: `[index.azure] tenant`, `subscription`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from authpip.core.credential import Credential
 from authpip.files import user_dirs
-from authpip.providers.base import NONE, Request, no_variables
+from authpip.providers.base import Request, no_variables
 from authpip.providers.clouds.fingerprint import fingerprint
 from authpip.providers.clouds.hosts import AZURE_HOSTS, azure_organisation
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 NAME = "azure"
 OPTIONS = ("tenant", "subscription")
-SOURCE_VARIABLES = NONE
+SOURCE_VARIABLES = ("AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "MSI_SECRET")
 RENEW = "type: az login"
 source_variables = no_variables
 USERNAME = "VssSessionToken"
-LIFETIME = 3600.0  # seconds
+LIFETIME = 86400.0  # seconds, of a managed identity's token; others end sooner, and say so
+_PREFIXES = ("AZURE_", "ARM_", "MSAL_", "IDENTITY_", "IMDS_", "MSI_")
 HOSTS = AZURE_HOSTS
 
 
@@ -38,24 +39,29 @@ def find(request: Request) -> Credential | None:
 
 
 def _minted(request: Request) -> Credential:
+    from authpip.providers.clouds import azure_identity, azure_variables
     from authpip.providers.minting import cached_credential
     from authpip.storage.token_cache import TokenRequest
 
-    tenant, subscription = request.option(NAME, "tenant") or "", request.option(NAME, "subscription") or ""
-    directory = request.environ.get("AZURE_CONFIG_DIR") or os.path.join(user_dirs.home(request.environ), ".azure")
+    environ, scope = request.environ, request.index.scope
+    wanted = azure_identity.Wanted(
+        url=request.index.url,
+        tenant=request.option(NAME, "tenant") or "",
+        subscription=request.option(NAME, "subscription") or "",
+        client_id=azure_variables.client_id(scope, environ),
+    )
+    directory = environ.get("AZURE_CONFIG_DIR") or os.path.join(user_dirs.home(environ), ".azure")
     files = [os.path.join(directory, name) for name in ("azureProfile.json", "config", "clouds.config")]
-    wanted = TokenRequest(
+    cached = TokenRequest(
         provider=NAME,
-        identity=fingerprint(request.environ, ("AZURE_", "ARM_", "MSAL_"), files),
-        scope="\0".join((tenant, subscription)),
+        identity="\0".join((str(wanted.client_id), fingerprint(environ, _PREFIXES, files))),
+        scope="\0".join((wanted.tenant, wanted.subscription, azure_organisation(scope) or scope.netloc)),
         lock_name="az",
         max_seconds=LIFETIME,
-        label=f"tenant {tenant}" if tenant else f"subscription {subscription}" if subscription else "az's login",
+        label=azure_identity.label(wanted, environ),
     )
 
     def mint() -> Token:
-        from authpip.providers.clouds import az
+        return azure_identity.mint(wanted, environ, request.deadline)
 
-        return az.mint(request.environ, request.deadline, tenant=tenant, subscription=subscription)
-
-    return cached_credential(wanted, mint, request, USERNAME)
+    return cached_credential(cached, mint, request, USERNAME)

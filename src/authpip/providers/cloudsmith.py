@@ -9,12 +9,20 @@ from authpip.programs.search_path import find_program
 from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "cloudsmith"
-OPTIONS = SOURCE_VARIABLES = NONE
+OPTIONS = NONE
+SOURCE_VARIABLES = ("CLOUDSMITH_API_KEY", "CLOUDSMITH_OIDC_TOKEN")
 RENEW = "type: cloudsmith login"
 source_variables = no_variables
 HOSTS = ("https://dl.cloudsmith.io/basic/",)
 _ARGV = ("cloudsmith", "credential-helper", "generic")
 _VARIABLES = ("CLOUDSMITH_API_KEY", "CLOUDSMITH_API_HOST", "CLOUDSMITH_CONFIG_FILE", "CLOUDSMITH_CREDENTIALS_FILE")
+# What cloudsmith's own OpenID Connect reads: its settings, and the identity of the job that runs it.
+_OIDC = (
+    *("CLOUDSMITH_ORG", "CLOUDSMITH_SERVICE_SLUG", "CLOUDSMITH_OIDC_AUDIENCE", "CLOUDSMITH_OIDC_TOKEN"),
+    *("GITHUB_ACTIONS", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "GITLAB_CI", "CIRCLECI"),
+    *("CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN", "TF_BUILD", "SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN"),
+    *("BITBUCKET_BUILD_NUMBER", "BITBUCKET_STEP_OIDC_TOKEN", "BUILDKITE", "BUILDKITE_AGENT_ACCESS_TOKEN"),
+)
 
 
 def find(request: Request) -> Credential | None:
@@ -24,7 +32,7 @@ def find(request: Request) -> Credential | None:
         return None
     import json
 
-    extra = {name: request.environ[name] for name in _VARIABLES if name in request.environ}
+    extra = {name: request.environ[name] for name in (*_VARIABLES, *_OIDC) if name in request.environ}
     stdout = secret_output.run_helper(_ARGV, request.environ, "cloudsmith", deadline=request.deadline, extra=extra)
     try:
         answer = json.loads(stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -26,10 +27,18 @@ class Question(Protocol):
 
 def cached_credential(wanted: TokenRequest, mint: Callable[[], Token], request: Question, username: str) -> Credential:
     """The credential of an index, with a cached token or a new one. Raises CredentialError: mine, but broken."""
+    began = time.time()
     try:
         token = obtain(wanted, mint, environ=request.environ, deadline=request.deadline, fresh=request.fresh)
     except CredentialError as error:
         why = f"{error.what}: {error.why}" if error.why else error.what
         what = f"{wanted.provider}: no token for {request.index.scope.netloc}"
         raise CredentialError(what, why, error.remedy) from None
-    return Credential(username, token.secret, wanted.provider, wanted.label, expires=token.expires)
+    return Credential(
+        username,
+        token.secret,
+        wanted.provider,
+        identity=wanted.label,
+        expires=token.expires,
+        cached=token.minted < began,
+    )

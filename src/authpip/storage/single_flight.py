@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from threading import Lock
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from authpip.core.console import say
 from authpip.files import user_dirs
 
-if TYPE_CHECKING:
-    from filelock import FileLock
-
 T = TypeVar("T")
+Lock = tuple[Callable[[], bool], Callable[[], object]]
+"""(take without waiting, release)."""
+_OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BETWEEN_LOOKS = 0.02  # seconds
-_in_process: dict[str, Lock] = {}
+_in_process: dict[str, threading.Lock] = {}
 _warned: set[str] = set()
 
 
@@ -33,52 +34,87 @@ def once(
     waited so long goes on without the lock, with a warning.
     """
     take, release = _lock(name, environ)
-    while not take():
-        if (found := look()) is not None:
-            return found
-        if time.monotonic() > until:
-            _warn(f"{name} is kept busy by another process; not waiting any longer")
-            return work()
-        time.sleep(_BETWEEN_LOOKS)
     try:
+        while not take():
+            if (found := look()) is not None:
+                return found
+            if time.monotonic() > until:
+                _warn(f"{name} is kept busy by another process; not waiting any longer")
+                return work()
+            time.sleep(_BETWEEN_LOOKS)
         found = look()
         return work() if found is None else found
     finally:
         release()
 
 
-def _lock(name: str, environ: Mapping[str, str]) -> tuple[Callable[[], bool], Callable[[], object]]:
-    """(take without waiting, release) of a file lock; among this process's threads only where there is none."""
-    from filelock import FileLock, Timeout
-
+def _lock(name: str, environ: Mapping[str, str]) -> Lock:
+    """A file lock; one among this process's threads only where no directory has file locks."""
     for directory in _directories(environ):
-        lock = FileLock(os.path.join(directory, f"{name}.lock"), mode=0o600, thread_local=False)
-        if _works(lock):
-
-            def take(lock: FileLock = lock) -> bool:
-                try:
-                    lock.acquire(blocking=False)
-                except (Timeout, OSError):
-                    return False
-                return True
-
-            return take, lock.release
+        try:
+            return _file_lock(os.path.join(directory, f"{name}.lock"))
+        except (OSError, NotImplementedError):
+            continue  # read-only, full, or a file system without locks
     _warn(f"no directory for lock files can be used, so several {name} may run at once")
-    inner = _in_process.setdefault(name, Lock())
-    return lambda: inner.acquire(blocking=False), inner.release
+    return _thread_lock(_in_process.setdefault(name, threading.Lock()))
 
 
-def _works(lock: FileLock) -> bool:
-    from filelock import Timeout
+def _file_lock(path: str) -> Lock:
+    """A lock on a file, tried once. Raises OSError. Importing filelock costs 34 ms, so that POSIX does without it."""
+    if sys.platform == "win32":
+        return _lock_of_filelock(path)
+    import fcntl
+
+    descriptor = os.open(path, _OPEN, 0o600)
+
+    def take() -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
     try:
-        lock.acquire(blocking=False)
-        lock.release()
-    except Timeout:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    except BlockingIOError:
+        pass  # it works: another caller holds it
+    except OSError:
+        os.close(descriptor)
+        raise
+    return take, lambda: os.close(descriptor)
+
+
+def _lock_of_filelock(path: str) -> Lock:
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path, mode=0o600, thread_local=False)
+
+    def take() -> bool:
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            return False
         return True
-    except (OSError, NotImplementedError):
-        return False  # read-only, full, or a file system without locks
-    return True
+
+    if take():
+        lock.release()
+    return take, lock.release
+
+
+def _thread_lock(lock: threading.Lock) -> Lock:
+    held: list[threading.Lock] = []
+
+    def take() -> bool:
+        if lock.acquire(blocking=False):
+            held.append(lock)
+        return bool(held)
+
+    def release() -> None:
+        if held:
+            held.pop().release()
+
+    return take, release
 
 
 def _directories(environ: Mapping[str, str]) -> Iterator[str]:

@@ -24,8 +24,8 @@ class Index:
     """One index: its pages below `prefix`, its files there too or below `files_at`.
 
     accepted: Authorization headers that are let in; empty: open to everybody. It may change while pip runs.
-    links: project → further URLs for its page, as an index that points elsewhere has them. refusal: what it answers
-    to whoever is not let in, 401 or 403.
+    yanked: names of yanked files. links: project → further URLs for its page, as an index that points elsewhere has
+    them. refusal: what it answers to whoever is not let in, 401 or 403.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Index:
         self.accepted = set(accepted)
         self.links: dict[str, list[str]] = {}
         self.headers: dict[str, str] = {}
+        self.yanked: set[str] = set()
         self.realm = "index"
         self.refusal = 401
 
@@ -67,7 +68,7 @@ class Index:
         found += [(url.rsplit("/", 1)[1], url, "", "") for url in self.links.get(normal(project), [])]
         if not found:
             return None
-        return _json_page(project, found) if JSON in accept else _page(project, found)
+        return _json_page(project, found, self.yanked) if JSON in accept else _page(project, found, self.yanked)
 
     def _link(self, path: Path) -> tuple[str, str, str, str]:
         """(file name, URL, sha256 of the file, sha256 of its core metadata or nothing)."""
@@ -97,22 +98,24 @@ def core_metadata(path: Path) -> bytes:
         return archive.read(name)
 
 
-def _page(project: str, links: list[tuple[str, str, str, str]]) -> tuple[str, bytes]:
+def _page(project: str, links: list[tuple[str, str, str, str]], yanked: Iterable[str] = ()) -> tuple[str, bytes]:
     lines = []
     for name, url, digest, metadata in links:
         target = html.escape(url + (f"#sha256={digest}" if digest else ""))
         offer = (
             f' data-core-metadata="sha256={metadata}" data-dist-info-metadata="sha256={metadata}"' if metadata else ""
         )
+        offer += ' data-yanked=""' if name in yanked else ""
         lines.append(f'<a href="{target}"{offer}>{html.escape(name)}</a><br>')
     body = f"<!DOCTYPE html><html><body><h1>{html.escape(project)}</h1>{''.join(lines)}</body></html>"
     return "text/html; charset=utf-8", body.encode()
 
 
-def _json_page(project: str, links: list[tuple[str, str, str, str]]) -> tuple[str, bytes]:
+def _json_page(project: str, links: list[tuple[str, str, str, str]], yanked: Iterable[str] = ()) -> tuple[str, bytes]:
     files = [
         {"filename": name, "url": url, "hashes": {"sha256": digest} if digest else {}}
         | ({"core-metadata": {"sha256": metadata}} if metadata else {})
+        | ({"yanked": True} if name in yanked else {})
         for name, url, digest, metadata in links
     ]
     return JSON, json.dumps({"meta": {"api-version": "1.0"}, "name": project, "files": files}).encode()

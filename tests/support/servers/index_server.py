@@ -50,16 +50,20 @@ class IndexServer:
     """Any number of indexes on one loopback port, over TLS where an authority is given.
 
     requests: every Seen, in order. fail: (status, body) to answer everything with; hang_up: no answer at all.
-    on_request: called with (server, path) before each answer, for changes in mid-run.
+    connections: how many clients have connected, over TLS where there is an authority.
+    on_request: called with (server, path) before each answer, for changes in mid-run. posts: path → the JSON
+    that a POST is answered with.
     """
 
     def __init__(self, authority: Authority | None = None, *, names: Iterable[str] = ()) -> None:
         self.authority = authority
         self.indexes: list[Index] = []
         self.requests: list[Seen] = []
+        self.connections = 0
         self.redirects: dict[str, tuple[int, str]] = {}
         self.fail: tuple[int, str] | None = None
         self.hang_up = False
+        self.posts: dict[str, str] = {}
         self.on_request: Callable[[IndexServer, str], object] | None = None
         self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.owner = self
@@ -142,6 +146,7 @@ class _Server(ThreadingHTTPServer):
                 request = self.context.wrap_socket(request, server_side=True)
             except OSError:
                 return  # a client that does not trust us, which is its right
+        self.owner.connections += 1
         try:
             super().finish_request(request, client_address)
         finally:
@@ -171,6 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _decide(self, owner: IndexServer, path: str) -> tuple[int, dict[str, str], bytes]:
         if owner.fail is not None:
             return owner.fail[0], {}, owner.fail[1].encode()
+        if self.command == "POST" and path in owner.posts:
+            return 200, {"Content-Type": "application/json"}, owner.posts[path].encode()
         for prefix, (status, target) in owner.redirects.items():
             if path.startswith(prefix):
                 return status, {"Location": target + quote(path[len(prefix) :])}, b""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.cli.arguments import Parser
 from authpip.cli.report import as_text
-from authpip.cli.report.check import CheckedEntry, all_good, check, check_json
+from authpip.cli.report.check import CheckedEntry, all_good, check, check_json, job_token
 from authpip.cli.report.explanation import Explanation, explain, explain_urls
 from authpip.launcher import find
 
@@ -26,17 +26,21 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     found = explain_urls(pip, options.urls, environ) if options.urls else explain(pip, ["install"], environ)
     checked = check(found, environ)
     if options.json:
-        as_text.print_json(check_json(found, checked))
+        as_text.print_json(check_json(found, checked, environ))
     else:
-        as_text.print_rows(_rows(found, checked), environ)
+        as_text.print_rows(_rows(found, checked, environ), environ)
     return 0 if all_good(checked) else 1
 
 
-def _rows(explanation: Explanation, checked: Sequence[CheckedEntry]) -> Iterator[as_text.Row]:
+def _rows(
+    explanation: Explanation, checked: Sequence[CheckedEntry], environ: Mapping[str, str]
+) -> Iterator[as_text.Row]:
     yield from as_text.head_rows(explanation)
     for number, (entry, verdict) in enumerate(checked, start=1):
         yield as_text.Row("", "")
         yield from as_text.entry_rows(entry, number)
+        for name, text in job_token(entry, explanation, environ).items():
+            yield as_text.Row(name, f"{text} (of this job's token)")
         if verdict is None:
             continue
         yield as_text.Row("answer", f"{verdict.word}: {verdict.why}", as_text.GOOD if verdict.is_good else as_text.BAD)

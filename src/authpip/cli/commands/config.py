@@ -43,6 +43,7 @@ def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     builds = settings.builds
     by = VARIABLE if environ.get(VARIABLE) else "default" if builds == default.builds else "config.toml"
     yield f"builds.hide = {builds.hide} ({by})" + (f", but not {', '.join(builds.keep)}" if builds.keep else "")
+    yield f"strategy = {settings.strategy}, confusion = {settings.confusion}"
     for rule in settings.rules:
         yield from ("", *_rule(rule))
 
@@ -55,6 +56,12 @@ def _rule(rule: Rule) -> Iterator[str]:
     yield f"  authenticate {rule.authenticate}, {rule.scheme}{', also over http' if rule.allow_http else ''}"
     if rule.username:
         yield f"  username     {rule.username}"
+    if rule.packages:
+        yield f"  packages     {', '.join(rule.packages)}"
+    if rule.links != "same-origin":
+        yield f"  links        {rule.links}"
+    only = ", index-only" if rule.index_only else ""
+    yield f"  required     {'true' if rule.is_required else 'false'}{only}"
     for provider, options in rule.options.items():
         for key, value in options.items():
             yield f"  {provider}.{key} = {value.split()[0] + ' …' if key == 'run' else value}"

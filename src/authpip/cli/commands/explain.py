@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from authpip.cli.arguments import Parser
-from authpip.cli.report import as_text, explanation
+from authpip.cli.report import as_text, explanation, routes
 from authpip.launcher import find
 
 
@@ -20,6 +20,9 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument(
+        "--name", action="append", default=[], metavar="PACKAGE", help="which index may serve this package, and why"
+    )
+    parser.add_argument(
         "pip_arguments",
         nargs=argparse.REMAINDER,
         metavar="PIP ARGS",
@@ -27,10 +30,12 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     )
     options = parser.parse(arguments)
     found = explanation.explain(find(called_as, environ), pip_arguments(options.pip_arguments), environ)
+    choices = [routes.choice(name, found.plan) for name in options.name if found.plan]
     if options.json:
-        as_text.print_json(explanation.to_json(found))
+        names = {"names": routes.as_json(choices)} if options.name else {}
+        as_text.print_json({**explanation.to_json(found), **names})
     else:
-        as_text.print_rows(as_text.explanation_rows(found), environ)
+        as_text.print_rows([*as_text.explanation_rows(found), *routes.rows(choices)], environ)
     return 0 if found.starts else 1
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from authpip.cli import prompt
 from authpip.cli.arguments import Parser
 from authpip.cli.import_files import FILES, Found, find, why_not
+from authpip.cli.import_rules import FILE, find_rules, keep
 from authpip.cli.login_target import parse_target, service_names
 from authpip.config.loading import load_settings
 from authpip.core.credential import Secret
@@ -20,12 +21,13 @@ from authpip.storage import keyring_client, logins
 from authpip.storage.logins import Login
 
 BACKUP = ".authpip-backup"
+_KINDS = ", ".join((*FILES, FILE))
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print what is taken over and what is not, one line each. Raises AuthpipError where storing fails."""
     options = _parse(arguments)
-    found = [each for kind in options.files or FILES for each in find(kind, environ)]
+    found = [each for kind in options.files or FILES if kind != FILE for each in find(kind, environ)]
     backend, storage = _storage(options, environ) if found else ("", "")
     taken: list[Found] = []
     for each in found:
@@ -33,7 +35,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         outcome = f"left there: {obstacle}" if obstacle else _taken(each, backend, storage, options.dry_run, environ)
         taken += [] if outcome.startswith("left there") else [each]
         print(visible(f"{each.target} as {each.username or 'bearer'}, from {each.path}: {outcome}"))
-    if not found:
+    rules = list(find_rules(environ)) if not options.files or FILE in options.files else []
+    for rule in rules:
+        outcome = keep(rule, environ, options.dry_run)
+        print(visible(f"{rule.target or 'codeartifact'}, from {rule.path}: {outcome}"))
+    if not found and not rules:
         print("there is no secret in any of these files")
     if options.remove and not options.dry_run:
         _remove(taken)
@@ -42,7 +48,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> Namespace:
     parser = Parser("import", "Keep what other tools' files hold in the OS keyring. Nothing is asked of any index.")
-    parser.add_argument("files", nargs="*", choices=(*FILES, []), metavar="FILE", help=f"of {', '.join(FILES)}; all")
+    parser.add_argument("files", nargs="*", choices=(*FILES, FILE, []), metavar="FILE", help=f"of {_KINDS}; all")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--remove", action="store_true", help=f"take it out of the files, which are kept as *{BACKUP}")
     parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")

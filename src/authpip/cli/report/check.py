@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from authpip.cli.report.diagnosis import Diagnosis, judge, unaskable, unasked
 from authpip.cli.report.explanation import Entry, Explanation, to_json
+from authpip.core.errors import CredentialError
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
 from authpip.network.probe import ProbeResult, probe
@@ -52,14 +53,32 @@ def all_good(checked: Sequence[CheckedEntry]) -> bool:
     return all(verdict is None or verdict.is_good for _, verdict in checked)
 
 
-def check_json(explanation: Explanation, checked: Sequence[CheckedEntry]) -> dict[str, Any]:
+def check_json(explanation: Explanation, checked: Sequence[CheckedEntry], environ: Mapping[str, str]) -> dict[str, Any]:
     """The JSON of explain, with `ok` (no index fails) at its end, and in each index `answer`:
-    {"verdict", "status", "why", "remedy"}, or null for a local path."""
+    {"verdict", "status", "why", "remedy"}, or null for a local path; and `job_token` where a rule exchanges one."""
     document = to_json(explanation._replace(entries=[entry for entry, _ in checked]))
-    for number, (_, verdict) in zip(document["indexes"], checked, strict=True):
+    for described, (entry, verdict) in zip(document["indexes"], checked, strict=True):
         keys = ("verdict", "status", "why", "remedy")
-        number["answer"] = dict(zip(keys, verdict, strict=True)) if verdict else None
+        described["answer"] = dict(zip(keys, verdict, strict=True)) if verdict else None
+        if found := job_token(entry, explanation, environ):
+            described["job_token"] = found
     return {**document, "ok": all_good(checked)}
+
+
+def job_token(entry: Entry, explanation: Explanation, environ: Mapping[str, str]) -> dict[str, str]:
+    """{"issuer", "subject", "audience"} of the CI job's token that the rule of this index exchanges; {} without one."""
+    from authpip.providers import oidc
+    from authpip.providers.base import Request
+
+    answer, plan = entry.answer, explanation.plan
+    if answer is None or plan is None:
+        return {}
+    deadline = time.monotonic() + plan.settings.timeout
+    request = Request(answer.index, plan.settings, environ, deadline, rule=answer.rule)
+    try:
+        return oidc.job_token(request) if oidc.owns(request) else {}
+    except CredentialError:
+        return {}  # the entry's own error says why there is none
 
 
 def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEntry:

@@ -6,6 +6,7 @@ publish builds nothing, so nobody inherits the variables.
 from __future__ import annotations
 
 from authpip.cli.tools.call import Call, Prepared, pair
+from authpip.cli.tools.trusted_publishing import upload_pair
 from authpip.discovery.model import Configured
 from authpip.files.pypirc import DEFAULTS
 
@@ -23,8 +24,9 @@ def prepare(call: Call) -> Prepared:
     if "://" not in url:
         return Prepared(call.argv)
     [(url, credential)] = call.ask([Configured(url, "hatch publish")])
-    if credential is None:
+    found = pair(credential, "hatch") if credential else upload_pair(url, call)
+    if found is None:
         return Prepared(call.argv)
-    username, password = pair(credential, "hatch")
+    username, password = found
     variables = {"HATCH_INDEX_REPO": url, "HATCH_INDEX_USER": username, "HATCH_INDEX_AUTH": password}
     return Prepared(call.without("-r", "--repo"), variables)

@@ -9,6 +9,7 @@ import os
 
 from authpip.cli.tools.call import Call, Prepared, pairs
 from authpip.cli.tools.project_files import Named, config_home, documents, named, read_toml
+from authpip.cli.tools.trusted_publishing import upload_pair
 from authpip.discovery.model import Configured
 
 NAMES = ("poetry",)
@@ -23,7 +24,17 @@ def prepare(call: Call) -> Prepared:
     for prefix, (username, password) in found.items():
         if f"{prefix}_PASSWORD" not in call.environ:
             variables |= {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
+    if "publish" in call.argv and "POETRY_HTTP_BASIC_PYPI" not in found and not _given(call):
+        upload = upload_pair(_PYPI.value, call)
+        named = dict(zip(("USERNAME", "PASSWORD"), upload or (), strict=False))
+        variables |= {f"POETRY_HTTP_BASIC_PYPI_{name}": text for name, text in named.items()}
     return Prepared(call.argv, variables)
+
+
+def _given(call: Call) -> bool:
+    """True where another repository is named, or the user has given a credential himself."""
+    names = ("POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_PASSWORD")
+    return bool(call.option("-r", "--repository", "-p", "--password")) or any(map(call.environ.get, names))
 
 
 def _indexes(call: Call) -> Named:

@@ -18,7 +18,7 @@ from authpip.providers.clouds.exchange.files import read_text
 from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
-_BY_AWS = ("login_session", "credential_process", "mfa_serial")
+_BY_AWS = ("login_session", "credential_process")
 _DEEPEST = 5  # roles that are assumed one after the other
 
 
@@ -109,7 +109,7 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
         base = _of_source(chain, source, name, left)
     else:
         step = _SOURCES.get(section.get("credential_source", ""))
-        found = step(chain._replace(explicit=False)) if step else None
+        found = step(chain._replace(explicit=False, instance=True)) if step else None
         if found is None:
             why = f"credential_source = {section.get('credential_source')!r} has none"
             raise CredentialError(f"no keys for the role of profile {name}", why, "correct ~/.aws/config")

@@ -19,6 +19,7 @@ _CONTAINER_HOSTS = r"169\.254\.170\.(?:2|23)|fd00:ec2::23|localhost|::1|127(?:\.
 _INSTANCE = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 _INSTANCE_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 _ROLES = "/latest/meta-data/iam/security-credentials/"
+_STEP = 5.0  # seconds for an answer of a service that is there: EKS asks STS first
 _LIFETIME = "21600"  # seconds of an instance's session token, as botocore asks for
 _CONTAINER_NAME, _INSTANCE_NAME = "the container's credential service", "the instance metadata service"
 
@@ -36,8 +37,9 @@ def of_container(variables: Mapping[str, str], client: Client) -> Keys | None:
         why = "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break in it"
         raise CredentialError(f"{_CONTAINER_NAME} is not asked", why, "correct the variable")
     headers = {"Accept": "application/json", **({"Authorization": token} if token else {})}
-    seconds = 2 * LINK_LOCAL_SECONDS
-    answer = client.send("GET", url, None, headers, service=_CONTAINER_NAME, hosts=hosts, seconds=seconds)
+    if not url.startswith("https://"):
+        client.reach(url, service=_CONTAINER_NAME, hosts=hosts)
+    answer = client.send("GET", url, None, headers, service=_CONTAINER_NAME, hosts=hosts, seconds=_STEP)
     if answer.status != 200:
         remedy = "check the task role (ECS) or the Pod Identity association (EKS)"
         raise CredentialError(f"{_CONTAINER_NAME} gave no keys", f"it answered {answer.status}", remedy)

@@ -54,7 +54,7 @@ def static_keys(section: Section) -> Keys | None:
 
 def sso_keys(profiles: Profiles, name: str, client: Client) -> Keys | None:
     """The keys of an SSO login that still lasts; None where the profile is of another kind. Raises CredentialError."""
-    section = profiles.config.get(name, {})
+    section = profiles.of(name)
     session = section.get("sso_session", "")
     settings = {**section, **profiles.sessions.get(session, {})}
     if not section.get("sso_account_id") or not section.get("sso_role_name"):

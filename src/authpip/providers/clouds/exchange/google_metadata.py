@@ -5,14 +5,13 @@ google.auth.compute_engine._metadata; cloud.google.com/compute/docs/metadata. No
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
-from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
+from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.refusals import Exchange
 
 _ADDRESS = "169.254.169.254"
@@ -28,9 +27,9 @@ def token(variables: Mapping[str, str], client: Client) -> dict[str, Any]:
     named = variables.get("GCE_METADATA_HOST") or variables.get("GCE_METADATA_ROOT") or _ADDRESS
     host = urlsplit(f"//{named}")
     if (host.hostname or "") in _NAMES:
-        named, host = _ADDRESS, urlsplit(f"//{_ADDRESS}")
-    _reach(host.hostname or "", host.port or 80)
+        named = _ADDRESS
     path = f"/computeMetadata/v1/instance/service-accounts/default/token?scopes={quote(PLATFORM, safe='')}"
+    client.reach(f"http://{named}{path}", service=_SERVICE, hosts=_HOSTS)
     answer = client.send("GET", f"http://{named}{path}", None, _FLAVOR, service=_SERVICE, hosts=_HOSTS, seconds=_STEP)
     if answer.headers.get("metadata-flavor") != "Google":
         raise CredentialError(
@@ -41,13 +40,3 @@ def token(variables: Mapping[str, str], client: Client) -> dict[str, Any]:
         raise CredentialError(f"{_SERVICE} gave no token", "the machine has no service account", remedy)
     trust = "attach a service account with the scope cloud-platform to the machine"
     return access_token(answer, Exchange(_SERVICE, "the machine's service account", trust))
-
-
-def _reach(host: str, port: int) -> None:
-    """A server that is there accepts a connection at once; one that is not may drop packets."""
-    try:
-        socket.create_connection((host, port), LINK_LOCAL_SECONDS).close()
-    except OSError as error:
-        why = "it gave no answer within 1 s" if isinstance(error, TimeoutError) else str(error.strerror or error)
-        remedy = "set GOOGLE_APPLICATION_CREDENTIALS, install gcloud, or set NO_GCE_CHECK=true where this is not Google"
-        raise CredentialError(f"{_SERVICE} cannot be reached", why, remedy) from None

@@ -87,6 +87,7 @@ class Client:
         """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
         caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
         scope = _allowed(url, hosts, service)
+        from http.client import HTTPException
         from urllib.error import URLError
         from urllib.request import Request
 
@@ -100,7 +101,20 @@ class Client:
             with self._opener(scope, context).open(request, timeout=min(seconds, left)) as response:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status, names, response.read(LONGEST_ANSWER))
-        except (URLError, OSError, ValueError) as error:
+        except (URLError, HTTPException, OSError, ValueError) as error:
+            raise unreachable(service, scope.netloc, error) from None
+
+    def reach(self, url: str, *, service: str, hosts: str) -> None:
+        """See that a service beside the machine takes a connection: one that is not there may drop packets.
+
+        Raises CredentialError within a second.
+        """
+        import socket
+
+        scope = _allowed(url, hosts, service)
+        try:
+            socket.create_connection((scope.host, scope.port), LINK_LOCAL_SECONDS).close()
+        except OSError as error:
             raise unreachable(service, scope.netloc, error) from None
 
     def _opener(self, scope: Scope, context: Any) -> Any:

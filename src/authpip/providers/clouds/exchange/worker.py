@@ -21,30 +21,31 @@ sys.path.append(_PACKAGE)  # -I hides an authpip that is installed for the user 
 _WORK = {  # (module, function) by the word in a question; only the one that is asked for is loaded
     "google": ("google", "token"),
     "aws": ("aws", "token"),
+    "azure": ("entra", "token"),
+    "managed identity": ("managed_identity", "token"),
+    "discover": ("entra", "discover"),
+    "narrow": ("entra", "narrow"),
+    "oidc": ("oidc", "exchange"),
+    "job token": ("oidc", "job_token"),
+    "publish": ("trusted_publishing", "mint"),
 }
 
 
 def main() -> None:
     """One question, one answer."""
-    _leave_no_core()
     from authpip.core.errors import AuthpipError
+    from authpip.core.protection import protect
     from authpip.providers.clouds.exchange.http import Client
 
+    protect()
     question: dict[str, Any] = json.loads(sys.stdin.buffer.read())
     client = Client(dict(os.environ), time.monotonic() + float(question["seconds"]))
     try:
         answer = _work(question["do"])(question, client)
     except AuthpipError as error:
         answer = {"error": [error.what, error.why, error.remedy]}
-    print(json.dumps(answer))
-
-
-def _leave_no_core() -> None:
-    """A crash must not write a token to a disk (P10)."""
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    print(json.dumps(answer), flush=True)
+    os._exit(0)  # nothing is left to do: taking the interpreter down costs 9 ms
 
 
 def _work(name: str) -> Any:

@@ -1,0 +1,42 @@
+"""PyPI's trusted publishing for tools that have none of their own: hatch, poetry, flit.
+
+The job's identity is exchanged for a token where no login is stored. twine, uv and pdm do that by themselves.
+"""
+
+from __future__ import annotations
+
+import time
+
+from authpip.cli.tools.call import Call
+from authpip.core.errors import CredentialError
+from authpip.core.index import RefusedURL, parse_scope
+from authpip.providers.clouds import job_identity
+
+_HOSTS = {"upload.pypi.org", "pypi.org", "test.pypi.org"}
+_ISSUERS = {
+    "github": "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "gitlab": "PYPI_ID_TOKEN",
+}  # with what each job is given a token by
+
+
+def upload_pair(url: str, call: Call) -> tuple[str, str] | None:
+    """(user name, token of 15 minutes) for an upload URL of PyPI; None for other URLs, and for a job without identity.
+
+    Raises CredentialError where PyPI does not trust the job.
+    """
+    try:
+        scope, issuer = parse_scope(url), job_identity.detect(call.environ)
+    except (RefusedURL, CredentialError):
+        return None
+    if scope.host not in _HOSTS or scope.scheme != "https" or not call.environ.get(_ISSUERS.get(issuer, "")):
+        return None
+    from authpip.providers.clouds.exchange.ask import ask, network
+
+    question = {
+        "do": "publish",
+        "host": scope.host,
+        "issuer": issuer,
+        "variables": job_identity.variables(issuer, call.environ),
+    }
+    answer = ask(question, network(call.environ), time.monotonic() + call.settings.timeout)
+    return "__token__", str(answer["secret"])

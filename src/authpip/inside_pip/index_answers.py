@@ -1,0 +1,109 @@
+"""What an index answers when pip asks for a project's page, before pip passes over it (`required`, A27).
+
+Stands on the function of collector that fetches a page (pip 20.3 to 26.3). Importing this raises AttributeError where
+it is not there.
+"""
+
+from _authpip_inside import refusal
+from _authpip_inside import scope as scopes
+from pip._internal.index import collector
+from pip._vendor.requests import RequestException
+
+NAME = "_get_simple_response" if hasattr(collector, "_get_simple_response") else "_get_html_response"
+FETCH = getattr(collector, NAME)
+REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
+FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
+NOT_FOUND = (404, 410)
+
+
+class Found:
+    """Whether a page was found while this was entered: `with Found() as page: …; page.was_found`."""
+
+    current = None
+
+    def __init__(self):
+        self.was_found = False
+
+    def __enter__(self):
+        Found.current = self
+        return self
+
+    def __exit__(self, *_):
+        Found.current = None
+
+
+def install(rules):
+    """From now on every page is judged by the rules."""
+
+    def fetch(url, session, **named):
+        try:
+            response = FETCH(url, session=session, **named)
+        except refusal.NoCredentialError:
+            raise
+        except Exception as error:
+            _judge(rules, url, session, error)
+            raise
+        if Found.current is not None:
+            Found.current.was_found = True
+        _judge_redirect(rules, url, response)
+        return response
+
+    setattr(collector, NAME, fetch)
+
+
+def _judge(rules, url, session, error):
+    """End the run where this index is required, and what it answered is neither its page nor a 404."""
+    scope = scopes.parse(url)
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    is_required = scope is not None and rules.is_required(scope)
+    if status in NOT_FOUND or not (is_required or Found.current is not None):
+        return
+    what = "answered %d" % status if status else _why(error)
+    if Found.current is not None and not is_required:
+        _stop(url, what, FIRST_INDEX)
+    if status != 403 or _is_forbidden_itself(url, session):
+        _stop(url, what)
+
+
+def _is_forbidden_itself(url, session):
+    """True where the index's own page is forbidden as well: a 403 may speak of one project."""
+    try:
+        return session.get(_index(url), headers={"Accept": "text/html"}, stream=True).status_code == 403
+    except RequestException:
+        return True
+
+
+def _judge_redirect(rules, url, response):
+    """A redirect to a sign-in page ends with 200 and HTML that lists nothing."""
+    scope, end = scopes.parse(url), scopes.parse(response.url)
+    if scope is None or not response.history or end == scope or not rules.is_required(scope):
+        return
+    is_html = response.headers.get("Content-Type", "").lower().startswith("text/html")
+    if is_html and b"<a" not in response.content.lower():
+        _stop(url, "redirects to %s, which is no index" % scopes.site(response.url))
+
+
+def _why(error):
+    """The kind of failure, without what a server sent."""
+    names = [kind.__name__ for kind in type(error).__mro__]
+    text = str(error).lower()
+    if "Timeout" in names or "timed out" in text:
+        return "did not answer in time"
+    if "SSLError" in names or "SSLVerificationError" in names or "certificate" in text:
+        return "has no certificate that this machine trusts"
+    if "ProxyError" in names or "ProxyConnectionError" in names:
+        return "cannot be reached through the proxy"
+    if "too many" in text and "error responses" in text:
+        return "answers with errors again and again"
+    if "_NotHTML" in names or "_NotAPIContent" in names or "_NotHTTP" in names:
+        return "answers with something that is no index page"
+    return "cannot be reached"
+
+
+def _stop(url, what, remedy=REQUIRED):
+    refusal.say("%s %s, and %s" % (_index(url), what, remedy))
+    refusal.stop("%s cannot be used" % scopes.site(url))
+
+
+def _index(url):
+    return url.rstrip("/").rpartition("/")[0] + "/"

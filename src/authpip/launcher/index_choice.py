@@ -1,0 +1,77 @@
+"""Which indexes one pip command may use together: `index-only` of a rule, and `confusion` of the settings (A27)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+
+from authpip.config.settings import Settings
+from authpip.core.console import say
+from authpip.core.errors import AuthpipError
+from authpip.files import user_dirs
+from authpip.providers.chain import Answer
+
+DAY = 86_400.0  # seconds between two warnings about the same pair
+
+
+class IndexChoiceError(AuthpipError):
+    """A package could come from another index than the one that it belongs to."""
+
+
+def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, str], *, quiet: bool) -> None:
+    """Look at the answers for the indexes of one command. Raises IndexChoiceError where they may not be used together.
+
+    quiet: pip's -q; a warning is not shown then.
+    """
+    _refuse_unnamed(answers)
+    if settings.strategy != "best-match" or settings.confusion == "ignore":
+        return
+    private = [answer for answer in answers if answer.credential and not (answer.rule and answer.rule.packages)]
+    public = [answer for answer in answers if not answer.is_managed and answer.rule is None]
+    pairs = [(one, other) for one in private for other in public if one.index.scope.host != other.index.scope.host]
+    for one, other in pairs:  # two indexes on one host are one administrator's
+        _tell(one, other, settings, environ, quiet=quiet)
+
+
+def _refuse_unnamed(answers: Sequence[Answer]) -> None:
+    """With index-only, every index has to be the user's own choice."""
+    only = next((answer.rule for answer in answers if answer.rule and answer.rule.index_only), None)
+    unnamed = next((answer.index for answer in answers if answer.rule is None), None)
+    if only and unnamed:
+        raise IndexChoiceError(
+            f"not using {unnamed.scope} ({unnamed.configured_in})",
+            f"no rule names it, and the rule {only.name!r} ({only.configured_in}) has index-only = true",
+            "add a rule for it, or take it out",
+        )
+
+
+def _tell(private: Answer, public: Answer, settings: Settings, environ: Mapping[str, str], *, quiet: bool) -> None:
+    what = f"a package of {private.index.scope} is replaced by one of the same name on {public.index.scope}"
+    why = "pip takes the higher version, from whichever index has it"
+    remedy = 'name your packages in a rule for the first (packages = ["corp-*"]), or set strategy = "first-index"'
+    if settings.confusion == "error":
+        raise IndexChoiceError(what, why, remedy)
+    if not quiet and _is_new_today(f"{private.index.scope}\n{public.index.scope}", environ):
+        say(f"{what}: {why}; {remedy}")
+
+
+def _is_new_today(pair: str, environ: Mapping[str, str]) -> bool:
+    """True once a day for this pair. Where nothing can be written down: always."""
+    from hashlib import sha256
+
+    directory = os.path.join(user_dirs.cache_dir(environ), "warned")
+    path = os.path.join(directory, sha256(pair.encode()).hexdigest()[:32])
+    try:
+        if 0 <= time.time() - os.lstat(path).st_mtime < DAY:
+            return False
+    except OSError:
+        pass
+    try:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        os.close(descriptor)
+        os.utime(path)
+    except OSError:
+        pass
+    return True

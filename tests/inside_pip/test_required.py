@@ -1,0 +1,93 @@
+"""An index that is required answers with its page or with 404; whatever else it answers ends the run (audit 7, A27)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.leaks.canary import SECRET
+from support.programs.authpip_cli import Run
+from support.servers.index_server import IndexServer
+
+CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
+STATUSES = ("403", "407", "429", "500", "503")
+FAILURES = ("refused", "no answer", "name", "certificate", "sign-in page", "sign-in page elsewhere")
+
+
+def broken(failure: str, serve: Callable[..., IndexServer], wheel: Any) -> str:
+    """The URL of a private index that fails in this way."""
+    server = serve(tls=failure != "certificate")
+    server.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
+    if failure.isdigit():
+        server.fail = int(failure), "no"
+    elif failure == "no answer":
+        server.hang_up = True
+    elif failure == "certificate":
+        return server.url("/team/simple/").replace("http:", "https:")
+    elif failure.startswith("sign-in"):
+        other = serve() if failure.endswith("elsewhere") else server
+        page = Path(wheel("sign-in").parent, "sign-in.html")
+        page.write_text("<!DOCTYPE html><html><body><form action='/sign-in'><input name=user></form></body></html>")
+        other.add("/sign-in", [page]).headers["Content-Type"] = "text/html"
+        server.redirect("/team/simple/corp-thing/", other.url("/sign-in/sign-in.html?"))
+    elif failure == "refused":
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return f"https://127.0.0.1:{free.getsockname()[1]}/team/simple/"
+    return server.url("/team/simple/", host="no-such-host.invalid" if failure == "name" else "127.0.0.1")
+
+
+@pytest.mark.parametrize("required", [True, False])
+@pytest.mark.parametrize("failure", STATUSES + FAILURES)
+def test_what_ends_the_run(
+    download: Run,
+    serve: Callable[..., IndexServer],
+    wheel: Any,
+    environment: dict[str, str],
+    downloads: Any,
+    failure: str,
+    required: bool,
+) -> None:
+    """One clear line and exit 3, by default for a rule; with required = false pip goes on to the public twin."""
+    url, public = broken(failure, serve, wheel), serve()
+    public.add("/simple", [wheel("corp-thing", "99.0")])
+    config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+    config.parent.mkdir(parents=True)
+    more = "" if required else "required = false\n"
+    config.write_text(f'[[index]]\nname = "corp"\nurl = "{url}"\nprovider = "env"\n{more}')
+    patience = ["--retries", "0", "--timeout", "3"]
+    done = download("corp-thing", "-i", url, "--extra-index-url", public.url("/simple/"), *patience, **CREDENTIAL)
+    ours = [line for line in done.stderr.splitlines() if line.startswith("authpip: ") and "required = false" in line]
+    if required:
+        assert done.returncode == 3, done.stdout + done.stderr
+        assert downloads() == set()
+        assert len(ours) == 1
+        assert url in ours[0]
+    else:
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert downloads() == {"corp_thing-99.0-py3-none-any.whl"}
+        assert ours == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_one_project_alone(
+    download: Run, index_server: IndexServer, wheel: Any, downloads: Any, environment: dict[str, str], status: int
+) -> None:
+    """A 404, or a 403 for one project where the index's own page is there, is no failure of the index."""
+    url = index_server.url("/team/simple/")
+    index = index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
+    index_server.add("/simple", [wheel("corp-other")])
+
+    def refuse(_: IndexServer, path: str) -> None:
+        index.accepted = {"Basic nobody"} if path.endswith("/corp-other/") and status == 403 else set()
+        index.refusal = 403
+
+    index_server.on_request = refuse
+    rule = {"AUTHPIP_INDEX_CORP_URL": url, **CREDENTIAL}
+    done = download("corp-other", "-i", url, "--extra-index-url", index_server.url("/simple/"), **rule)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert downloads()

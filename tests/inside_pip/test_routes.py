@@ -1,0 +1,263 @@
+"""A package comes from the index that its rule names, and no other index learns of it (A27)."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.leaks.canary import SECRET
+from support.programs import authpip_cli, pip_venvs
+from support.programs.authpip_cli import Run
+from support.samples import packages
+from support.servers.index_server import IndexServer
+
+BUILD = {"pyproject.toml": '[build-system]\nrequires = ["corp-build"]\nbuild-backend = "corp_build"\n'}
+BACKEND = """
+import os, zipfile
+FILES = {
+    "corp_model.py": "",
+    "corp_model-1.0.dist-info/METADATA": "Metadata-Version: 2.1\\nName: corp-model\\nVersion: 1.0\\n",
+    "corp_model-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+    "corp_model-1.0.dist-info/RECORD": "",
+}
+def build_wheel(directory, settings=None, metadata=None):
+    name = "corp_model-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(directory, name), "w") as archive:
+        for path, text in FILES.items():
+            archive.writestr(path, text)
+    return name
+"""
+
+
+@pytest.fixture
+def config(environment: dict[str, str]) -> Callable[[str], Path]:
+    """config(text): the user's config.toml."""
+
+    def write(text: str) -> Path:
+        path = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def private(serve: Callable[..., IndexServer], wheel: Any) -> IndexServer:
+    """Alice's index with corp-thing 1.0."""
+    server = serve()
+    server.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
+    return server
+
+
+@pytest.fixture
+def public(serve: Callable[..., IndexServer], wheel: Any) -> IndexServer:
+    """An open index with its twin 99.0, and with a package of its own."""
+    server = serve()
+    server.add("/simple", [wheel("corp-thing", "99.0"), wheel("other")])
+    return server
+
+
+def rule(server: IndexServer, more: str = 'packages = ["corp-*"]') -> str:
+    """A rule for Alice's index."""
+    return f'[[index]]\nname = "corp"\nurl = "{server.url("/team/simple/")}"\nprovider = "env"\n{more}\n'
+
+
+CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
+
+
+def options(first: IndexServer, second: IndexServer) -> list[str]:
+    """Both as pip's indexes, in this order."""
+    urls = [server.url("/team/simple/" if server.indexes[0].accepted else "/simple/") for server in (first, second)]
+    return ["-i", urls[0], "--extra-index-url", urls[1]]
+
+
+@pytest.mark.parametrize("order", ["private first", "public first"])
+@pytest.mark.parametrize(
+    "versions",
+    [
+        ("3.11", "26.3"),
+        *(
+            pytest.param((p, v), marks=pytest.mark.heavy)
+            for p, v in (("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0"))
+        ),
+    ],
+)
+@pytest.mark.parametrize("routed", [True, False], ids=["routed", "control"])
+def test_a_public_twin(
+    private: IndexServer,
+    public: IndexServer,
+    config: Any,
+    wheel: Any,
+    trusting: dict[str, str],
+    tmp_path: Path,
+    order: str,
+    versions: tuple[str, str],
+    routed: bool,
+) -> None:
+    """The private 1.0 is installed, a build dependency included, and the public server is not asked for a corp name.
+
+    The control has no route: there pip takes 99.0.
+    """
+    backend = {"corp_build.py": BACKEND}
+    private.indexes[0].files |= {
+        path.name: path
+        for path in (
+            wheel("corp-build", files=backend),
+            packages.sdist(tmp_path / "files", "corp-model", files=BUILD),
+        )
+    }
+    evil = wheel("corp-build", "99.0", files=backend)
+    public.indexes[0].files[evil.name] = evil
+    config(rule(private) if routed else rule(private, ""))
+    venv = pip_venvs.make(tmp_path / "venv", *versions)
+    pair = (private, public) if order == "private first" else (public, private)
+    done = authpip_cli.pip(
+        venv,
+        "install",
+        "--no-cache-dir",
+        *options(*pair),
+        "Corp_Thing",
+        "corp.model",
+        "other",
+        env=trusting | CREDENTIAL,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    asked = {seen.path.split("/")[2] for seen in public.requests if len(seen.path.split("/")) > 3}
+    assert venv.installed()["corp_thing"] == ("1.0" if routed else "99.0")
+    assert {"other", "corp_model"} <= set(venv.installed())
+    assert ({name for name in asked if name.startswith("corp")} == set()) is routed
+    assert "other" in asked
+
+
+def test_the_index_of_the_rule_is_asked_where_pip_has_it_not(
+    download: Run, private: IndexServer, public: IndexServer, config: Any, downloads: Any
+) -> None:
+    """A route leads to its own index, though no option or file of pip names it."""
+    config(rule(private))
+    done = download("corp-thing", "-i", public.url("/simple/"), **CREDENTIAL)
+    assert done.returncode == 0, done.stderr
+    assert downloads() == {"corp_thing-1.0-py3-none-any.whl"}
+    assert public.requests == []
+
+
+def refused(done: subprocess.CompletedProcess[str], path: Path, *words: str) -> bool:
+    """One line of ours that names the rule's file and line, and all of these; exit 3."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("authpip: ")]
+    return done.returncode == 3 and len(lines) == 1 and all(word in lines[0] for word in (f"{path}:1", *words))
+
+
+@pytest.mark.parametrize("way", ["reference", "file", "find-links page", "find-links file", "find-links directory"])
+def test_a_routed_name_by_url(
+    download: Run, private: IndexServer, public: IndexServer, config: Any, wheel: Any, downloads: Any, way: str
+) -> None:
+    """A direct URL or find-links for a routed name: an error that names both, the file with the rule and its line."""
+    path = config(rule(private))
+    file = public.url("/simple/corp-thing/corp_thing-99.0-py3-none-any.whl")
+    page = public.url("/simple/corp-thing/")
+    local = wheel("corp-thing", "99.0").parent
+    words, place = {
+        "reference": ([f"corp-thing @ {file}"], file),
+        "file": ([file], file),
+        "find-links page": (["corp-thing", "-f", page], file),
+        "find-links file": (["corp-thing", "-f", file], file),
+        "find-links directory": (["corp-thing", "-f", str(local)], str(local)),
+    }[way]
+    done = download(*words, "-i", private.url("/team/simple/"), **CREDENTIAL)
+    assert refused(done, path, place, private.url("/team/simple/")), done.stderr
+    assert downloads() == set()
+
+
+def test_a_routed_name_by_a_url_of_its_own_index(
+    download: Run, private: IndexServer, config: Any, downloads: Any
+) -> None:
+    """A direct reference into the index of the rule is as good as the index."""
+    config(rule(private))
+    file = private.url("/team/simple/corp-thing/corp_thing-1.0-py3-none-any.whl")
+    done = download(f"corp-thing @ {file}", **CREDENTIAL)
+    assert done.returncode == 0, done.stderr
+    assert downloads()
+
+
+def test_no_index_with_a_local_directory(
+    download: Run, private: IndexServer, config: Any, wheel: Any, downloads: Any
+) -> None:
+    """--no-index --find-links DIRECTORY works as before: the user has said where everything comes from."""
+    config(rule(private))
+    done = download("corp-thing", "--no-index", "-f", str(wheel("corp-thing", "3.0").parent), **CREDENTIAL)
+    assert done.returncode == 0, done.stderr
+    assert downloads() == {"corp_thing-3.0-py3-none-any.whl"}
+    assert private.requests == []
+
+
+def test_two_routes_equally_close(download: Run, private: IndexServer, config: Any) -> None:
+    """Two patterns that name the same package as closely: an error that names both rules."""
+    other = f'[[index]]\nname = "b"\nurl = "{private.url("/b/")}"\npackages = ["*thing"]\nauthenticate = "auto"\n'
+    path = config(rule(private) + other)
+    done = download("corp-thing", "-i", private.url("/team/simple/"), **CREDENTIAL)
+    assert refused(done, path, "corp", f"{path}:6"), done.stderr
+
+
+def test_a_closer_pattern_wins(download: Run, private: IndexServer, public: IndexServer, config: Any) -> None:
+    """The name itself is closer than a pattern."""
+    other = (
+        f'[[index]]\nname = "b"\nurl = "{public.url("/simple/")}"\npackages = ["corp-thing"]\nauthenticate = "auto"\n'
+    )
+    config(rule(private) + other)
+    done = download("corp-thing", "-i", private.url("/team/simple/"), **CREDENTIAL)
+    assert done.returncode == 0, done.stderr
+    assert private.requests == []
+
+
+def test_require_hashes(download: Run, private: IndexServer, public: IndexServer, config: Any, text_file: Any) -> None:
+    """--require-hashes holds on the route."""
+    import hashlib
+
+    config(rule(private))
+    [file] = private.indexes[0].files.values()
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    lines = text_file("r.txt", f"corp-thing==1.0 --hash=sha256:{digest}\n")
+    done = download("--require-hashes", "-r", str(lines), *options(public, private), **CREDENTIAL)
+    assert done.returncode == 0, done.stderr
+    assert public.requests == []
+
+
+def test_no_rule_no_change(
+    pip: Run, public: IndexServer, shared_venv: Any, trusting: dict[str, str], tmp_path: Path
+) -> None:
+    """The requests are exactly those of plain pip."""
+    seen = []
+    for disable in ("1", ""):
+        public.requests.clear()
+        target = [
+            "-d",
+            str(tmp_path / f"d{disable}"),
+            "--no-cache-dir",
+            "-i",
+            public.url("/simple/"),
+            "other",
+            "corp-thing",
+        ]
+        done = pip("download", *target, AUTHPIP_DISABLE=disable)
+        assert done.returncode == 0, done.stderr
+        seen.append([(one.method, one.path, one.headers) for one in public.requests])
+    assert seen[0] == seen[1]
+
+
+def test_lock_files(
+    pip: Run, private: IndexServer, public: IndexServer, config: Any, wheel: Any, tmp_path: Path
+) -> None:
+    """`pip lock` writes the private file down, and `install -r pylock.toml` takes it."""
+    config(rule(private))
+    lock, urls = str(tmp_path / "pylock.toml"), options(public, private)
+    done = pip("lock", "corp-thing", "other", "-o", lock, *urls, **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "99.0" not in Path(lock).read_text()
+    done = pip("install", "--no-deps", "--target", str(tmp_path / "target"), "-r", lock, *urls, **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "target" / "corp_thing-1.0.dist-info").exists()
+    assert not [seen for seen in public.requests if "corp" in seen.path]

@@ -71,8 +71,8 @@ def test_no_code_of_a_project_runs_while_the_handoff_is_there(
     user: OrdinaryUser, server: IndexServer, wheel: Any, canary: Canary, planted: str
 ) -> None:
     """P6, A21, audit 13: with "." on PYTHONPATH, a module that PYTHONWARNINGS names, a package `encodings`, or a
-    compiled file below PYTHONPYCACHEPREFIX is not loaded before the handoff is gone. With handoff.START_UP empty, and
-    at e46b6fa, the first two ran with the variable in their environment."""
+    compiled file below PYTHONPYCACHEPREFIX is not loaded before the handoff is gone. With handoff.START_UP empty all
+    three ran with the variable in their environment; at e46b6fa the first one did, and the others were not tried."""
     log = user.project / "log"
     look = LOOK.format(log=str(log))
     (user.project / "cat.py").write_text(look + "class Cat(Warning): pass\n")
@@ -170,9 +170,9 @@ def test_an_index_that_only_a_remote_file_names(
 
 
 def test_an_env_file_is_the_tools_and_not_authpips(user: OrdinaryUser, server: IndexServer, canary: Canary) -> None:
-    """P6, audit 3: `auth exec --env-file .env -- pip install`: what the file says of clouds, and a rule's token, reach
-    neither the user's command nor the provider; pip and what it builds see the rest of the file. At e46b6fa every
-    variable of the file reached the helpers of the shim's authpip (CLOUDSDK_PYTHON was run)."""
+    """P6, audit 3: `auth exec --env-file .env -- pip install`: what the file says of clouds, and a variable that a rule
+    passes on, do not reach the rule's program; pip and what it builds see them, but for that variable. The control is
+    tool_variables.own that leaves nothing out, where the program gets all; e46b6fa ran CLOUDSDK_PYTHON of the file."""
     url, report, log = server.url("/team/simple/"), user.base / "spy" / "report.jsonl", user.base / "log.json"
     report.parent.mkdir()
     program = user.base / "tools" / "secret-of-corp"
@@ -184,16 +184,8 @@ def test_an_env_file_is_the_tools_and_not_authpips(user: OrdinaryUser, server: I
     program.chmod(0o755)
     configure(
         user,
-        f"""
-        [[index]]
-        name = "corp"
-        url = "{url}"
-        username = "alice"
-        provider = "command"
-        [index.command]
-        run = "{program}"
-        environment = "OF_THE_FILE"
-        """,
+        f'[[index]]\nname = "corp"\nurl = "{url}"\nusername = "alice"\n'
+        f'command = {{ run = "{program}", environment = "OF_THE_FILE" }}\n',
     )
     source = packages.spy_sdist(user.base, "spied-thing", report)
     server.add("/team/simple", [source], username="alice", password=canary.secret)
@@ -208,10 +200,7 @@ def test_an_env_file_is_the_tools_and_not_authpips(user: OrdinaryUser, server: I
     assert [name for name in of_file if helper.get(name) == of_file[name]] == []
     looks = [json.loads(line) for line in report.read_text().splitlines()]
     built = looks[0]["environ"]
-    assert {name: built.get(name) for name in ("AWS_PROFILE", "GOOGLE_CLOUD_PROJECT")} == {
-        "AWS_PROFILE": "evil",
-        "GOOGLE_CLOUD_PROJECT": "evil",
-    }
+    assert {name for name in of_file if built.get(name) == "evil"} == {"AWS_PROFILE", "GOOGLE_CLOUD_PROJECT"}
     assert "_AUTHPIP_TOOL_VARIABLES" not in built
 
 

@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from support.leaks.canary import SECRET
+from support.programs import authpip_cli
 from support.programs.authpip_cli import Run
+from support.programs.pip_venvs import PipVenv
+from support.samples import packages
 from support.servers.index_server import IndexServer
 
 CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
@@ -91,3 +94,39 @@ def test_one_project_alone(
     done = download("corp-other", "-i", url, "--extra-index-url", index_server.url("/simple/"), **rule)
     assert done.returncode == 0, done.stdout + done.stderr
     assert downloads()
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+@pytest.mark.parametrize(
+    "pip", ["26.3", *(pytest.param(old, marks=pytest.mark.heavy) for old in ("20.3.4", "22.3.1", "24.0"))]
+)
+def test_a_build_dependency(
+    venv: Callable[..., PipVenv],
+    serve: Callable[..., IndexServer],
+    trusting: dict[str, str],
+    wheel: Any,
+    tmp_path: Path,
+    status: int,
+    pip: str,
+) -> None:
+    """A required index fails when a nested pip asks it for a build dependency: the run ends with status 3, and the
+    public twin of the dependency is not taken."""
+    private, public = serve(), serve()
+    files = [
+        wheel("build-dep"),
+        packages.spy_sdist(tmp_path, "spy-thing", tmp_path / "spy.jsonl", requires=["build-dep"]),
+    ]
+    private.add("/team/simple", files, username="alice", password=SECRET)
+    public.add("/simple", [wheel("build-dep", "99.0")])
+
+    def fail(server: IndexServer, path: str) -> None:
+        server.fail = (status, "no") if server.seen("/team/simple/spy-thing/") and "files" not in path else None
+
+    private.on_request = lambda server, path: fail(server, path) if "build-dep" in path or server.fail else None
+    url, place = private.url("/team/simple/"), venv("", pip, authpip=False)
+    environ = trusting | {"AUTHPIP_INDEX_CORP_URL": url, **CREDENTIAL}
+    asked = ["-i", url, "--extra-index-url", public.url("/simple/"), "--retries", "0", "spy-thing"]
+    done = authpip_cli.pip(place, "install", *asked, env=environ)
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "required = false" in done.stdout + done.stderr
+    assert not [seen for seen in public.requests if seen.path.endswith(".whl")]

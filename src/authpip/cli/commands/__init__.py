@@ -24,6 +24,8 @@ COMMANDS = {
     "cache": "delete cached tokens",
     "config": "show and check the configuration",
     "import": "take over what .netrc, .pypirc and others hold",
+    "completion": "print what makes a shell complete these commands",
+    "help": "the options of one command",
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
@@ -32,7 +34,7 @@ _ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip t
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
     """Run the command that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
-    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+    if not arguments or arguments[0] in {"-h", "--help"}:
         print(_usage())
         return 0 if arguments else 2
     word = arguments[0]

@@ -26,8 +26,9 @@ TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
+    options = _parse(arguments)
     settings = load_settings(environ)
-    options, target = _with_rule(_parse(arguments), settings)
+    options, target = _with_rule(options, settings)
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     login = _login(target, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)

@@ -14,6 +14,7 @@ COMMANDS = {
     "list": "list stored logins; never a secret",
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
+    "status": "whether each login, rule and cloud identity serves",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
     "exec": "run another tool with its own variables set for it alone",
@@ -29,7 +30,7 @@ COMMANDS = {
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset({"explain", "check", "status"})  # these want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:

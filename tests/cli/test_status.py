@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from authpip.storage import logins
 from authpip.storage.logins import Login
 from support.leaks.canary import Canary, new_canary
+from support.programs import authpip_cli
 from support.servers.index_server import IndexServer
 
 pytestmark = pytest.mark.real
@@ -35,17 +35,8 @@ def environ(environment: Environ, index_server: IndexServer) -> Environ:
 
 
 def status(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """`python -m authpip auth status ARGUMENTS`."""
-    return subprocess.run(
-        [sys.executable, "-m", "authpip", "auth", "status", *arguments],
-        env=dict(environ),
-        cwd=environ["HOME"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """`authpip auth status ARGUMENTS`."""
+    return authpip_cli.auth("status", *arguments, env=environ, cwd=environ["HOME"])
 
 
 def verdicts(environ: Mapping[str, str], *, ok: bool) -> list[tuple[str, str]]:
@@ -74,8 +65,7 @@ def test_a_login_and_a_rule_that_serve(environ: Environ, index_server: IndexServ
     index_server.add("/rule/simple", username="alice", password=canary.secret)
     team, rule = index_server.url("/team/simple/"), index_server.url("/rule/simple/")
     keep(environ, team, canary.secret)
-    prefix = "AUTHPIP_INDEX_CORP_"
-    environ.update({prefix + "URL": rule, prefix + "USERNAME": "alice", prefix + "PASSWORD": canary.secret})
+    environ.update(authpip_cli.rule(rule, "alice", canary.secret))
     done = status(environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
@@ -91,8 +81,7 @@ def test_a_login_is_judged_by_its_own_secret(environ: Environ, index_server: Ind
     index_server.add("/team/simple", username="alice", password="right")
     url = index_server.url("/team/simple/")
     keep(environ, url, canary.secret)
-    prefix = "AUTHPIP_INDEX_TEAM_"
-    environ.update({prefix + "URL": url, prefix + "USERNAME": "alice", prefix + "PASSWORD": "right"})
+    environ.update(authpip_cli.rule(url, "alice", "right"))
     assert verdicts(environ, ok=False) == [("login", "unauthorized"), ("rule", "ok")]
     assert canary.find_in(status(environ).stdout) == []
 

@@ -7,22 +7,25 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
 import resource
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from types import ModuleType
 from typing import Any, ClassVar
 
 import pytest
 
 import authpip
-from support.programs import broker_pair
+from support.programs import authpip_cli, broker_pair
+from support.samples import packages
 from support.servers.index_server import IndexServer, basic
 
 INSIDE = Path(authpip.__file__).parent / "inside_pip"
@@ -192,6 +195,39 @@ def test_every_scheme_is_answered(
     assert nested == first
     assert nested[0][0] == 200
     assert all((authorization or "").startswith(begin) for _, authorization, _ in Odd.seen)
+
+
+@pytest.mark.real
+def test_an_interrupt_during_a_nested_pip(
+    index_server: IndexServer, trusting: dict[str, str], venv: Any, wheel: Any, tmp_path: Path
+) -> None:
+    """F14: ^C at the terminal reaches both pips while the nested one waits for an answer; nothing stays behind."""
+    sources = packages.spy_sdist(tmp_path, "built", tmp_path / "spy.jsonl", requires=["tool"])
+    index_server.add("/team/simple", [sources, wheel("tool")], username="alice", password="s")
+    url, asked, go_on = index_server.url("/team/simple/"), Event(), Event()
+
+    def wait_at_tool(_: IndexServer, path: str) -> None:
+        if path.endswith("/tool/"):
+            asked.set()
+            go_on.wait(30)
+
+    index_server.on_request = wait_at_tool
+    environ = trusting | authpip_cli.rule(url, "alice", "s") | {"PIP_INDEX_URL": url}
+    child = subprocess.Popen(
+        authpip_cli.command("install", "built"),
+        env=authpip_cli.surroundings(venv(), environ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    assert asked.wait(60)
+    os.killpg(child.pid, signal.SIGINT)
+    said, _ = child.communicate(timeout=30)  # it ends only when nobody holds its output any more
+    go_on.set()
+    assert child.returncode != 0
+    assert "Operation cancelled by user" in said
+    assert "Traceback" not in said
 
 
 class Recorder:

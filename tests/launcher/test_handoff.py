@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import authpip
-from authpip.config.settings import Settings
+from authpip.config.settings import Rule, Settings
+from authpip.core import tool_variables
 from authpip.core.credential import Credential, Secret
 from authpip.core.index import Index, parse_scope
 from authpip.launcher import handoff
@@ -85,6 +86,23 @@ def test_source_variables_leave_the_environment_and_travel_for_the_helper_alone(
     assert "AUTHPIP_INDEX_CORP_PASSWORD" not in handoff.without_secrets(environ, Settings())
     message = handoff.message([], Settings(), (), environ)
     assert message["sources"] == {"AUTHPIP_INDEX_CORP_PASSWORD": "p"}
+
+
+def test_what_a_rule_passes_on_to_its_program_stays_out_of_builds(environment: dict[str, str]) -> None:
+    """P4, audit 14: `[index.command] environment` names secrets of a program; what every helper gets is none of them.
+    At e46b6fa only the variables of `token` were asked for."""
+    options = {"command": {"run": "/bin/vault", "environment": "VAULT_TOKEN PATH HOME"}}
+    settings = Settings((Rule("corp", "config.toml:1", parse_scope("https://corp.example/"), options=options),))
+    left = handoff.without_secrets({**environment, "VAULT_TOKEN": "s"}, settings)
+    assert "VAULT_TOKEN" not in left
+    assert {"PATH", "HOME"} <= set(left)
+
+
+def test_variables_of_the_tool_do_not_travel_for_the_helper(environment: dict[str, str]) -> None:
+    """P6, audit 3: what `auth exec --env-file` has named is no source of the late helper."""
+    marked = tool_variables.marked({**environment, "CI_JOB_TOKEN": "of the file"}, ["CI_JOB_TOKEN"])
+    assert handoff.message([], Settings(), (), marked)["sources"] == {}
+    assert handoff.message([], Settings(), (), {**environment, "CI_JOB_TOKEN": "t"})["sources"] == {"CI_JOB_TOKEN": "t"}
 
 
 def test_two_versions_of_the_wire_do_not_guess(environment: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from authpip.core.index import parse_scope
 from authpip.network import http_get
 from authpip.network.http_get import Network
 from authpip.network.probe import probe
+from support.servers.index_server import IndexServer
 
 
 @pytest.fixture
@@ -45,3 +46,18 @@ def test_a_dripping_server_is_given_up(
     result = probe(parse_scope(dripping), None, Network(environment))
     assert result.failure == "timeout"
     assert time.monotonic() - started < 20
+
+
+def test_redirects_have_one_deadline_together(
+    index_server: IndexServer, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P11, audit 14: redirects of 0.4 s each do not get LONGEST anew at each hop; each by itself is quick."""
+    monkeypatch.setattr(http_get, "LONGEST", 1.0)
+    index_server.on_request = lambda server, path: threading.Event().wait(0.4)
+    for hop in range(4):
+        index_server.redirect(f"/team/{hop}/", f"/team/{hop + 1}/")
+    network = Network({**environment, **index_server.environ})
+    scope = parse_scope(index_server.url("/team/"))
+    assert probe(scope, None, network, url=index_server.url("/team/0/")).failure == "timeout"
+    monkeypatch.setattr(http_get, "LONGEST", 60.0)
+    assert probe(scope, None, network, url=index_server.url("/team/0/")).status == 404

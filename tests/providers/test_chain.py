@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
-from authpip import providers
 from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import Index, parse_scope
-from authpip.providers import chain
+from authpip.providers import chain, order
 from authpip.providers.base import Request
 from authpip.providers.chain import Answer
 
@@ -48,7 +47,7 @@ def broken(_: Request) -> Credential | None:
 def resolve(
     monkeypatch: pytest.MonkeyPatch, *sources: Source, rule: Rule | None = None, url: str = URL, **more: Credential
 ) -> Answer:
-    monkeypatch.setattr(providers, "PROVIDERS", sources)
+    monkeypatch.setattr(order, "PROVIDERS", sources)
     index = Index(url, parse_scope(url), "--index-url")
     settings = Settings((rule,) if rule else ())
     [answer] = chain.resolve([index], settings, {}, inline={index.scope: more["inline"]} if more else None)
@@ -146,7 +145,7 @@ def test_indexes_are_asked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> 
         barrier.wait()
         return Credential(request.index.scope.host, Secret("x"), "a")
 
-    monkeypatch.setattr(providers, "PROVIDERS", (Source("a", together),))
+    monkeypatch.setattr(order, "PROVIDERS", (Source("a", together),))
     indexes = [Index(url, parse_scope(url), "") for url in ("https://a/", "https://b/", "https://c/")]
     answers = chain.resolve(indexes, Settings(), {})
     assert [answer.credential and answer.credential.username for answer in answers] == ["a", "b", "c"]

@@ -243,7 +243,7 @@ def _packages(table: Table) -> tuple[str, ...]:
         try:
             patterns.append(package_patterns.canonical(pattern))
         except ValueError as reason:
-            table.problem("packages", f"package {pattern!r} is refused: {reason}")
+            table.problem("packages", f"package {shown_url(pattern)!r} is refused: {reason}")
     if patterns and "url" not in table.data:
         table.problem("packages", "packages come from one index, and hosts name none", "write url = … in this rule")
     return tuple(patterns)

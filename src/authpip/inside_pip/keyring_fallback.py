@@ -57,7 +57,11 @@ class AsItStands:
         """Nothing more is known."""
         return
 
-    def renew(self, _entry, _sent):
+    def is_doubted(self, _entry, _status):
+        """What an index answers is taken at its word."""
+        return False
+
+    def renew(self, _entry, _sent, _status):
         """There is no other credential."""
         return False
 

@@ -67,7 +67,7 @@ class Helper:
         is_cached = entry.has_credential and entry.decision.cached and entry.decision.provider in SILENT
         return status == 404 and is_cached and not entry.renewed
 
-    def renew(self, entry, sent, status=401):
+    def renew(self, entry, sent, status):
         """True where the entry has another credential now than the one that was sent and rejected.
 
         A 404 may be the truth: then it ends nothing that there is no other token to be had.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from http.client import HTTPConnection
     from ssl import SSLContext
 
-LONGEST = 30.0  # seconds for one request from its beginning to its end
+LONGEST = 30.0  # seconds for one question to an index from its beginning to its end, all redirects included
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01"
 
 
@@ -65,15 +66,15 @@ def pip_network(environ: Mapping[str, str]) -> Network:
     return Network(environ, found.proxy, found.cert, found.client_cert, found.trusted_hosts)
 
 
-def get(url: str, headers: Mapping[str, str], network: Network) -> tuple[int, str | None]:
+def get(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None]:
     """(status, Location header) of one request; the body is not read. Raises OSError, http.client.HTTPException.
 
-    TimeoutError: also where every step was quick and all of them together take longer than LONGEST.
+    ends: time.monotonic() in seconds, see LONGEST. TimeoutError: also where every step was quick, and the end has come.
     """
     scope = parse_scope(url)
     connection, target = _connect(scope, _target(url), network)
     sent = {"Accept": ACCEPT, "Connection": "close", **_proxied(headers, scope, network)}
-    with _ended_after(LONGEST, connection):
+    with _ended_after(ends - time.monotonic(), connection):
         connection.request("GET", target, headers=sent)
         answer = connection.getresponse()
         return answer.status, answer.getheader("Location")
@@ -94,7 +95,7 @@ def _ended_after(seconds: float, connection: HTTPConnection) -> Iterator[None]:
             with suppress(OSError):
                 connection.sock.shutdown(socket.SHUT_RDWR)
 
-    timer = Timer(seconds, cut_off)
+    timer = Timer(max(seconds, 0), cut_off)
     timer.daemon = True
     timer.start()
     try:

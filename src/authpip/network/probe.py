@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 from authpip.core.credential import Credential
 from authpip.core.index import RefusedURL, Scope, parse_scope
-from authpip.network.http_get import Network, get
+from authpip.network import http_get
+from authpip.network.http_get import Network
 
 MOST_REDIRECTS = 5
 _MOVED = {301, 302, 303, 307, 308}
@@ -44,10 +46,10 @@ def probe(
     import http.client
 
     headers = {"Authorization": credential.authorization().expose()} if credential else {}
-    url = url or str(scope)
+    url, ends = url or str(scope), time.monotonic() + http_get.LONGEST
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            status, location = get(url, headers, network)
+            status, location = http_get.get(url, headers, network, ends)
             if status == 407:
                 return _proxy_failure("407")
             if status not in _MOVED or location is None:

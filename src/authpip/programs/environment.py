@@ -47,6 +47,11 @@ def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> d
     return {**kept, **extra}
 
 
+def is_passed_on(name: str) -> bool:
+    """True for a variable that every helper gets, and that so is no secret of one rule's program."""
+    return name.upper() == "PATH" or _is_allowed(name)
+
+
 def _is_allowed(name: str) -> bool:
     upper = name.upper()
     return upper not in _NEVER and (upper in _NAMES or upper.startswith(_PREFIXES))

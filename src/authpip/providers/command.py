@@ -9,17 +9,18 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from authpip.config.settings import Rule
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError, UsageError
 from authpip.core.text_forms import posix_seconds
 from authpip.programs import secret_output
-from authpip.providers.base import NONE, Request, no_variables
+from authpip.programs.environment import is_passed_on
+from authpip.providers.base import NONE, Request
 
 NAME = "command"
 HOSTS = SOURCE_VARIABLES = NONE
 OPTIONS = ("run", "protocol", "environment")
 RENEW = "check what the command of the rule prints"
-source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:
@@ -46,6 +47,12 @@ def find(request: Request) -> Credential | None:
 def owns(request: Request) -> bool:
     """True where the rule names a program."""
     return request.option(NAME, "run") is not None
+
+
+def source_variables(rule: Rule) -> tuple[str, ...]:
+    """The variables that the rule passes on to its program, but for those that every helper gets."""
+    names = rule.options.get(NAME, {}).get("environment", "").split()
+    return tuple(name for name in names if not is_passed_on(name))
 
 
 def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, str]) -> Credential | None:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange.files import read_text
 from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
-from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client, is_local
 from authpip.providers.clouds.exchange.refusals import Exchange
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -56,10 +56,10 @@ def _subject(info: Mapping[str, Any], variables: Mapping[str, str], client: Clie
     if "file" in source:
         return _parsed(read_text(source["file"]), source, source["file"])
     if "url" in source:
-        hosts = _with_own_host(variables)
-        answer = client.send(
-            "GET", source["url"], None, source.get("headers") or {}, service="the job's token service", hosts=hosts
-        )
+        url, hosts, service = source["url"], _with_own_host(variables), "the job's token service"
+        if is_local(urlsplit(url).hostname or ""):
+            client.reach(url, service=service, hosts=hosts)
+        answer = client.send("GET", url, None, source.get("headers") or {}, service=service, hosts=hosts)
         if answer.status != 200:
             remedy = "write `permissions: id-token: write` into the job, or have the credentials file made again"
             raise CredentialError("the job's token service gave no token", f"it answered {answer.status}", remedy)

@@ -1,4 +1,8 @@
-"""Each way into authpip ends in the same manner: one line on stderr, the documented exit status, never a traceback."""
+"""Each way into authpip ends in the same manner: one line on stderr, the documented exit status, never a traceback.
+
+With `cli.guarded` taken out of `__main__.py`, all tests of the enabled environment fail. tox and Jupyter start the pip
+of an enabled environment.
+"""
 
 from __future__ import annotations
 

@@ -82,6 +82,7 @@ def test_the_json_keeps_its_keys(environment: dict[str, str]) -> None:
     assert said["version"] == 1
     assert list(said) == [
         *("version", "pip", "arguments", "starts", "note", "config_files", "proxy", "cert", "unread", "indexes"),
+        "names",
     ]
     assert list(said["pip"]) == ["command", "version", "python", "python_version", "environment"]
     assert [list(index) for index in said["indexes"]] == [KEYS, KEYS]

@@ -58,3 +58,24 @@ def test_two_routes(explained: Any) -> None:
     assert found["indexes"] == []
     assert "'corp'" in found["why"]
     assert "'b'" in found["why"]
+
+
+def test_each_requirement(environment: dict[str, str], tmp_path: Path) -> None:
+    """Without --name: each project that the command line and a requirements file ask for, in their order; paths and
+    URLs are none. The text leaves out those that pip chooses by itself."""
+    config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+    config.parent.mkdir(parents=True)
+    config.write_text(RULE + 'packages = ["corp-*"]\n')
+    requirements = tmp_path / "r.txt"
+    requirements.write_text(
+        "Corp_Thing[extra]>=1  # ours\nother==2 ; python_version > '3'\n./local\nx @ https://a.example/x.whl\n"
+    )
+    arguments = ["--", "install", "-i", MAIN, "--extra-index-url", CORP, "plain<3", "./b.whl", "-r", str(requirements)]
+    done = authpip_cli.auth("explain", "--json", *arguments, env=environment)
+    found = {one["name"]: one["indexes"] for one in json.loads(done.stdout)["names"]}
+    assert list(found) == ["plain", "corp-thing", "other"]
+    assert (found["corp-thing"], found["plain"]) == ([CORP], [MAIN, CORP])
+    text = authpip_cli.auth("explain", *arguments, env=environment).stdout
+    assert "corp-thing" in text
+    assert "the rule 'corp' names it in packages" in text
+    assert "pip's own way" not in text

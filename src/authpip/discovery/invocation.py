@@ -86,9 +86,19 @@ def _invocation(
         trusted_hosts=tuple(dict.fromkeys(trusted_hosts)),
         no_input=values.flag("no-input"),
         quiet=values.flag("quiet"),
+        names=tuple(dict.fromkeys([*_given_names(line, values), *scope.names])),
         isolated=line.isolated,
         python=python,
     )
+
+
+def _given_names(line: CommandLine, values: Values) -> list[str]:
+    """The projects that the command line names."""
+    if not values.takes("requirement"):
+        return []
+    from authpip.discovery.references import project
+
+    return [name for one in line.given if not one.name and (name := project(one.value))]
 
 
 def _wants_updates(values: Values) -> bool:

@@ -42,7 +42,9 @@ class Invocation(NamedTuple):
     command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
     included, configured_in "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
     plain URLs) and remote requirements files, each once. unread: requirements and constraints files that only pip
-    can read: remote ones, pipes (`-r <(…)`). The rest: what any request of authpip's own must respect.
+    can read: remote ones, pipes (`-r <(…)`). names: of the projects that
+    the command line and local requirements files ask for, as written. The rest: what any request of authpip's own
+    must respect.
     """
 
     command: str
@@ -56,6 +58,7 @@ class Invocation(NamedTuple):
     trusted_hosts: tuple[str, ...] = ()
     no_input: bool = False
     quiet: bool = False
+    names: tuple[str, ...] = ()
     isolated: bool = False
     python: str | None = None
 

@@ -11,6 +11,17 @@ from authpip.core.index import is_index_url
 _NAMED = re.compile(r"\s*[A-Za-z0-9][A-Za-z0-9._-]*(?:\s*\[[^\]]*\])?\s*@\s*(?P<url>[^ \t]+)")
 
 
+# A name, and after it extras, a version, a marker or the end (PEP 508): what a path or a URL does not have.
+_PROJECT = re.compile(r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:[\[(<>=!~;]|$)")
+_FILES = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz", ".tar.xz")
+
+
+def project(requirement: str) -> str | None:
+    """The project that a requirement names, as it is written; None for a path or a URL."""
+    match = _PROJECT.match(requirement)
+    return match["name"] if match and not match["name"].lower().endswith(_FILES) else None
+
+
 def reference(requirement: str) -> str | None:
     """The http(s) URL of a requirement as pip's command line and requirements files take it, or None.
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from authpip.discovery.model import Configured, Context, can_be_read_twice
 from authpip.discovery.option_table import FILE
 from authpip.discovery.options import ParsedArgument, understand
-from authpip.discovery.references import reference
+from authpip.discovery.references import project, reference
 from authpip.discovery.requirement_lines import decode, logical_lines
 from authpip.discovery.values import SearchScope
 
@@ -46,8 +46,10 @@ class Reader:
 
     def _line(self, name: str, line: str, configured_in: str, including: tuple[str, ...]) -> None:
         if not line.startswith("-"):
-            url = reference(_without_options(line))
+            requirement = _without_options(line)
+            url, wanted = reference(requirement), project(requirement)
             self._scope.links += [Configured(url, configured_in)] if url else []
+            self._scope.names += [wanted] if wanted else []
             return
         try:
             given = understand(split_options(line), FILE)

@@ -76,6 +76,7 @@ class SearchScope:
     ) -> None:
         self.indexes, self.find_links, self.no_index = list(indexes), list(find_links), no_index
         self.links: list[Configured] = []
+        self.names: list[str] = []
         self.unread: list[Configured] = []
         self.trusted_hosts: list[str] = []
         self.features: list[str] = []

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from authpip.core.index import Scope, parse_scope
 
 if TYPE_CHECKING:
-    from http.client import HTTPConnection
+    from http.client import HTTPConnection, HTTPResponse
     from ssl import SSLContext
 
 LONGEST = 30.0  # seconds for one question to an index from its beginning to its end, all redirects included
+LARGEST = 32 << 20  # bytes of one page
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01"
 
 
@@ -71,13 +72,27 @@ def get(url: str, headers: Mapping[str, str], network: Network, ends: float) -> 
 
     ends: time.monotonic() in seconds, see LONGEST. TimeoutError: also where every step was quick, and the end has come.
     """
+    with _answer(url, headers, network, ends) as answer:
+        return answer.status, answer.getheader("Location")
+
+
+def read(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None, str, bytes]:
+    """(status, Location, Content-Type, body) of one request; raises as `get`; ValueError beyond LARGEST."""
+    with _answer(url, headers, network, ends) as answer:
+        body = answer.read(LARGEST + 1)
+        if len(body) > LARGEST:
+            raise ValueError("the page is too large")
+        return answer.status, answer.getheader("Location"), answer.getheader("Content-Type", ""), body
+
+
+@contextmanager
+def _answer(url: str, headers: Mapping[str, str], network: Network, ends: float) -> Iterator[HTTPResponse]:
     scope = parse_scope(url)
     connection, target = _connect(scope, _target(url), network)
     sent = {"Accept": ACCEPT, "Connection": "close", **_proxied(headers, scope, network)}
     with _ended_after(ends - time.monotonic(), connection):
         connection.request("GET", target, headers=sent)
-        answer = connection.getresponse()
-        return answer.status, answer.getheader("Location")
+        yield connection.getresponse()
 
 
 @contextmanager

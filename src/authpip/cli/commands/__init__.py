@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
     "status": "whether each login, rule and cloud identity serves",
+    "audit": "find installed packages that came from elsewhere than their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
     "exec": "run another tool with its own variables set for it alone",

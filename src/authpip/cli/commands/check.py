@@ -1,11 +1,11 @@
-"""`authpip auth check [--json] [URL…]`: as explain, and really ask each index."""
+"""`authpip auth check [--json] [URL… | -- PIP ARGS…]`: as explain, and really ask each index."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.cli.arguments import Parser
-from authpip.cli.report import as_text
+from authpip.cli.report import as_text, same_names
 from authpip.cli.report.check import CheckedEntry, all_good, check, check_json, job_token
 from authpip.cli.report.explanation import Explanation, explain, explain_urls
 from authpip.launcher import find
@@ -16,20 +16,32 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     parser = Parser(
         "check",
         "Ask each index that `pip install` would use, or each URL, with the credential that it would get, by the way "
-        "that pip would take (its proxy, its certificates). Exit status 1: an index does not let pip in.",
+        "that pip would take (its proxy, its certificates). After `--`, a command of pip's: warn of each package of it "
+        "that a private and an open index both have. Exit status 1: an index does not let pip in.",
     )
     parser.add_argument("--json", action="store_true", help="the JSON of `authpip auth explain`, and the answers")
     parser.add_argument("urls", nargs="*", metavar="URL", help="index URLs to ask in place of pip's own")
-    options = parser.parse(arguments)
+    own, pip_arguments = _split(arguments)
+    options = parser.parse(own)
     environ = {name: value for name, value in environ.items() if name != "AUTHPIP_DISABLE"}
     pip = find(called_as, environ)
-    found = explain_urls(pip, options.urls, environ) if options.urls else explain(pip, ["install"], environ)
+    found = explain_urls(pip, options.urls, environ) if options.urls else explain(pip, pip_arguments, environ)
     checked = check(found, environ)
+    answers = [entry.answer for entry, _ in checked if entry.answer and entry.kind == "index"]
+    twins = same_names.same_names(found.plan, answers, environ) if found.plan else []
     if options.json:
-        as_text.print_json(check_json(found, checked, environ))
+        document = {**check_json(found, checked, environ), "names_on_both_sides": same_names.as_json(twins)}
+        as_text.print_json(document)
     else:
-        as_text.print_rows(_rows(found, checked, environ), environ)
+        as_text.print_rows([*_rows(found, checked, environ), *same_names.rows(twins)], environ)
     return 0 if all_good(checked) else 1
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(our own arguments, pip's, which stand after `--`; `install` where there are none)."""
+    words = list(arguments)
+    at = words.index("--") if "--" in words else len(words)
+    return words[:at], words[at + 1 :] or ["install"]
 
 
 def _rows(

@@ -20,7 +20,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument(
-        "--name", action="append", default=[], metavar="PACKAGE", help="which index may serve this package, and why"
+        "--name",
+        action="append",
+        default=[],
+        metavar="PACKAGE",
+        help="which index may serve this package, and why; left out: each one that the command names",
     )
     parser.add_argument(
         "pip_arguments",
@@ -30,12 +34,13 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
     )
     options = parser.parse(arguments)
     found = explanation.explain(find(called_as, environ), pip_arguments(options.pip_arguments), environ)
-    choices = [routes.choice(name, found.plan) for name in options.name if found.plan]
+    names = options.name or (found.plan.invocation.names if found.plan else ())
+    choices = [routes.choice(name, found.plan) for name in names if found.plan]
     if options.json:
-        names = {"names": routes.as_json(choices)} if options.name else {}
-        as_text.print_json({**explanation.to_json(found), **names})
+        as_text.print_json({**explanation.to_json(found), "names": routes.as_json(choices)})
     else:
-        as_text.print_rows([*as_text.explanation_rows(found), *routes.rows(choices)], environ)
+        told = [one for one in choices if options.name or not one.is_pips_own]
+        as_text.print_rows([*as_text.explanation_rows(found), *routes.rows(told)], environ)
     return 0 if found.starts else 1
 
 

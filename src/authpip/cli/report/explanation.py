@@ -25,7 +25,7 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
       tried         [{"provider", "outcome"}] in the order they were asked
       error         {"what", "why", "remedy"} or null
     }]
-    names         only with `--name`: what it asked for, as routes.py describes it
+    names         which index may serve each project that the command names, or --name, as routes.py describes it
 """
 
 from __future__ import annotations

@@ -19,12 +19,13 @@ from authpip.launcher.plan import Plan, to_index
 
 
 class Choice(NamedTuple):
-    """What serves one package. indexes: URLs; none where two rules name one each."""
+    """What serves one package. indexes: URLs; none where two rules name one each. is_pips_own: no rule decides."""
 
     name: str
     why: str
     indexes: tuple[str, ...]
     rule: Rule | None = None
+    is_pips_own: bool = False
 
 
 def choice(name: str, plan: Plan) -> Choice:
@@ -39,7 +40,7 @@ def choice(name: str, plan: Plan) -> Choice:
         return Choice(name, f"the rule {rules[0].name!r} names it in packages", _of(rules[0], plan), rules[0])
     if plan.settings.strategy == "first-index":
         return Choice(name, "the first of these that has it (strategy)", (*all_urls[1:], *all_urls[:1]))
-    return Choice(name, "the highest version on any of these (pip's own way)", tuple(all_urls))
+    return Choice(name, "the highest version on any of these (pip's own way)", tuple(all_urls), is_pips_own=True)
 
 
 def rows(found: Sequence[Choice]) -> Iterator[Row]:

@@ -1,0 +1,41 @@
+"""`authpip auth audit [--json] [DIR]`: what is installed that came from elsewhere than its rule's index."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from authpip.activation import environments
+from authpip.cli.arguments import Parser
+from authpip.cli.report import as_text
+from authpip.cli.report.audit import Finding, all_good, as_json, audit
+from authpip.config.loading import load_settings
+from authpip.core.redaction import visible
+
+
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Print what came from elsewhere; exit status 1 where something did. Raises AuthpipError for no environment."""
+    parser = Parser(
+        "audit",
+        "Compare what is installed in an environment with the indexes that rules name: a package that a rule names in "
+        "packages, or that a rule's index offers, has to come from there. Exit status 1: one came from elsewhere.",
+    )
+    parser.add_argument("--json", action="store_true", help="every package that a rule speaks of, as JSON")
+    parser.add_argument("directory", nargs="?", metavar="DIR", help="an environment; left out: the active one")
+    options = parser.parse(arguments)
+    directory = options.directory or environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX") or sys.prefix
+    findings = list(audit(environments.find(Path(directory)).site, load_settings(environ), environ))
+    if options.json:
+        as_text.print_json(as_json(findings))
+    else:
+        _print(findings)
+    return 0 if all_good(findings) else 1
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    for one in findings:
+        if one.verdict != "same":
+            print(visible(f"{one.name} {one.version}: {one.verdict} (rule {one.rule.name!r}): {one.why}"))
+    same = sum(one.verdict == "same" for one in findings)
+    print(f"{same} of {len(findings)} packages that a rule speaks of match its index")

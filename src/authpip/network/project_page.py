@@ -1,0 +1,81 @@
+"""The page of a project on an index: its files (PEP 503, PEP 691), and the hash of their metadata (PEP 714)."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any, NamedTuple
+from urllib.parse import unquote, urljoin, urlsplit
+
+from authpip.core.credential import Credential
+from authpip.core.index import Index, parse_scope
+from authpip.network import http_get
+from authpip.network.http_get import Network
+
+_METADATA = ("data-core-metadata", "data-dist-info-metadata")
+_VERSION = re.compile(r"-(?P<version>[0-9][^-]*?)(?:-[^/]*\.whl|\.tar\.gz|\.zip|\.tar\.bz2|\.tgz)$")
+
+
+class File(NamedTuple):
+    """One file. version: as its name has it. metadata: the sha256 of its METADATA in hexadecimal, "" if not listed."""
+
+    name: str
+    version: str
+    metadata: str
+
+
+def read(index: Index, project: str, credential: Credential | None, network: Network) -> tuple[File, ...] | None:
+    """The files that the index lists for a project; None where it has no such project (404).
+
+    project: normalised. Raises OSError, ValueError and http.client.HTTPException where the page cannot be read.
+    """
+    url = urljoin(str(index.scope), f"{project}/")
+    headers = {"Authorization": credential.authorization().expose()} if credential else {}
+    for _ in range(3):
+        status, location, kind, body = http_get.read(url, headers, network, time.monotonic() + http_get.LONGEST)
+        if status in {301, 302, 307, 308} and location and index.scope.covers(parse_scope(urljoin(url, location))):
+            url = urljoin(url, location)
+            continue
+        break
+    if status == 404:
+        return None
+    if status != 200:
+        raise OSError(f"it answered {status}")
+    found = _of_json(json.loads(body)) if "json" in kind else _of_html(body.decode("utf-8", "replace"))
+    return tuple(found)
+
+
+def _of_json(page: Any) -> Iterator[File]:
+    for file in page["files"]:
+        listed = file.get("core-metadata", file.get("dist-info-metadata"))
+        yield _file(str(file["filename"]), str(listed.get("sha256", "")) if isinstance(listed, dict) else "")
+
+
+def _of_html(page: str) -> Iterator[File]:
+    parser = _Anchors()
+    parser.feed(page)
+    for attributes in parser.found:
+        listed = next((attributes[name] for name in _METADATA if attributes.get(name)), "")
+        name = unquote(urlsplit(attributes.get("href", "")).path.rpartition("/")[2])
+        yield _file(name, listed.partition("sha256=")[2])
+
+
+def _file(name: str, metadata: str) -> File:
+    match = _VERSION.search(name)
+    return File(name, match["version"] if match else "", metadata)
+
+
+class _Anchors(HTMLParser):
+    """The attributes of every link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[dict[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """See html.parser."""
+        if tag == "a":
+            self.found.append({name: value or "" for name, value in attrs})

@@ -1,0 +1,84 @@
+"""`auth audit`: what is installed that came from elsewhere than its rule's index."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.leaks.canary import SECRET
+from support.programs import authpip_cli
+from support.programs.pip_venvs import PipVenv
+from support.samples import packages
+from support.servers.index_server import IndexServer
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture
+def audited(
+    index_server: IndexServer, venv: Callable[..., PipVenv], trusting: dict[str, str], tmp_path: Path
+) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """audited(*pip arguments, packages="corp-*"): the status and JSON for an environment after one plain install."""
+    private = [packages.wheel(tmp_path / "private", "corp-thing"), packages.wheel(tmp_path / "private", "other-thing")]
+    index_server.add("/team/simple", private, username="alice", password=SECRET, metadata=True)
+    url, place = index_server.url("/team/simple/"), venv(authpip=False)
+    environ = trusting | authpip_cli.rule(url, "alice", SECRET)
+
+    def run(*arguments: str, packages: str = "corp-*") -> tuple[int, dict[str, Any]]:
+        done = place.run("install", "--no-deps", *arguments, env=trusting)
+        assert done.returncode == 0, done.stderr
+        variables = environ | ({"AUTHPIP_INDEX_CORP_PACKAGES": packages} if packages else {})
+        told = authpip_cli.auth("audit", "--json", str(place.directory), env=variables)
+        return told.returncode, json.loads(told.stdout)
+
+    return run
+
+
+def test_what_came_from_the_index(audited: Callable[..., Any], index_server: IndexServer) -> None:
+    """A package of the private index is the same, by its version and the hash of its metadata; a package that no rule
+    speaks of (pip itself) is not mentioned."""
+    url = index_server.url("/team/simple/", userinfo=f"alice:{SECRET}")
+    status, told = audited("-i", url, "corp-thing")
+    assert (status, told["ok"]) == (0, True)
+    assert [(one["name"], one["version"], one["verdict"]) for one in told["packages"]] == [
+        ("corp-thing", "1.0", "same")
+    ]
+    assert told["packages"][0]["rule"]["name"] == "corp"
+
+
+def test_a_public_twin(audited: Callable[..., Any], index_server: IndexServer, tmp_path: Path) -> None:
+    """A version that the private index does not have came from elsewhere: exit status 1."""
+    index_server.add("/public/simple", [packages.wheel(tmp_path / "public", "corp-thing", "99.0")])
+    status, told = audited("-i", index_server.url("/public/simple/"), "corp-thing")
+    assert (status, [one["verdict"] for one in told["packages"]]) == (1, ["elsewhere"])
+    assert told["packages"][0]["why"] == "the index does not have version 99.0"
+
+
+def test_a_twin_of_the_same_version(audited: Callable[..., Any], index_server: IndexServer, tmp_path: Path) -> None:
+    """The same version with other metadata than any file on the index came from elsewhere, also where no rule names
+    the package and the index alone offers it."""
+    other = packages.wheel(tmp_path / "public", "other-thing", metadata=["Summary: another one"])
+    index_server.add("/public/simple", [other])
+    status, told = audited("-i", index_server.url("/public/simple/"), "other-thing", packages="")
+    assert (status, [(one["name"], one["verdict"]) for one in told["packages"]]) == (1, [("other-thing", "elsewhere")])
+    assert told["packages"][0]["why"] == "its metadata is not that of any file on the index"
+
+
+def test_a_direct_url(audited: Callable[..., Any], tmp_path: Path) -> None:
+    """A package that was installed from a file, though a rule names its index (PEP 610)."""
+    status, told = audited(str(packages.wheel(tmp_path / "mine", "corp-thing")))
+    assert (status, told["packages"][0]["verdict"]) == (1, "elsewhere")
+    assert told["packages"][0]["why"].startswith("it was installed from file:")
+
+
+def test_an_index_that_cannot_be_read(audited: Callable[..., Any], index_server: IndexServer) -> None:
+    """Nothing is said of a package whose index does not answer, and it is no finding."""
+    url = index_server.url("/team/simple/", userinfo=f"alice:{SECRET}")
+    audited("-i", url, "corp-thing")
+    index_server.fail = (500, "down")
+    status, told = audited("--no-index", "pip")
+    assert (status, [one["verdict"] for one in told["packages"]]) == (0, ["unknown"])

@@ -67,3 +67,23 @@ def test_check(environment: dict[str, str], config: Path) -> None:
     assert stopped.stderr == (
         f"authpip: {config}:3: unknown key 'provder'; did you mean 'provider'?; 1 more: authpip auth config check\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("AUTHPIP_TIMOUT", "authpip has no such variable; did you mean AUTHPIP_TIMEOUT?"),
+        ("AUTHPIP_FOO", "authpip has no such variable; unset it"),
+        ("AUTHPIP_INDEX_OTHER_PASSWORD", "no rule has this name; set AUTHPIP_INDEX_<NAME>_URL for the same NAME"),
+        ("AUTHPIP_INDEX_TEM_USERNAME", "no rule has this name; did you mean AUTHPIP_INDEX_TEAM_…?"),
+    ],
+)
+def test_a_variable_that_nothing_reads(name: str, said: str, environment: dict[str, str]) -> None:
+    """trial 4: check names it and the nearest name, never its value, and exits with 2."""
+    environ = {**environment, "AUTHPIP_INDEX_TEAM_URL": "https://a.example/", "AUTHPIP_INDEX_TEAM_PASSWORD": "unused"}
+    assert auth(environ, "config", "check").returncode == 0
+    checked = auth({**environ, name: "hunter2"}, "config", "check")
+    assert checked.returncode == 2
+    assert name in checked.stdout
+    assert said in checked.stdout
+    assert "hunter2" not in checked.stdout + checked.stderr

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from support.programs.keyrings import SecretService, use_backend
@@ -217,6 +218,32 @@ def test_usage_errors(environ: Environ, arguments: list[str], expected: str) -> 
     assert "hunter2" not in done.stderr
     assert "\n" not in done.stderr.strip()
     assert stored(environ) == []
+
+
+@pytest.mark.parametrize("name", ["", "a:b", "a\tb"])
+def test_an_odd_user_name_is_refused_before_the_keyring_is_looked_for(environ: Environ, name: str) -> None:
+    """F20: --username says at once that it is refused; without this the missing keyring is reported in its place."""
+    done = auth(environ, "login", "https://index.example/", "--username", name, "--password-stdin", stdin="s3cret")
+    assert "this user name is refused" in said(done, 2)
+
+
+@pytest.mark.parametrize("name", ["", "a:b"])
+def test_an_odd_user_name_is_refused_before_a_password_is_typed(environ: Environ, name: str) -> None:
+    """F20: whoever types an empty name or one with a colon is told so, and is not asked for a password."""
+    arguments = ["-m", "authpip", "auth", "login", "https://index.example/", "--insecure-storage"]
+    with pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=20) as terminal:
+        terminal.expect("User name for https://index.example/: ")
+        terminal.sendline(name)
+        terminal.expect(pexpect.EOF)
+        assert "this user name is refused" in terminal.before
+        assert "Password" not in terminal.before
+    assert terminal.exitstatus == 2
+
+
+def test_an_address_without_a_scheme(environ: Environ) -> None:
+    """The form of a URL is shown, before a keyring is looked for."""
+    done = auth(environ, "login", "index.example/simple/", "--username", "alice", "--password-stdin", stdin="s3cret")
+    assert "it is not of the form https://HOST" in said(done, 2)
 
 
 @pytest.mark.parametrize("secret", ["", "\n", "a\nb\n", "a\r", "a\x00b", "a\x85"])

@@ -23,6 +23,11 @@ def off(shell: str) -> str:
     return (_TEMPLATES / file_name(shell).replace("activate", "off")).read_text()
 
 
+def completion(shell: str) -> str:
+    """The template of what completes `authpip auth` there: @COMMANDS@ and @CASES@ stand for the words."""
+    return (_TEMPLATES / file_name(shell).replace("activate", "completion")).read_text()
+
+
 def file_name(shell: str) -> str:
     """The hook's file beside the shims, for a start-up file to read without starting a Python."""
     return f"activate.{'ps1' if shell == 'pwsh' else shell}"

@@ -33,9 +33,17 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
         from authpip.cli.commands import dispatch
 
         return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
+    if called_as in {"authpip", "-m"} and list(arguments) in (["--help"], ["-h"]) and not _is_off():
+        from authpip.cli.pip_help import show
+
+        return show(dict(os.environ), called_as=called_as)
     from authpip.launcher import launch
 
     return launch(arguments, dict(os.environ), called_as=called_as)
+
+
+def _is_off() -> bool:
+    return os.environ.get("AUTHPIP_DISABLE") == "1"
 
 
 def guarded(work: Callable[[], int]) -> int:

@@ -6,6 +6,7 @@ from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.providers.base import LOGIN, NONE, Request, no_variables
 from authpip.storage import keyring_client, logins
+from authpip.storage.keyring_client import KeyringCall
 from authpip.storage.logins import Login
 
 NAME = "keyring"
@@ -20,7 +21,7 @@ def find(request: Request) -> Credential | None:
     login = _login(request)
     if login is None:
         return None
-    secret = logins.read_secret(login, request.environ) if login.storage == "file" else _from_keyring(login, request)
+    secret = secret_of(login, KeyringCall(request.environ, request.deadline, request.interactive))
     scheme = request.rule.scheme if request.rule and login.scheme == "basic" else login.scheme
     return Credential(login.username, secret, NAME, login.username, scheme, login.expires)
 
@@ -37,8 +38,10 @@ def _login(request: Request) -> Login | None:
     return logins.best(logins.load(request.environ), index.scope, username, name, index.project)
 
 
-def _from_keyring(login: Login, request: Request) -> Secret:
-    ask = keyring_client.KeyringCall(request.environ, request.deadline, request.interactive)
+def secret_of(login: Login, ask: KeyringCall) -> Secret:
+    """The secret of one stored login. Raises CredentialError where it cannot be had."""
+    if login.storage == "file":
+        return logins.read_secret(login, ask.environ)
     whose = f"the stored login of {login.username} for {login.url} cannot be used"
     try:
         found = keyring_client.find(login.services, login.username, login.backend, ask)

@@ -14,6 +14,7 @@ COMMANDS = {
     "list": "list stored logins; never a secret",
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
+    "status": "whether each login, rule and cloud identity serves",
     "audit": "find installed packages that came from elsewhere than their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
@@ -25,15 +26,17 @@ COMMANDS = {
     "cache": "delete cached tokens",
     "config": "show and check the configuration",
     "import": "take over what .netrc, .pypirc and others hold",
+    "completion": "print what makes a shell complete these commands",
+    "help": "the options of one command",
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check"})  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset({"explain", "check", "status"})  # these want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
     """Run the command that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
-    if not arguments or arguments[0] in {"-h", "--help", "help"}:
+    if not arguments or arguments[0] in {"-h", "--help"}:
         print(_usage())
         return 0 if arguments else 2
     word = arguments[0]

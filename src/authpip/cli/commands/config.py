@@ -9,6 +9,7 @@ from authpip.cli.arguments import Parser
 from authpip.config.builds import VARIABLE
 from authpip.config.loading import config_paths, read_settings
 from authpip.config.settings import Rule, Settings
+from authpip.config.unread_variables import unread_variables
 from authpip.core.redaction import visible
 
 WRONG = 2
@@ -20,6 +21,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser.add_argument("what", choices=("show", "check"))
     what = parser.parse(arguments).what
     settings, problems = read_settings(environ)
+    if what == "check":
+        problems += unread_variables(environ, settings)
     lines = _shown(settings, environ) if what == "show" else _verdict(settings, bool(problems))
     for line in lines:
         print(visible(line))

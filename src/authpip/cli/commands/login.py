@@ -26,8 +26,9 @@ TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
+    options = _parse(arguments)
     settings = load_settings(environ)
-    options, target = _with_rule(_parse(arguments), settings)
+    options, target = _with_rule(options, settings)
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     login = _login(target, options, _storage(options, settings, environ), ask)
     secret = _checked(_secret(options, login), login)
@@ -56,7 +57,10 @@ def _parse(arguments: Sequence[str]) -> Namespace:
     parser.add_argument("--name", metavar="N", default="", help="tells several logins for one URL apart")
     parser.add_argument("--project", metavar="P", help="uploads: the one project to use this token for")
     parser.add_argument("--allow-http", action="store_true", help="accept a URL that is readable on the way")
-    return parser.parse(arguments)
+    options = parser.parse(arguments)
+    if options.username is not None:
+        _check_name(options.username)
+    return options
 
 
 def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, LoginTarget]:
@@ -82,13 +86,15 @@ def _login(target: LoginTarget, options: Namespace, storage: str, ask: KeyringCa
     """The login but for its secret. The keyring is looked at before anybody types anything."""
     if options.username and target.username not in {None, options.username}:
         raise UsageError("the URL names another user than --username")
-    backend = keyring_client.choose(ask) if storage == "keyring" else ""
     username = options.username or target.username
+    if username is not None:
+        _check_name(username)
+    backend = keyring_client.choose(ask) if storage == "keyring" else ""
     if is_upload(target.scope) and username not in {None, TOKEN_USER}:
         raise UsageError("PyPI takes API tokens alone, whose user name is __token__", "", "leave the user name out")
     if username is None:
         token = options.token_stdin or options.bearer or is_upload(target.scope)
-        username = _token_user(target) if token else prompt.ask(f"User name for {target.text}: ")
+        username = _token_user(target) if token else _asked_name(target)
     return Login(
         url=target.text,
         username=username,
@@ -111,10 +117,20 @@ def _secret(options: Namespace, login: Login) -> Secret:
     return prompt.ask_hidden(f"{word} for {login.username} at {login.url}: ")
 
 
-def _checked(secret: Secret, login: Login) -> Secret:
-    """Refuse what no request can carry (RFC 7617, RFC 6750): better now than at an install."""
-    if not login.username or ":" in login.username or _has_control(login.username):
+def _asked_name(target: LoginTarget) -> str:
+    username = prompt.ask(f"User name for {target.text}: ")
+    _check_name(username)
+    return username
+
+
+def _check_name(username: str) -> None:
+    """Refuse a name that Basic authentication cannot carry (RFC 7617), before anybody types a secret."""
+    if not username or ":" in username or _has_control(username):
         raise UsageError("this user name is refused", "it is empty, or has a colon or a control character in it")
+
+
+def _checked(secret: Secret, login: Login) -> Secret:
+    """Refuse what no request can carry (RFC 6750): better now than at an install."""
     if not secret:
         raise UsageError("the secret is empty", "", "nothing was stored")
     text = secret.expose()

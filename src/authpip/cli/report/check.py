@@ -89,16 +89,17 @@ def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEnt
         return CheckedEntry(entry, unasked(answer))
     if answer.credential and answer.credential.scheme == "s3":
         return CheckedEntry(entry, unaskable())
-    outcome = _ask(answer, plan, environ)
+    outcome = ask(answer, plan, environ)
     if outcome.is_rejected:
         # As a run of pip would: what was kept is forgotten, and the sources are asked once more.
         again = _fresh(answer, plan, environ)
         if again is not None:
-            answer, outcome = again, _ask(again, plan, environ)
+            answer, outcome = again, ask(again, plan, environ)
     return CheckedEntry(entry._replace(answer=answer), judge(outcome, answer))
 
 
-def _ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
+def ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
+    """What one index says to the credential of its answer, asked by the way that pip would take."""
     said = plan.invocation
     patience = min(STEP, plan.settings.timeout)
     network = Network(environ, said.proxy, said.cert, said.client_cert, said.trusted_hosts, patience)

@@ -1,0 +1,21 @@
+"""`authpip --help`: pip's own help, and two lines about `auth` at its end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from authpip.launcher import find
+
+LINES = """
+authpip:
+  auth                        Credentials for private indexes: `authpip auth help` lists the commands.
+"""
+
+
+def show(environ: Mapping[str, str], *, called_as: str) -> int:
+    """Print both; pip's exit status. Raises NoPipError."""
+    status = subprocess.call(find(called_as, environ).command(["--help"]), env=dict(environ))
+    sys.stdout.write(LINES)
+    return status

@@ -7,6 +7,7 @@ index lists: whether it has that version, and whether the hash of its METADATA (
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import Distribution, distributions
@@ -23,6 +24,9 @@ from authpip.core.text_forms import project_name
 from authpip.network.http_get import Network, pip_network
 from authpip.network.project_page import File, read
 from authpip.providers.chain import resolve
+
+_BEST_FIRST = ("same", "unknown", "elsewhere")
+_UNPROVED = "the index has this version, and lists no hash of its metadata to compare"
 
 
 class Finding(NamedTuple):
@@ -52,11 +56,13 @@ def audit(site: Path, settings: Settings, environ: Mapping[str, str]) -> Iterato
     for distribution in sorted(distributions(path=[str(site)]), key=lambda one: project_name(one.name)):
         name = project_name(distribution.name)
         routed = closest(settings.rules, name)
-        for rule in routed or [rule for rule in settings.rules if rule.scope]:
-            question = Question(distribution, name, rule, credentials.get(rule.configured_in), is_routed=bool(routed))
-            if (finding := _examine(question, network)) is not None:
-                yield finding
-                break
+        rules = routed or [rule for rule in settings.rules if rule.scope]
+        asked = (
+            Question(distribution, name, rule, credentials.get(rule.configured_in), is_routed=bool(routed))
+            for rule in rules
+        )
+        findings = [finding for question in asked if (finding := _examine(question, network)) is not None]
+        yield from sorted(findings, key=lambda one: _BEST_FIRST.index(one.verdict))[:1]
 
 
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -101,7 +107,9 @@ def _examine(question: Question, network: Network) -> Finding | None:
     if files is None and not question.is_routed:
         return None
     why = _difference(files, distribution)
-    return found._replace(verdict="elsewhere", why=why) if why else found
+    if why:
+        return found._replace(verdict="elsewhere", why=why)
+    return found if _is_proved(files or (), distribution) else found._replace(verdict="unknown", why=_UNPROVED)
 
 
 def _files(question: Question, network: Network) -> tuple[File, ...] | None:
@@ -124,13 +132,28 @@ def _difference(files: tuple[File, ...] | None, distribution: Distribution) -> s
     """Why this distribution cannot be one of these files; "" where it can."""
     if files is None:
         return "the index does not have this package"
-    same = [file for file in files if file.version == distribution.version]
+    same = _of_version(files, distribution.version)
     if not same:
         return f"the index does not have version {distribution.version}"
-    listed, own = {file.metadata for file in same if file.name.endswith(".whl")}, _metadata_hash(distribution)
-    if own and listed and "" not in listed and own not in listed and all(file.name.endswith(".whl") for file in same):
+    listed, own = {file.metadata for file in same}, _metadata_hash(distribution)
+    if own and "" not in listed and own not in listed:
         return "its metadata is not that of any file on the index"
     return ""
+
+
+def _is_proved(files: tuple[File, ...], distribution: Distribution) -> bool:
+    """True where the index lists the very metadata that is installed."""
+    own = _metadata_hash(distribution)
+    return own != "" and own in {file.metadata for file in _of_version(files, distribution.version)}
+
+
+def _of_version(files: tuple[File, ...], version: str) -> list[File]:
+    return [file for file in files if _plain(file.version) == _plain(version)]
+
+
+def _plain(version: str) -> str:
+    """A version without what PEP 440 and file names write in several ways: separators and zeros in front."""
+    return re.sub(r"(?<![0-9a-z])0+(?=[0-9])", "", re.sub(r"[-_+.]", ".", version.lower())).replace(".rc", "rc")
 
 
 def _metadata_hash(distribution: Distribution) -> str:

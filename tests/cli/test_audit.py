@@ -82,3 +82,20 @@ def test_an_index_that_cannot_be_read(audited: Callable[..., Any], index_server:
     index_server.fail = (500, "down")
     status, told = audited("--no-index", "pip")
     assert (status, [one["verdict"] for one in told["packages"]]) == (0, ["unknown"])
+
+
+def test_an_index_without_hashes(
+    serve: Callable[..., IndexServer], venv: Callable[..., PipVenv], trusting: dict[str, str], tmp_path: Path
+) -> None:
+    """A27: the same version proves nothing where the index lists no hash of its metadata (PEP 714): not "same"."""
+    server, place = serve(), venv(authpip=False)
+    server.add("/team/simple", [packages.wheel(tmp_path / "a", "corp-thing")], username="alice", password=SECRET)
+    server.add("/public/simple", [packages.wheel(tmp_path / "b", "corp-thing", metadata=["Summary: another one"])])
+    done = place.run("install", "-i", server.url("/public/simple/"), "corp-thing", env=trusting)
+    assert done.returncode == 0, done.stderr
+    variables = authpip_cli.rule(server.url("/team/simple/"), "alice", SECRET) | {
+        "AUTHPIP_INDEX_CORP_PACKAGES": "corp-*"
+    }
+    told = authpip_cli.auth("audit", "--json", str(place.directory), env=trusting | variables)
+    [found] = json.loads(told.stdout)["packages"]
+    assert (told.returncode, found["verdict"]) == (0, "unknown")

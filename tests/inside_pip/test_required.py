@@ -18,7 +18,10 @@ from support.servers.index_server import IndexServer
 
 CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
 STATUSES = ("403", "407", "429", "500", "503")
-FAILURES = ("refused", "no answer", "name", "certificate", "sign-in page", "sign-in page elsewhere")
+FAILURES = (
+    *("refused", "no answer", "name", "certificate"),
+    *("sign-in page", "sign-in page elsewhere", "sign-in page with links"),
+)
 
 
 def broken(failure: str, serve: Callable[..., IndexServer], wheel: Any) -> str:
@@ -34,7 +37,10 @@ def broken(failure: str, serve: Callable[..., IndexServer], wheel: Any) -> str:
     elif failure.startswith("sign-in"):
         other = serve() if failure.endswith("elsewhere") else server
         page = Path(wheel("sign-in").parent, "sign-in.html")
-        page.write_text("<!DOCTYPE html><html><body><form action='/sign-in'><input name=user></form></body></html>")
+        links = "<article><a href='/help'>Help</a></article>" if failure.endswith("links") else ""
+        page.write_text(
+            f"<!DOCTYPE html><html><body>{links}<form action='/sign-in'><input name=user></form></body></html>"
+        )
         other.add("/sign-in", [page]).headers["Content-Type"] = "text/html"
         server.redirect("/team/simple/corp-thing/", other.url("/sign-in/sign-in.html?"))
     elif failure == "refused":

@@ -4,6 +4,8 @@ Stands on the function of collector that fetches a page (pip 20.3 to 26.3). Impo
 it is not there.
 """
 
+import re
+
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 from pip._internal.index import collector
@@ -14,6 +16,8 @@ FETCH = getattr(collector, NAME)
 REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
 FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
 NOT_FOUND = (404, 410)
+# A link to a distribution's file, or the mark of a page that has none (PEP 503, PEP 629).
+FILE_LINK = re.compile(rb"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)[\"'#?]|pypi:repository-version", re.IGNORECASE)
 
 
 class Found:
@@ -74,12 +78,12 @@ def _is_forbidden_itself(url, session):
 
 
 def _judge_redirect(rules, url, response):
-    """A redirect to a sign-in page ends with 200 and HTML that lists nothing."""
+    """A redirect to a sign-in page ends with 200 and HTML that lists no file of a distribution."""
     scope, end = scopes.parse(url), scopes.parse(response.url)
     if scope is None or not response.history or end == scope or not rules.is_required(scope):
         return
     is_html = response.headers.get("Content-Type", "").lower().startswith("text/html")
-    if is_html and b"<a" not in response.content.lower():
+    if is_html and not FILE_LINK.search(response.content):
         _stop(url, "redirects to %s, which is no index" % scopes.site(response.url))
 
 

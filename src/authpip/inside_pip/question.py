@@ -1,17 +1,23 @@
 """Asks authpip's `auth helper late` one question: everything secret goes over its standard input and output.
 
-Both are sockets: a pipe could be opened through /proc/PID/fd by any process of the same user. The helper writes one
-line end once its memory is protected; it gets nothing secret before, since others may trace it until then.
+A process of the same user may open its pipes through /proc/PID/fd, or copy its sockets, until its memory is protected.
+So on Linux the helper then makes a socket of its own, sends one end, and the kernel tells whether it is the sender.
 """
 
 import json
 import os
 import signal
 import socket
+import struct
 import subprocess
+import sys
 import time
+from array import array
 
 DEADLINE = 60  # seconds; authpip's own deadlines are shorter
+LINUX = sys.platform == "linux"
+SCM_CREDENTIALS = 2  # linux/socket.h
+_CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: unix(7)
 
 
 class Asker:
@@ -32,32 +38,64 @@ class Asker:
         return answer if isinstance(answer, dict) else None
 
     def _call(self, question):
+        text = json.dumps(question).encode()
+        if os.name == "nt":  # it passes no sockets on
+            child = subprocess.Popen(self.argv, env=self.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            return self._ended(child, lambda: child.communicate(text, timeout=DEADLINE)[0])
         ours, its = socket.socketpair()
         with ours:
+            if LINUX:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
             with its:
                 child = subprocess.Popen(self.argv, env=self.environ, stdin=its, stdout=its)
-            try:
-                out = _conversation(ours, json.dumps(question).encode())
-                child.wait(DEADLINE)
-            except BaseException:  # too late, or ^C: it must not outlive the question
-                _end(child)
-                raise
+            return self._ended(child, lambda: _conversation(ours, child.pid, text))
+
+    def _ended(self, child, talk):
+        try:
+            out = talk()
+            child.wait(DEADLINE)
+        except BaseException:  # too late, or ^C: it must not outlive the question
+            _end(child)
+            raise
         return out.decode("utf-8") if child.returncode == 0 else ""
 
 
-def _conversation(connection, question):
+def _conversation(connection, helper, question):
     """Send all of it, and read all that comes back. Raises OSError, socket.timeout among them."""
     until, pieces = time.monotonic() + DEADLINE, []
-    connection.settimeout(DEADLINE)
-    if connection.recv(1):  # it has protected its memory, and is ready
-        connection.sendall(question)
-    connection.shutdown(socket.SHUT_WR)
+    with _private(connection, helper, until) if LINUX else connection as channel:
+        channel.settimeout(DEADLINE)
+        channel.sendall(question)
+        channel.shutdown(socket.SHUT_WR)
+        while True:
+            channel.settimeout(max(until - time.monotonic(), 0.001))
+            piece = channel.recv(65536)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+
+
+def _private(connection, helper, until):
+    """The socket that the helper sends once it is protected. What another process sends is closed and passed over.
+
+    Raises OSError where the helper ends before.
+    """
+    room = socket.CMSG_SPACE(array("i", [0]).itemsize) + socket.CMSG_SPACE(_CREDENTIALS.size)
     while True:
         connection.settimeout(max(until - time.monotonic(), 0.001))
-        piece = connection.recv(65536)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)
+        data, ancillary, _, _ = connection.recvmsg(1, room)
+        sender, received = None, []
+        for _, kind, value in ancillary:
+            if kind == SCM_CREDENTIALS:
+                sender = _CREDENTIALS.unpack(value)[0]
+            elif kind == socket.SCM_RIGHTS:
+                received = [socket.socket(fileno=number) for number in array("i", value)]
+        if not data:
+            raise OSError("the helper ended")
+        if sender == helper and len(received) == 1:
+            return received[0]
+        for one in received:
+            one.close()
 
 
 def _end(child):

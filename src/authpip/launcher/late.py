@@ -1,12 +1,11 @@
 """What a running pip asks: `auth helper late`, the other end of inside_pip's private pipe.
 
-One JSON question on stdin, {"uri", "fresh", "sources"}; one JSON answer on stdout, as inside_pip/handoff.py says. No
-secret is in the environment or argv of this process. Messages for the user go to stderr, which is pip's own.
+One JSON question, {"uri", "fresh", "sources"}, and one JSON answer, as inside_pip/handoff.py says; private_channel.py
+says which way they go. No secret is in the environment or argv of this process. Messages go to stderr, which is pip's.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from authpip.core.console import say
 from authpip.core.index import Index, RefusedURL, parse_scope, split_userinfo
 from authpip.core.question import read_question
 from authpip.launcher.handoff import late_answer
+from authpip.launcher.private_channel import open_channel
 from authpip.providers.chain import resolve
 from authpip.storage.logins import best, load
 
@@ -27,12 +27,12 @@ def run(environ: Mapping[str, str]) -> int:
     """Answer one question; the exit status. Raises UsageError for a malformed one."""
     import json
 
-    sys.stdout.write("\n")  # this process is protected (core/protection.py): the question may come
-    sys.stdout.flush()
-    question = read_question(sys.stdin.buffer, LONGEST_QUESTION)
+    asked, told = open_channel()  # this process is protected by now (core/protection.py)
+    question = read_question(asked, LONGEST_QUESTION)
     sources = question.get("sources")
     answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ)
-    sys.stdout.write(json.dumps(answer))
+    with told:
+        told.write(json.dumps(answer).encode())
     return 0
 
 

@@ -31,6 +31,10 @@ class Network(NamedTuple):
     trusted_hosts: tuple[str, ...] = ()
     timeout: float = 15.0
 
+    def __repr__(self) -> str:
+        """Without environ and the proxy's password."""
+        return f"Network(cert={self.cert!r}, timeout={self.timeout!r})"
+
     def proxy_for(self, scope: Scope) -> str | None:
         """The URL of the proxy; None: straight. As in pip, its own setting switches the variables off."""
         if self.proxy:

@@ -55,6 +55,10 @@ class KeyringCall(NamedTuple):
         """The time.monotonic() at which there must be an answer."""
         return self.deadline if self.interactive else min(self.deadline, time.monotonic() + UNATTENDED)
 
+    def __repr__(self) -> str:
+        """Without environ, which holds secrets."""
+        return f"KeyringCall(interactive={self.interactive!r})"
+
 
 def find(services: Sequence[str], username: str | None, backend: str, ask: KeyringCall) -> tuple[str, Secret] | None:
     """(user name, secret) kept under the first of these service names that has one; None where none has.

@@ -27,6 +27,10 @@ class Choice(NamedTuple):
     rule: Rule | None = None
     is_pips_own: bool = False
 
+    def __repr__(self) -> str:
+        """Without the URLs, which may hold a password."""
+        return f"Choice({self.name!r}, {self.why!r})"
+
 
 def choice(name: str, plan: Plan) -> Choice:
     """The choice that a running pip makes (inside_pip/routes.py)."""

@@ -25,6 +25,10 @@ class SameName(NamedTuple):
     private: tuple[str, ...]
     open: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Without the URLs, which may hold a password."""
+        return f"SameName({self.name!r})"
+
 
 def same_names(plan: Plan, answers: Sequence[Answer], environ: Mapping[str, str]) -> list[SameName]:
     """The projects that the command names, no rule routes, and an index on either side has."""

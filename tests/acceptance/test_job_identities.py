@@ -91,6 +91,10 @@ class Sky(NamedTuple):
         self.environ.update(variables)
         if url := variables.get("ACTIONS_ID_TOKEN_REQUEST_URL"):
             self.environ["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}&run={self.base.name}"
+        if "TF_BUILD" in variables:
+            self.environ["SYSTEM_COLLECTIONURI"] = f"https://{there.PIPELINES}/{self.base.name}/"
+        if "BUILDKITE" in variables:
+            self.environ["BUILDKITE_JOB_ID"] = self.base.name
 
     def rule(self, exchange: str, **keys: str) -> str:
         """An index that takes the token of this exchange, and its rule in variables; the index's URL."""
@@ -143,7 +147,7 @@ def test_exchanges(exchange: str, sky: Sky, venv: Venv) -> None:
 @pytest.mark.parametrize("issuer", JOBS)
 def test_issuers(issuer: str, sky: Sky, venv: Venv) -> None:
     """The token of each service's job, found by itself, exchanged by RFC 8693."""
-    sky.environ.update(JOBS[issuer])
+    sky.job(JOBS[issuer])
     keys = {"AUDIENCE": "corp"}
     if issuer == "azure":
         keys["AUDIENCE"] = "api://AzureADTokenExchange"  # Azure Pipelines makes tokens for nobody else

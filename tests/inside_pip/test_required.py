@@ -82,6 +82,17 @@ def test_what_ends_the_run(
         assert ours == []
 
 
+def test_one_line_although_pip_looks_for_a_newer_pip(
+    shared_venv: Callable[..., PipVenv], serve: Callable[..., IndexServer], trusting: dict[str, str], wheel: Any
+) -> None:
+    """After the command pip asks the same index about itself: the line is not said twice."""
+    environ = trusting | {"AUTHPIP_INDEX_CORP_URL": (url := broken("500", serve, wheel)), **CREDENTIAL}
+    environ.pop("PIP_DISABLE_PIP_VERSION_CHECK")
+    done = authpip_cli.pip(shared_venv(), "download", "-i", url, "--retries", "0", "corp-thing", env=environ)
+    assert (done.returncode, done.stderr.count("required = false")) == (3, 1), done.stderr
+    assert "checking the latest version" in done.stderr
+
+
 @pytest.mark.parametrize("status", [403, 404])
 def test_one_project_alone(
     download: Run, index_server: IndexServer, wheel: Any, downloads: Any, environment: dict[str, str], status: int

@@ -23,8 +23,8 @@ class Door:
             self.ours, self.childs = socket.socketpair()
             self.value, self.pass_fds = str(self.childs.fileno()), (self.childs.fileno(),)
 
-    def started(self):
-        """The child has its end now."""
+    def close_childs_end(self):
+        """Once the child has started and has its end, or could not be started."""
         if self.childs is not None:
             self.childs.close()
 

@@ -8,6 +8,7 @@ import re
 
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
+from _authpip_inside.scope_table import FILES
 from pip._internal.index import collector
 from pip._vendor.requests import RequestException
 
@@ -16,8 +17,9 @@ FETCH = getattr(collector, NAME)
 REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
 FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
 NOT_FOUND = (404, 410)
+_TOLD = []
 # A link to a distribution's file, or the mark of a page that has none (PEP 503, PEP 629).
-FILE_LINK = re.compile(rb"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz)[\"'#?]|pypi:repository-version", re.IGNORECASE)
+FILE_LINK = re.compile("(?:%s)[\"'#?]|pypi:repository-version" % "|".join(map(re.escape, FILES)), re.IGNORECASE)
 
 
 class Found:
@@ -83,7 +85,7 @@ def _judge_redirect(rules, url, response):
     if scope is None or not response.history or end == scope or not rules.is_required(scope):
         return
     is_html = response.headers.get("Content-Type", "").lower().startswith("text/html")
-    if is_html and not FILE_LINK.search(response.content):
+    if is_html and not FILE_LINK.search(response.text):
         _stop(url, "redirects to %s, which is no index" % scopes.site(response.url))
 
 
@@ -105,7 +107,10 @@ def _why(error):
 
 
 def _stop(url, what, remedy=REQUIRED):
-    refusal.say("%s %s, and %s" % (_index(url), what, remedy))
+    line = "%s %s, and %s" % (_index(url), what, remedy)
+    if line not in _TOLD:  # after the command pip asks the same index for a newer pip
+        _TOLD.append(line)
+        refusal.say(line)
     refusal.stop("%s cannot be used" % scopes.site(url))
 
 

@@ -34,8 +34,10 @@ def install(broker, main_file):
         self.returncode = None
         named["env"] = _environment(args[0], named.get("env"), door)
         named["pass_fds"] = (*named.get("pass_fds", ()), *door.pass_fds)
-        original(self, [args[0], "-S", main_file, *args[1:]], *rest, **named)
-        door.started()
+        try:
+            original(self, [args[0], "-S", main_file, *args[1:]], *rest, **named)
+        finally:
+            door.close_childs_end()
         children.append(self)
         broker.serve(door, self)
 

@@ -33,7 +33,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         document = {**check_json(found, checked, environ), "names_on_both_sides": same_names.as_json(twins)}
         as_text.print_json(document)
     else:
-        as_text.print_rows([*_rows(found, checked, environ), *same_names.rows(twins)], environ)
+        as_text.print_rows([*_rows(found, checked, environ), *same_names.rows(twins, found.plan)], environ)
     return 0 if all_good(checked) else 1
 
 

@@ -45,8 +45,10 @@ def same_names(plan: Plan, answers: Sequence[Answer], environ: Mapping[str, str]
     return found
 
 
-def rows(found: Sequence[SameName]) -> Iterator[Row]:
-    """A warning for each."""
+def rows(found: Sequence[SameName], plan: Plan | None) -> Iterator[Row]:
+    """A warning for each, and a word where not all were looked up."""
+    if plan and len(plan.invocation.names) > MOST:
+        yield Row("names", f"only the first {MOST} packages that no rule names were looked up", NOTE)
     for one in found:
         places = ", ".join(map(shown_url, (*one.private, *one.open)))
         yield Row("warning", f"{one.name} is on more than one index: {places}; pip takes the highest version", NOTE)

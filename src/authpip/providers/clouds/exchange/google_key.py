@@ -42,7 +42,7 @@ def _signature(text: bytes, key: str, place: str) -> bytes:
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        remedy = "install authpip[google], for example: pipx inject authpip cryptography"
+        remedy = "install cryptography beside authpip, for example: pipx inject authpip cryptography"
         raise CredentialError(f"{place} is a key that cannot be used", "it signs with cryptography", remedy) from None
     try:
         # Proving the user's own key anew costs 44 ms.

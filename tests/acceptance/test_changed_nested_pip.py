@@ -14,6 +14,8 @@ from support.samples import changed_pip
 from support.samples.changed_pip import WAYS, Victim
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def victim(environment: dict[str, str], index_server: IndexServer) -> Victim:

@@ -14,6 +14,8 @@ from support.machine.supplies import system_python
 from support.programs import pip_venvs
 from support.samples import packages
 
+pytestmark = pytest.mark.real
+
 
 @pytest.mark.parametrize("hide", ["identity", "nothing"])
 def test_a_build_does_not_see_the_jobs_identity(environment: dict[str, str], tmp_path: Path, hide: str) -> None:

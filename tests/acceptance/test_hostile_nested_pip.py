@@ -21,6 +21,8 @@ from support.samples import changed_pip, packages
 from support.samples.changed_pip import Victim
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 REPLACE_RUNNER = "write(SITE + '/pip/__pip-runner__.py', THIEF)"
 MOST = 50  # MiB that the first pip may grow by
 FRAMES = {

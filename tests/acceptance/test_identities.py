@@ -24,6 +24,8 @@ from support.servers.cloud_services import TokenService, service_account_key
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority, IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 GOOGLE = "europe-west1-python.pkg.dev"
 AWS = "corp-123456789012.d.codeartifact.eu-west-1.amazonaws.com"
 PATHS = {GOOGLE: "/project/repo/simple/", AWS: "/pypi/repo/simple/"}

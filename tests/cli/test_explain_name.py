@@ -10,6 +10,8 @@ import pytest
 
 from support.programs import authpip_cli
 
+pytestmark = pytest.mark.real
+
 CORP, OPEN, MAIN = "https://corp.example/team/simple/", "https://open.example/simple/", "https://pypi.org/simple/"
 RULE = f'[[index]]\nname = "corp"\nurl = "{CORP}"\nauthenticate = "auto"\nprovider = "env"\n'
 

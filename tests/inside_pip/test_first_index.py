@@ -14,6 +14,8 @@ import pytest
 from support.programs.authpip_cli import Run
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 
 class Case(NamedTuple):
     """What the extra index and the main one have of corp-thing (a "y" marks a yanked version, a number in place of the

@@ -16,6 +16,8 @@ from support.programs.pip_venvs import PipVenv
 from support.samples import packages
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
 STATUSES = ("403", "407", "429", "500", "503")
 FAILURES = (

@@ -15,6 +15,8 @@ from support.programs.authpip_cli import Run
 from support.samples import packages
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 BUILD = {"pyproject.toml": '[build-system]\nrequires = ["corp-build"]\nbuild-backend = "corp_build"\n'}
 BACKEND = """
 import os, zipfile

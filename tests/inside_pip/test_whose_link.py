@@ -14,6 +14,8 @@ from support.programs import authpip_cli
 from support.programs.authpip_cli import Run
 from support.servers.index_server import IndexServer, basic
 
+pytestmark = pytest.mark.real
+
 ALICE, BOB = basic("alice", SECRET), basic("bob", "b0b-" + SECRET)
 FILE = "corp_thing-1.0-py3-none-any.whl"
 

@@ -13,6 +13,8 @@ from support.leaks.canary import SECRET
 from support.programs.authpip_cli import Run
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 CREDENTIAL = {"AUTHPIP_INDEX_CORP_USERNAME": "alice", "AUTHPIP_INDEX_CORP_PASSWORD": SECRET}
 WARNING = "a package of"
 

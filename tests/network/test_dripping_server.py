@@ -15,6 +15,8 @@ from authpip.network.http_get import Network
 from authpip.network.probe import probe
 from support.servers.index_server import IndexServer
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def dripping() -> Iterator[str]:

@@ -23,6 +23,8 @@ from support.servers.cloud_services import Answer, TokenService, as_json, servic
 from support.servers.connect_proxy import ConnectProxy
 from support.servers.index_server import Authority
 
+pytestmark = pytest.mark.real
+
 Environ = dict[str, str]
 TEN_MINUTES = 600.0
 

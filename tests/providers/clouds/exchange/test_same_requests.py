@@ -18,6 +18,8 @@ from authpip.providers.clouds.exchange.http import Answer, Client
 from support.servers import identity_services as services
 from support.servers.cloud_services import Asked, service_account_key
 
+pytestmark = pytest.mark.real
+
 CASES = 30
 NOW = 1_790_000_000
 TOKEN = "ya29.token"

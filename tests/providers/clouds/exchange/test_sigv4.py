@@ -16,6 +16,8 @@ import pytest
 import authpip
 from authpip.providers.clouds.exchange import sigv4
 
+pytestmark = pytest.mark.real
+
 INSIDE = Path(authpip.__file__).parent / "inside_pip"
 CASES = 1000
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/+="

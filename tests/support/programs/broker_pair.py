@@ -42,7 +42,7 @@ def first(task):
     environ = dict(os.environ, **{doorway.VARIABLE: door.value})
     argv, pipes = [sys.executable, *sys.argv, "nested"], {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     child = subprocess.Popen(argv, env=environ, pass_fds=door.pass_fds, **pipes)
-    door.started()
+    door.close_childs_end()
     Broker(answers.exchange, dict).serve(door, child)
     child.stdin.write(json.dumps(task["requests"]).encode())
     child.stdin.close()

@@ -13,7 +13,7 @@ from authpip.providers.base import NONE, Request, no_variables
 
 NAME = "env"
 HOSTS = OPTIONS = SOURCE_VARIABLES = NONE
-RENEW = "correct {prefix}PASSWORD, or the file that {prefix}PASSWORD_FILE names"
+RENEW = "correct {prefix}PASSWORD"
 source_variables = no_variables
 DEFAULT_USERNAME = "__token__"  # what most indexes take with a token, PyPI first
 

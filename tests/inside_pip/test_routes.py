@@ -227,23 +227,26 @@ def test_require_hashes(download: Run, private: IndexServer, public: IndexServer
     assert public.requests == []
 
 
+@pytest.mark.parametrize(
+    "versions",
+    [
+        ("3.11", "26.3"),
+        *(
+            pytest.param(one, marks=pytest.mark.heavy)
+            for one in [("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0")]
+        ),
+    ],
+)
 def test_no_rule_no_change(
-    pip: Run, public: IndexServer, shared_venv: Any, trusting: dict[str, str], tmp_path: Path
+    public: IndexServer, shared_venv: Any, trusting: dict[str, str], tmp_path: Path, versions: tuple[str, str]
 ) -> None:
-    """The requests are exactly those of plain pip."""
+    """The requests are exactly those of plain pip, with all their headers, in their order."""
     seen = []
     for disable in ("1", ""):
         public.requests.clear()
-        target = [
-            "-d",
-            str(tmp_path / f"d{disable}"),
-            "--no-cache-dir",
-            "-i",
-            public.url("/simple/"),
-            "other",
-            "corp-thing",
-        ]
-        done = pip("download", *target, AUTHPIP_DISABLE=disable)
+        target = ["-d", str(tmp_path / f"d{disable}"), "--no-cache-dir", "-i", public.url("/simple/")]
+        environ = trusting | {"AUTHPIP_DISABLE": disable}
+        done = authpip_cli.pip(shared_venv(*versions), "download", *target, "other", "corp-thing", env=environ)
         assert done.returncode == 0, done.stderr
         seen.append([(one.method, one.path, one.headers) for one in public.requests])
     assert seen[0] == seen[1]
@@ -346,3 +349,26 @@ def test_every_command_that_looks_for_a_name(
     assert "1.0" in done.stdout
     assert "99.0" not in done.stdout
     assert public.requests == []
+
+
+def test_a_route_in_variables(
+    download: Run, private: IndexServer, public: IndexServer, wheel: Any, downloads: Any
+) -> None:
+    """AUTHPIP_INDEX_<NAME>_PACKAGES, _REQUIRED and _INDEX_ONLY do what the keys of a file do."""
+    variables = CREDENTIAL | {
+        "AUTHPIP_INDEX_CORP_URL": private.url("/team/simple/"),
+        "AUTHPIP_INDEX_CORP_PACKAGES": "corp-*",
+    }
+    done = download("corp-thing", *options(public, private), **variables)
+    assert done.returncode == 0, done.stderr
+    assert (downloads(), public.requests) == ({"corp_thing-1.0-py3-none-any.whl"}, [])
+
+    done = download("other", *options(public, private), **variables, AUTHPIP_INDEX_CORP_INDEX_ONLY="true")
+    assert (done.returncode, public.requests) == (3, []), done.stderr
+    assert public.url("/simple/") in done.stderr
+
+    private.fail = (500, "down")
+    for required, status in (("true", 3), ("false", 0)):
+        variables["AUTHPIP_INDEX_CORP_REQUIRED"] = required
+        done = download("other", *options(public, private), "--retries", "0", **variables)
+        assert done.returncode == status, done.stderr

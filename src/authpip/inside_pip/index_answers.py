@@ -38,7 +38,7 @@ class Found:
         Found.current = None
 
 
-def install(rules, was_told=lambda url: False):
+def install(rules, was_told):
     """From now on every page is judged by the rules. was_told: whether the user knows what became of this URL."""
 
     def fetch(url, session, **named):

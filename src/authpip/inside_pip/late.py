@@ -25,7 +25,7 @@ class Helper:
 
     def __init__(self, message, table):
         self.table, self.asker = table, Asker(message)
-        self.read_page = lambda url: None
+        self.read_page = None
         self.asked, self.lock = set(), threading.RLock()
 
     def entry_for(self, url):

@@ -18,7 +18,10 @@ _METADATA = ("data-core-metadata", "data-dist-info-metadata")
 
 
 class File(NamedTuple):
-    """One file. version: canonical, as packaging has it; "" where its name tells none. metadata: the sha256 of its METADATA in hexadecimal, "" if not listed."""
+    """One file. version: canonical, as packaging has it. metadata: the sha256 of its METADATA in hexadecimal.
+
+    Both are "" where the index does not tell them.
+    """
 
     name: str
     version: str

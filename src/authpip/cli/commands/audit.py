@@ -24,8 +24,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     parser = Parser(
         "audit",
         "Compare what is installed in an environment with the indexes that rules name: a package that a rule names in "
-        "packages, or that a rule's index offers, has to come from there. Exit status 1: one came from elsewhere; 3: an "
-        "index could not be read.",
+        "packages, or that a rule's index offers, has to come from there. Exit status 1: one came from elsewhere; "
+        "3: an index could not be read.",
     )
     parser.add_argument("--json", action="store_true", help="every package that a rule speaks of, as JSON")
     parser.add_argument("directory", nargs="?", metavar="DIR", help="an environment; left out: the active one")

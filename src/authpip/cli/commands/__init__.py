@@ -15,6 +15,7 @@ COMMANDS = {
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
     "status": "whether each login, rule and cloud identity serves",
+    "doctor": "what is wrong with this machine, and what to type; a report for a ticket",
     "audit": "find installed packages that came from elsewhere than their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
@@ -32,7 +33,7 @@ COMMANDS = {
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check", "status"})  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor"})  # these want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:

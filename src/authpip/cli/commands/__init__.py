@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from authpip.core.errors import UsageError
 from authpip.core.protection import protect
+
+if TYPE_CHECKING:
+    from authpip.cli.arguments import Parser
 
 COMMANDS = {
     "login": "keep a credential for an index in the keyring",
@@ -54,6 +58,17 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
     extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
     status: int = module.run(list(arguments[1:]), environ, **extra)
     return status
+
+
+def parser_of(command: str) -> Parser:
+    """The options of a command, which does not run."""
+    from authpip.cli.arguments import DESCRIBE, Described
+
+    try:
+        dispatch([command, DESCRIBE], {})
+    except Described as described:
+        return described.parser
+    raise AssertionError(f"{command} has no parser")
 
 
 def _usage() -> str:

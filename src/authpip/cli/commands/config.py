@@ -25,7 +25,7 @@ WRONG = 2
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the settings, or the problems one a line; 2 where there are any."""
     parser = Parser("config", "Show what is configured, and from where; or check it.")
-    parser.add_argument("what", choices=("show", "check"))
+    parser.add_argument("what", choices=("show", "check"), help="what is in force, or what is wrong with it")
     parser.add_argument("--json", action="store_true", help="the same as JSON; never a secret")
     options = parser.parse(arguments)
     what = options.what

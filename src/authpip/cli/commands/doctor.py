@@ -91,6 +91,7 @@ def _rows(sections: Sequence[Section]) -> Iterator[as_text.Row]:
         return
     yield as_text.Row("", _count(sections), as_text.BAD)
     for number, problem in enumerate(problems, start=1):
+        yield as_text.Row("", "")
         yield as_text.Row(f"{number}.", problem.what, as_text.BAD)
         yield as_text.Row(" ", problem.remedy, as_text.NOTE)
 

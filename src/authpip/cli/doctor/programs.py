@@ -68,7 +68,7 @@ def _see_others(section: Section, environ: Mapping[str, str]) -> None:
     """The second and each further authpip on PATH never runs, or runs from another PATH: two versions meet."""
     first, *others = _authpips(environ) or [""]
     for other in others:
-        section.add("authpip, too", other)
+        section.add("other authpip", other)
         prefix = environment_of(read_script(other).python or other)
         section.fails(f"two authpips are on PATH: {first} runs, {other} does not", f"type: {removal_command(prefix)}")
 

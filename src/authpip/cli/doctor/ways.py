@@ -25,6 +25,7 @@ from authpip.network.clock import Reached, reach
 from authpip.network.http_get import Network
 
 STEP = 5.0  # seconds for one step of a request, and for a proxy to take a connection
+_PORTS = {"https": 443, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
 TOLERATED = 120.0  # seconds that a clock may be off: tokens and signed requests are good for some minutes
 
 
@@ -98,11 +99,13 @@ def _add_proxy(section: Section, proxy: str, network: Network) -> bool:
     try:
         socket.create_connection(_address(proxy), STEP).close()
     except (OSError, UnicodeError) as error:
-        why = "it does not answer in time" if isinstance(error, TimeoutError) else str(getattr(error, "strerror", ""))
-        remedy = f"type: unset {where}" if where in network.environ else f"correct {where}"
-        section.fails(
-            f"the proxy {shown} does not answer: {why or 'its name is not valid'}", f"{remedy}; or correct it"
+        why = (
+            "timed out"
+            if isinstance(error, TimeoutError)
+            else getattr(error, "strerror", "") or "its name is not valid"
         )
+        remedy = f"type: unset {where}; or correct it" if where in network.environ else f"correct {where}"
+        section.fails(f"the proxy {shown} does not answer: {why}", remedy)
         return False
     return True
 
@@ -121,7 +124,7 @@ def _address(proxy: str) -> tuple[str, int]:
         port = parts.port
     except ValueError:
         port = None
-    return parts.hostname or "", port or 80
+    return parts.hostname or "", port or _PORTS.get(parts.scheme, 80)
 
 
 def _add_clock(section: Section, offsets: Sequence[tuple[Index, float]]) -> None:

@@ -86,7 +86,7 @@ class Client:
     ) -> Answer:
         """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
         caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
-        scope = _allowed(url, hosts, service)
+        scope = allowed(url, hosts, service)
         from http.client import HTTPException
         from urllib.error import URLError
         from urllib.request import Request
@@ -111,7 +111,7 @@ class Client:
         """
         import socket
 
-        scope = _allowed(url, hosts, service)
+        scope = allowed(url, hosts, service)
         try:
             socket.create_connection((scope.host, scope.port), LINK_LOCAL_SECONDS).close()
         except OSError as error:
@@ -155,6 +155,14 @@ def is_local(host: str) -> bool:
     return address.is_loopback or address.is_link_local or host in _AMAZON
 
 
+def host_of(url: str) -> str:
+    """The host that a URL names; "" for a text that is not a URL."""
+    try:
+        return parse_scope(url).host
+    except RefusedURL:
+        return ""
+
+
 def unreachable(service: str, place: str, error: Exception) -> CredentialError:
     """What a connection that came to nothing means."""
     import ssl
@@ -172,7 +180,8 @@ def unreachable(service: str, place: str, error: Exception) -> CredentialError:
     return CredentialError(f"{service} cannot be reached at {place}", why, "check the network, or HTTPS_PROXY")
 
 
-def _allowed(url: str, hosts: str, service: str) -> Scope:
+def allowed(url: str, hosts: str, service: str) -> Scope:
+    """What a URL names. Raises CredentialError where nothing may be sent there: another host, plain http, no URL."""
     try:
         scope = parse_scope(url)
     except RefusedURL as reason:

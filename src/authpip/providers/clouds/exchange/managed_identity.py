@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from authpip.core.errors import CredentialError
 from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.exchange.entra import DEVOPS
-from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Answer, Client
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Answer, Client, allowed
 from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 METADATA = "http://169.254.169.254"
@@ -104,12 +104,10 @@ def _asked(way: Way, url: str, headers: Mapping[str, str], client: Client) -> An
 def _pinned(url: str, thumbprint: str) -> ssl.SSLContext:
     """A context that trusts the one certificate with this SHA-1 thumbprint, which the node has made itself."""
     from hashlib import sha1
-    from urllib.parse import urlsplit
 
-    parts = urlsplit(url)
-    address = (parts.hostname or "", parts.port or 443)
+    scope = allowed(url, r".+", "Service Fabric")
     try:
-        certificate = ssl.get_server_certificate(address, timeout=LINK_LOCAL_SECONDS)
+        certificate = ssl.get_server_certificate((scope.host, scope.port), timeout=LINK_LOCAL_SECONDS)
     except OSError as error:
         raise CredentialError("Service Fabric cannot be reached", error.strerror or "", "check the node") from None
     found = sha1(ssl.PEM_cert_to_DER_cert(certificate), usedforsecurity=False).hexdigest()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Stream(NamedTuple):
-    """One stream. its: the number of the helper's end, or a word of Popen's. ours: authpip's end, None where Popen makes it."""
+    """One stream. its: the helper's end, as Popen takes it. ours: authpip's end, None where Popen makes it."""
 
     its: int
     ours: socket | None = None

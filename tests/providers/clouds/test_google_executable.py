@@ -1,4 +1,4 @@
-"""The executable of a credentials file: run upon Google's switch alone, and read as google-auth reads it (the oracle)."""
+"""The executable of a credentials file: run upon Google's switch alone, and read as google-auth reads it (oracle)."""
 
 from __future__ import annotations
 
@@ -59,6 +59,18 @@ def google_auths(path: str) -> str:
         return ""
 
 
+def outcome(path: str, environ: dict[str, str]) -> str:
+    """What authpip gets; "" for an error, which is one line with a remedy and without the token."""
+    try:
+        return ask(path, environ)
+    except CredentialError as caught:
+        error = caught
+    assert str(error).isprintable()
+    assert error.remedy
+    assert services.SUBJECT not in str(error)
+    return ""
+
+
 @pytest.mark.parametrize("place", ["printed", "left in the file", "in the file after it ran"])
 @pytest.mark.parametrize("answer", ANSWERS)
 def test_the_same_as_google_auth(
@@ -82,18 +94,11 @@ def test_the_same_as_google_auth(
         path = written(tmp_path, output_file=str(file))
     monkeypatch.setenv(SWITCH, "1")
     theirs = google_auths(path)
-    try:
-        ours = ask(path, environment)
-    except CredentialError as error:
-        ours = ""
-        assert str(error).isprintable()
-        assert error.remedy
-        assert services.SUBJECT not in str(error)
-    assert ours == theirs
+    assert outcome(path, environment) == theirs
 
 
 def test_what_it_is_told(environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The variables of AIP-4117, with the values that google-auth gives them; words of the command are its arguments."""
+    """The variables of AIP-4117, with google-auth's values; the words of the command are its arguments."""
     told = tmp_path / "told"
     before = f'env | grep ^GOOGLE_EXTERNAL_ACCOUNT_ | sort > {told}; echo "$@" >> {told}'
     fake_cli(tmp_path, "program", stdout=json.dumps(GOOD), before=before)

@@ -25,7 +25,7 @@ _DEEPEST = 3  # credentials that stand in one another
 
 class Context(NamedTuple):
     """What a credential's exchange needs beside it. place: the file, for messages. subject: the token of its
-    executable, "" where it names none. scope: of the token; IAM where another identity's token is all that it is for."""
+    executable, "" where it names none. scope: of the token; IAM for one that only gets another."""
 
     variables: Mapping[str, str]
     client: Client

@@ -24,6 +24,7 @@ _STS_HOSTS = r"sts\.googleapis\.com|sts\.[a-z0-9-]+\.rep\.googleapis\.com"
 _SOURCE_HOSTS = (
     r"[a-z0-9.-]+\.actions\.githubusercontent\.com|169\.254(?:\.[0-9]{1,3}){2}|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 )
+_INSTANCE_NAME = "AWS's instance metadata service"
 _REGION_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 
 
@@ -118,16 +119,16 @@ def _of_aws(info: Mapping[str, Any], source: Mapping[str, Any], variables: Mappi
 
 
 def _region(source: Mapping[str, Any], client: Client) -> str:
-    headers = {}
+    headers, near = {}, client.within(LINK_LOCAL_SECONDS)
+    near.reach(source["region_url"], service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if source.get("imdsv2_session_token_url"):
         lasting = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
-        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, client)}
-    return _near("GET", source["region_url"], headers, client).strip()[:-1]  # a zone, as eu-west-1b
+        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, near)}
+    return _near("GET", source["region_url"], headers, near).strip()[:-1]  # a zone, as eu-west-1b
 
 
 def _near(method: str, url: str, headers: Mapping[str, str], client: Client) -> str:
-    service = "AWS's instance metadata service"
-    answer = client.send(method, url, None, headers, service=service, hosts=_REGION_HOSTS, seconds=LINK_LOCAL_SECONDS)
+    answer = client.send(method, url, None, headers, service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if answer.status != 200:
-        raise CredentialError(f"{service} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
+        raise CredentialError(f"{_INSTANCE_NAME} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
     return answer.body.decode("ascii", "replace")

@@ -88,17 +88,9 @@ def _way(variables: Mapping[str, str], client_id: str) -> Way:
 
 
 def _asked(way: Way, url: str, headers: Mapping[str, str], client: Client) -> Answer:
+    client.reach(url, service=way.name, hosts=way.hosts)
     context = _pinned(url, way.thumbprint) if way.thumbprint else None
-    seconds = LINK_LOCAL_SECONDS if "169.254.169.254" in url else 10.0
-    return client.send(
-        "GET",
-        url,
-        headers=headers,
-        service=way.name,
-        hosts=way.hosts,
-        context=context,
-        seconds=seconds,
-    )
+    return client.send("GET", url, headers=headers, service=way.name, hosts=way.hosts, context=context)
 
 
 def _pinned(url: str, thumbprint: str) -> ssl.SSLContext:

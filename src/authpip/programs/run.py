@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
 from authpip.core.redaction import complaint, secret_values
 from authpip.programs.environment import DEPTH, child_environment
@@ -60,12 +61,13 @@ def run(
     input_is_public: bool = False,
     extra: Mapping[str, str] = {},
     patience: float | None = None,
+    whom: str = "",
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
     input: what it reads on stdin; nothing: /dev/null. input_is_public: no secret is in it, and a pipe will do.
-    extra: variables beside the allow-list. patience: as in `end`.
-    Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
+    extra: variables beside the allow-list. patience: as in `end`. whom: the name that the spinner shows (left out: the
+    program's). Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
     variables = child_environment(environ, extra)
@@ -75,7 +77,8 @@ def run(
     try:
         out, err = _Reader(child.stdout), _Reader(child.stderr)
         _feed(child, input)
-        code = _wait(child, (out, err), deadline)
+        with waiting_for(whom or os.path.basename(argv[0])):
+            code = _wait(child, (out, err), deadline)
     except BaseException:
         end(child, patience)
         raise

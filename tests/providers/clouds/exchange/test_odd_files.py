@@ -14,6 +14,8 @@ from authpip.providers.clouds.exchange import aws, aws_profile, files, google, i
 from authpip.providers.clouds.exchange.http import Client
 from support.servers import identity_services as services
 
+pytestmark = pytest.mark.real
+
 URLS = (
     *("https://[", "https://[::1", "https://a:b:c/", "https://host:99999/", "https://host:x/", "https:///", "//", ""),
     *(

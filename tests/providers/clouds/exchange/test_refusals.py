@@ -20,6 +20,8 @@ from authpip.providers.clouds.exchange.http import Answer, Client, unreachable
 from support.servers import exchange_services as there
 from support.servers.exchange_services import CLIENT, POOL, ROLE, SUBJECT, TENANT, jwt
 
+pytestmark = pytest.mark.real
+
 TEN_MINUTES = 600.0
 TOKEN = jwt(sub=SUBJECT)
 

@@ -61,9 +61,9 @@ def pip_command(words, count):
 def is_own_script(word):
     # type: (str) -> bool
     """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name is not to get a credential."""
-    directory, name = os.path.split(os.path.abspath(word))
+    directory, name = os.path.split(os.path.realpath(word))  # the environment, or its pip, may be reached by a link
     own = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
-    return name.rstrip("0123456789.") == "pip" and os.path.isfile(word) and directory in map(os.path.abspath, own)
+    return name.rstrip("0123456789.") == "pip" and os.path.isfile(word) and directory in map(os.path.realpath, own)
 
 
 def is_plain(arguments):

@@ -52,8 +52,16 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
         return windows_process.call(argv, environ)
     _flush()
-    os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
+    os.execve(argv[0], list(argv), dict(_with_its_locale(environ)))  # noqa: S606 (there is no shell to have: we become pip)
     raise AssertionError("execve returned")
+
+
+def _with_its_locale(environ: Mapping[str, str]) -> Mapping[str, str]:
+    if "PYTHONCOERCECLOCALE" not in environ:
+        return environ
+    from authpip.launcher.coerced_locale import taken_back
+
+    return taken_back(environ)
 
 
 def _flush() -> None:

@@ -42,7 +42,7 @@ def private(index_server: IndexServer, tmp_path: Path, environment: dict[str, st
     return private_index.make(index_server, tmp_path / "wheels", environment)
 
 
-def make(tmp_path: Path, python: str = "3.11", pip: str = "26.3") -> PipVenv:
+def make(tmp_path: Path, python: str = pip_venvs.PYTHON, pip: str = "26.3") -> PipVenv:
     """An environment of one pip."""
     return pip_venvs.make(tmp_path / "env", python, pip)
 
@@ -54,8 +54,8 @@ PAIRS = [("3.8", "23.2.1"), ("3.9", "22.3.1"), ("3.10", "24.0"), ("3.12", "24.3.
 @pytest.mark.parametrize(
     ("python", "pip", "via", "names"),
     [
-        ("3.11", "26.3", "pth", tuple(STARTS)),
-        ("3.11", "26.3", "sitecustomize", FEW),
+        (pip_venvs.PYTHON, "26.3", "pth", tuple(STARTS)),
+        (pip_venvs.PYTHON, "26.3", "sitecustomize", FEW),
         ("3.8", "23.2.1", "pth", FEW),
         *(
             pytest.param(python, pip, via, tuple(STARTS), marks=pytest.mark.heavy)

@@ -167,6 +167,11 @@ def _response(client, adapter, request, answer):
     return response
 
 
+def is_answered(response):
+    """True for an answer that the first pip gave; it has told the user what is wrong with a credential."""
+    return getattr(response, "authpip_answered", False)
+
+
 def _note_redirect(client, request, status, headers):
     if status in REDIRECTS and "location" in headers:
         from urllib.parse import urljoin
@@ -183,7 +188,7 @@ def _leave_401_alone():
     original = MultiDomainBasicAuth.handle_401
 
     def handle_401(self, response, **named):
-        return response if getattr(response, "authpip_answered", False) else original(self, response, **named)
+        return response if is_answered(response) else original(self, response, **named)
 
     MultiDomainBasicAuth.handle_401 = handle_401
 

@@ -68,5 +68,5 @@ def test_a_page_that_is_no_index_page(monkeypatch: pytest.MonkeyPatch, page: byt
     """ValueError, which the reports tell as an index that cannot be read."""
     monkeypatch.setattr(http_get, "read", lambda *_: (200, None, "application/vnd.pypi.simple.v1+json", page))
     index = Index("https://corp.example/simple/", parse_scope("https://corp.example/simple/"), "test")
-    with pytest.raises(ValueError, match="PEP 691|Expecting"):
+    with pytest.raises(ValueError, match=r"PEP 691|Expecting"):
         project_page.read(index, "corp-thing", None, pip_network({}))

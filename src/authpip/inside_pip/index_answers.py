@@ -16,7 +16,7 @@ NAME = "_get_simple_response" if hasattr(collector, "_get_simple_response") else
 FETCH = getattr(collector, NAME)
 REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
 FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
-NOT_FOUND = (404, 410)
+NOT_FOUND, REJECTED = (404, 410), (401, 403)
 _TOLD = []
 # A link to a distribution's file, or the mark of a page that has none (PEP 503, PEP 629).
 FILE_LINK = re.compile("(?:%s)[\"'#?]|pypi:repository-version" % "|".join(map(re.escape, FILES)), re.IGNORECASE)
@@ -41,7 +41,7 @@ class Found:
 def install(rules, was_told):
     """From now on every page is judged by the rules.
 
-    was_told(response): True where the user has been told of this 403, which a credential did not prevent.
+    was_told(response): True where the user has been told of this 401 or 403.
     """
 
     def fetch(url, session, **named):
@@ -72,7 +72,7 @@ def _judge(rules, url, session, error, was_told):
     if Found.current is not None and not is_required:
         _stop(url, what, FIRST_INDEX)
     if status != 403 or _is_forbidden_itself(url, session):
-        _stop(url, "" if status == 403 and was_told(response) else what)
+        _stop(url, "" if status in REJECTED and was_told(response) else what)
 
 
 def _is_forbidden_itself(url, session):

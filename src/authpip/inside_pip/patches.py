@@ -18,7 +18,7 @@ def _install_nested(message, main_file):
 
     connection = client.Client(message["broker"])
     rules = Rules(connection.settings())
-    index_answers.install(rules, client.is_answered)
+    index_answers.install(rules, client.was_told)
     routes.install(rules)
     children = popen_guard.install(client.install(connection), main_file)
     return lambda status: refusal.status(status, children)

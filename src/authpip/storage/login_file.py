@@ -30,10 +30,15 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
 
 def write(path: str, entries: list[dict[str, Any]], *, named: bool) -> None:
     """Replace the entries. Call it under private_file.locked. Raises CredentialError where that is not possible."""
-    if named and _is_pixis(_document(path, named)):
-        raise private.unusable(path, "it is in pixi's form, which authpip only reads", "use pixi", "written")
+    _refuse_pixis(path, named=named)
     text = json.dumps({"version": VERSION, "logins": entries}, indent=1, ensure_ascii=False)
     private.write(path, text.encode() + b"\n")
+
+
+def try_out(path: str, *, named: bool) -> None:
+    """See that `write` would succeed. Call it under private_file.locked. Raises CredentialError as `write` does."""
+    _refuse_pixis(path, named=named)
+    private.try_out(path)
 
 
 def damaged(path: str) -> CredentialError:
@@ -52,6 +57,11 @@ def _document(path: str, named: bool) -> dict[str, Any]:
     if isinstance(document, dict) and (document.keys() >= {"version", "logins"} or (named and _is_pixis(document))):
         return document
     raise damaged(path)
+
+
+def _refuse_pixis(path: str, *, named: bool) -> None:
+    if named and _is_pixis(_document(path, named)):
+        raise private.unusable(path, "it is in pixi's form, which authpip only reads", "use pixi", "written")
 
 
 def _is_pixis(document: Mapping[str, Any]) -> bool:

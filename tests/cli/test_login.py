@@ -75,7 +75,7 @@ def stored(environ: Environ) -> list[dict[str, str]]:
 
 
 def test_login_list_token_logout(keyring: SecretService, server: IndexServer) -> None:
-    """The whole life of a login; the index is asked without and with the credential, stdout stays empty, nothing is left behind."""
+    """The whole life of a login; the index is asked without the credential and with it; nothing is left."""
     environ, url = keyring.environ, server.url("/team/simple")
     done = auth(environ, "login", url, "--username", "alice", "--password-stdin", stdin=SECRET + "\n")
     assert said(done) == f"logged in to {url}/ as alice; the secret is in the OS keyring (SecretService)"

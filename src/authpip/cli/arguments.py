@@ -19,14 +19,16 @@ class Parser(argparse.ArgumentParser):
         # Abbreviations are off: `--password hunter2` must not mean --password-stdin.
         super().__init__(prog=f"authpip auth {command}", description=description, allow_abbrev=False)
 
-    def parse(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """The options. Raises UsageError."""
+    def parse(self, arguments: Sequence[str], *, more: str = "") -> argparse.Namespace:
+        """The options. more: the list of words that those after an option belong to as well. Raises UsageError."""
         options, unknown = self.parse_known_args(arguments)
         names = [name for word in unknown if (name := _option_name(word))]
         if names:
             self._refuse(f"there is no option {', '.join(names)}", self._nearest(names[0]))
-        if unknown:
+        if unknown and not more:
             self._refuse("too many arguments")
+        if unknown:
+            getattr(options, more).extend(unknown)
         return options
 
     def error(self, message: str) -> NoReturn:

@@ -97,7 +97,7 @@ def _likely(scope: Scope, outcome: ProbeResult, credential: Credential | None, n
 
 
 def _ask(scope: Scope, credential: Credential | None, network: Network) -> ProbeResult:
-    with spinner(f"authpip: asking {scope.netloc}"):
+    with spinner("authpip: asking the index"):
         return probe(scope, credential, network)
 
 

@@ -42,7 +42,7 @@ def try_out(storage: str, ask: KeyringCall) -> str:
     if storage == "file":
         return ""
     try:
-        with spinner("authpip: trying the OS keyring; unlock it if it asks"):
+        with spinner("authpip: trying to store a secret"):
             return keyring_client.try_out(ask)
     except CredentialError as error:
         way_out = "" if "--insecure-storage" in error.remedy else f", or log in with {_BY_FILE}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from authpip.core.console import waiting_for
 from authpip.core.credential import Credential
 from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.network import http_get, page_kind
@@ -54,9 +55,10 @@ def probe(
     url, ends = url or str(scope), time.monotonic() + http_get.LONGEST
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            status, location, kind, body = http_get.beginning(url, headers, network, ends)
+            with waiting_for(scope.host):
+                status, location, kind, body = http_get.beginning(url, headers, network, ends)
             if status == 407:
-                return _proxy_failure("407")
+                return proxy_failure("407")
             if status not in _MOVED or location is None:
                 outside = "" if scope.covers(parse_scope(url)) else url
                 page = page_kind.kind_of(url, kind, body) if status == 200 else ""
@@ -67,7 +69,7 @@ def probe(
     except RefusedURL as error:
         return ProbeResult(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
     except (OSError, http.client.HTTPException) as error:
-        return _classified(error, scope, network)
+        return classified(error, scope, network)
     return ProbeResult(status, "redirect", f"it redirects more than {MOST_REDIRECTS} times", "ask its administrator")
 
 
@@ -89,7 +91,8 @@ def _led_away(status: int, url: str) -> ProbeResult:
     return ProbeResult(status, "redirect", why, "use that URL, if it is the index you mean", str(target))
 
 
-def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
+def classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
+    """What it means that a request of `http_get` raised this."""
     import socket
     import ssl
 
@@ -110,13 +113,14 @@ def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult
     if isinstance(error, ConnectionRefusedError):
         return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
     if str(error).startswith("Tunnel connection failed"):
-        return _proxy_failure(str(error).partition(": ")[2][:3])
+        return proxy_failure(str(error).partition(": ")[2][:3])
     return ProbeResult(
         None, "network", f"the connection to {way} failed: {_words(error)}", "try again, or check the URL"
     )
 
 
-def _proxy_failure(status: str) -> ProbeResult:
+def proxy_failure(status: str) -> ProbeResult:
+    """What it means that a proxy answered with this status."""
     if status == "407":
         why = "the proxy wants a user name and a password (407)"
         return ProbeResult(None, "proxy", why, "put them into HTTPS_PROXY or pip's proxy option")

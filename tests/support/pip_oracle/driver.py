@@ -12,6 +12,7 @@ import io
 import json
 import os
 import sys
+import tempfile
 
 FOUND = {"links": [], "trusted_hosts": []}
 OUT = os.dup(1)
@@ -27,6 +28,13 @@ def main() -> None:
     for info in pip._internal.commands.commands_dict.values():
         importlib.import_module(info.module_path)
     patch()
+    # A job ends before pip removes its temporary directories: they go with this one.
+    with tempfile.TemporaryDirectory(prefix="pip-oracle-") as tempfile.tempdir:
+        answer_jobs()
+
+
+def answer_jobs() -> None:
+    """One fork for each line on standard input."""
     for line in sys.stdin.buffer:
         child = os.fork()
         if not child:

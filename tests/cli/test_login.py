@@ -206,7 +206,7 @@ USAGE = [
     (["https://bob@index.example/", "--username", "alice"], "another user"),
     (["https://index.example/", "--username", "a:b"], "user name is refused"),
     (["https://index.example/", "--username", "a\nb"], "user name is refused"),
-    ([], "which index?"),
+    ([], "no index is named"),
 ]
 
 

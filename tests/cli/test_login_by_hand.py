@@ -79,7 +79,7 @@ def test_a_path_without_an_index(environ: Environ, index_server: IndexServer) ->
     assert root.returncode == 3
     above = login(environ, index_server.url("/team/"))
     likely = index_server.url("/team/simple/")
-    assert f"an index answers at {likely}; if you mean that, type: authpip auth login {likely}" in above.stderr
+    assert f"an index answers at {likely}; if you mean that index, type: authpip auth login {likely}" in above.stderr
     assert users(environ) == []
     assert login(environ, index_server.url("/tema/simple/"), "--no-verify").returncode == 0
 
@@ -189,7 +189,7 @@ def test_the_likely_index_is_offered(environ: Environ, index_server: IndexServer
         terminal.expect_exact("[Y/n] ")
         terminal.sendline("n")
         status, shown = ended(terminal)
-    assert (status, "there is no index at this path (404)" in shown) == (3, True)
+    assert (status, "authpip: nothing was stored; check the URL" in shown) == (3, True)
 
 
 def test_an_address_without_a_scheme_is_offered(environ: Environ) -> None:
@@ -199,7 +199,7 @@ def test_an_address_without_a_scheme_is_offered(environ: Environ) -> None:
     assert done.returncode == 2
     assert "type: authpip auth login https://pypi.corp.example/team/simple/" in done.stderr
     with at_terminal(environ, "login", "pypi.corp.example/team/simple", "--no-verify") as terminal:
-        terminal.expect_exact("Do you mean https://pypi.corp.example/team/simple/ ? [Y/n] ")
+        terminal.expect_exact("Log in to https://pypi.corp.example/team/simple/? [Y/n] ")
         terminal.sendline("y")
         terminal.expect_exact("User name for https://pypi.corp.example/team/simple/: ")
         terminal.sendeof()
@@ -276,7 +276,7 @@ def test_without_a_url(environ: Environ, index_server: IndexServer, home: Path) 
     choice; without a terminal they are listed, and what to type; a password is never shown."""
     url = index_server.url("/team/simple/")
     nothing = login(environ)
-    assert (nothing.returncode, "which index?" in nothing.stderr) == (2, True)
+    assert (nothing.returncode, "no index is named" in nothing.stderr) == (2, True)
     (home / "pip.conf").write_text(
         f"[global]\nindex-url = https://bob:hunter2@a.example/simple\nextra-index-url = {url}\n"
     )
@@ -317,13 +317,17 @@ def test_two_accounts(environ: Environ, index_server: IndexServer) -> None:
     assert sorted(users(environ)) == [(url, "alice", True), (url, "bob", False)]
     listed = auth(environ, "list").stdout
     assert "alice (used)" in listed
-    assert "bob (used only where the URL or a rule names this user)" in listed
+    assert "bob (used if named)" in listed
+    with at_terminal(environ, "list") as terminal:
+        assert "alice (used)" in ended(terminal)[1]
+    narrow = pexpect.spawn(sys.executable, ["-m", "authpip", "auth", "list"], env=environ, encoding="utf-8", timeout=30)
+    assert f"{url}\r\n  bob (used if named), basic, file\r\n" in ended(narrow)[1]
     explained = auth({**environ, "PIP_INDEX_URL": url}, "explain", "--json").stdout
     assert json.loads(explained)["indexes"][0]["other_users"] == ["bob"]
     assert "also there    bob: " in auth({**environ, "PIP_INDEX_URL": url}, "explain").stdout
     refused = auth(environ, "logout", url)
     assert refused.returncode == 2
-    assert "bob, alice are logged in there; add --username U" in refused.stderr
+    assert "bob, alice; add --username U" in refused.stderr
     with at_terminal(environ, "logout", url) as terminal:
         terminal.expect_exact("There are several logins for")
         terminal.expect_exact("1  bob")

@@ -66,13 +66,12 @@ def _wrong_url(
 ) -> WrongURLError:
     likely = likely or _likely(scope, outcome, credential, network)
     verdict = judge(outcome, _answer(scope, credential))
+    why = "it answered 403" if outcome.status == 403 else verdict.why
     remedy = verdict.remedy
-    if outcome.status == 404 and credential is None:
-        remedy = "check the URL"
     if likely:
-        found = "it leads to" if outcome.failure else "an index answers at"
-        remedy = f"{found} {likely}; if you mean that, type: authpip auth login {likely}"
-    return WrongURLError(f"no login for {scope}", verdict.why, f"{remedy}; {UNPROVED}", likely)
+        found = "" if outcome.failure else f"an index answers at {likely}; "
+        remedy = f"{found}if you mean that index, type: authpip auth login {likely}"
+    return WrongURLError(f"no login for {scope}", why, f"{remedy}; {UNPROVED}", likely)
 
 
 def _unproved(scope: Scope, verdict: Diagnosis) -> CredentialError:

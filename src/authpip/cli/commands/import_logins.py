@@ -6,9 +6,11 @@ changed. username: null for a bearer token and for a rule. outcome: the words of
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from shutil import get_terminal_size
 from typing import NamedTuple
 
 from authpip.cli import login_store, prompt
@@ -20,7 +22,7 @@ from authpip.cli.login_target import parse_target, service_names
 from authpip.cli.report.as_text import print_json
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
-from authpip.core.console import say
+from authpip.core.console import say, wrapped
 from authpip.core.credential import Secret
 from authpip.core.redaction import visible
 from authpip.storage import keyring_client, logins
@@ -137,7 +139,7 @@ def _end(steps: Sequence[Step], options: Namespace, *, done: bool) -> int:
         print_json({"version": 1, "done": done, "entries": [_as_object(step) for step in steps]})
         return 0
     for step in steps:
-        print(_line(step))
+        _tell(_line(step), options)
     if not steps and not done:
         print("there is no secret in any of these files")
     return 0
@@ -158,8 +160,9 @@ def _as_object(step: Step) -> dict[str, str | None]:
 def _tell(line: str, options: Namespace) -> None:
     if options.json:
         say(line)
-    else:
-        print(visible(line))
+        return
+    width = get_terminal_size().columns if sys.stdout.isatty() else 0
+    print(wrapped(visible(line), width))
 
 
 def _has_login(todo: Sequence[Step]) -> bool:

@@ -44,7 +44,7 @@ def _rank(login: Login, stored: Sequence[Login]) -> str:
     """Which of several accounts for one URL is used; "" where there is one alone."""
     if not logins.other_users(stored, login):
         return ""
-    return "used" if _is_used(login, stored) else "used only where the URL or a rule names this user"
+    return "used" if _is_used(login, stored) else "used if named"
 
 
 def _is_used(login: Login, stored: Sequence[Login]) -> bool:
@@ -81,7 +81,18 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > console.width:
+        _print_stacked(rows)
+        return
     table = Table(*HEADINGS, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell, overflow="fold") for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _print_stacked(rows: Sequence[tuple[str, ...]]) -> None:
+    """The URL on a line of its own: in a narrow terminal it stays whole."""
+    for url, *others in rows:
+        print(f"{url}\n  {', '.join(cell for cell in others if cell != '-')}")

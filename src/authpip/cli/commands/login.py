@@ -15,7 +15,7 @@ from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
 from authpip.core.credential import Credential, Secret
-from authpip.core.errors import UsageError
+from authpip.core.errors import CredentialError, UsageError
 from authpip.core.index import Scope
 from authpip.providers import services
 from authpip.providers.services import token_user
@@ -116,12 +116,13 @@ def _looked_at(target: LoginTarget, options: Namespace, network: Network) -> Log
 
 
 def _accepted(error: WrongURLError, options: Namespace) -> str:
-    """The likely URL, where there is one and a person at the terminal says yes to it."""
+    """The likely URL if a person says yes to it, "" if nobody can be asked. Raises CredentialError for no."""
     if not options.asks or not error.likely.startswith("https:"):
         return ""
     say(f"{error.what}: {error.why}")
-    is_meant = prompt.confirm(f"Log in to {error.likely} instead?", default=True, option=error.likely)
-    return error.likely if is_meant else ""
+    if not prompt.confirm(f"Log in to {error.likely} instead?", default=True, option=error.likely):
+        raise CredentialError("nothing was stored", "", "check the URL, or add --no-verify")
+    return error.likely
 
 
 def _check_users(target: LoginTarget, options: Namespace) -> None:

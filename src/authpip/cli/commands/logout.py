@@ -27,7 +27,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     target = parse_target(options.url) if options.url else None
     chosen = _chosen(target, options, logins.load(environ))
     if len(chosen) > 1 and not options.all:
-        chosen = _which(chosen, options)
+        chosen = _which(chosen)
     forgotten = _forget_tokens(target, settings, environ)
     if target and not (chosen or forgotten):
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
@@ -61,13 +61,12 @@ def _chosen(target: LoginTarget | None, options: Namespace, stored: Sequence[Log
     ]
 
 
-def _which(chosen: Sequence[Login], options: Namespace) -> list[Login]:
+def _which(chosen: Sequence[Login]) -> list[Login]:
     """The one of several logins for a URL that a person chooses. Raises UsageError where nobody can be asked."""
     names = [f"{login.username} ({login.name})" if login.name else login.username for login in chosen]
     if not prompt.is_there():
-        why = f"{', '.join(names)} are logged in there"
         remedy = "add --username U, --name N, or --all for all of them"
-        raise UsageError(f"which login for {options.url}?", why, remedy)
+        raise UsageError(f"there are several logins for {chosen[0].url}", ", ".join(names), remedy)
     heading, question = f"There are several logins for {chosen[0].url}:", f"Log out which one? [1-{len(chosen) + 1}]"
     number = prompt.choose(heading, [*names, "all of them"], question, "--username")
     return list(chosen) if number == len(chosen) else [chosen[number]]

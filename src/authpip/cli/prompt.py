@@ -9,14 +9,17 @@ from authpip.core.credential import Secret
 from authpip.core.errors import UsageError
 
 LONGEST = 64 * 1024  # bytes
+# A console has two ends, and gives out nothing smaller than what one character may need.
+_READ_FROM, _WRITE_TO, _AT_ONCE = ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
 
 
 def is_there() -> bool:
     """True where a person can be asked."""
-    if os.name == "nt":
-        return sys.stdin.isatty()
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        if sys.platform == "win32":
+            os.close(os.open(_READ_FROM, os.O_RDWR))
+        else:
+            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
         return False
     return True
@@ -25,10 +28,10 @@ def is_there() -> bool:
 def ask(question: str) -> str:
     """One visible line. Raises UsageError where there is nobody to ask."""
     _require("--username")
-    with open("con" if os.name == "nt" else "/dev/tty", "r+b", buffering=0) as terminal:
+    with open(_READ_FROM, "rb", buffering=0) as answers, open(_WRITE_TO, "wb", buffering=0) as terminal:
         terminal.write(question.encode())
         line = b""
-        while not line.endswith(b"\n") and (more := terminal.read(1)):
+        while not line.endswith(b"\n") and (more := answers.read(_AT_ONCE)):
             line += more
     return line.decode("utf-8", "replace").strip()
 

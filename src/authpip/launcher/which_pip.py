@@ -108,10 +108,11 @@ def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
 
 def read_script(script: str) -> Pip:
     """How a pip script is started: by the interpreter in its first line (PEP 397, distlib's /bin/sh form)."""
-    if os.name == "nt":
-        root = os.path.dirname(os.path.dirname(os.path.abspath(script)))
-        near = [os.path.join(root, _BIN, "python.exe"), os.path.join(root, "python.exe")]
-        return Pip(next(filter(os.path.exists, near), ""), ("-m", "pip"))
+    if sys.platform == "win32":
+        from authpip.launcher.windows_scripts import interpreter_of
+
+        python, flags = interpreter_of(script)
+        return Pip(python, ("-m", "pip"), flags) if python else Pip("", (script,))
     script = os.path.abspath(script)
     try:
         with open(script, "rb") as file:
@@ -127,7 +128,9 @@ def environment_of(python: str) -> str:
     near = os.path.dirname(os.path.dirname(os.path.abspath(python)))
     if os.path.exists(os.path.join(near, "pyvenv.cfg")):
         return near
-    return os.path.dirname(os.path.dirname(os.path.realpath(python)))
+    directory = os.path.dirname(os.path.realpath(python))
+    is_prefix = sys.platform == "win32" and os.path.basename(directory).lower() != _BIN.lower()
+    return directory if is_prefix else os.path.dirname(directory)
 
 
 def is_shim(path: str) -> bool:

@@ -165,7 +165,8 @@ def test_disable_variable(tmp_path: Path, private: PrivateIndex, environment: di
 def test_authpip_is_gone(
     missing: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without authpip the plain pip runs, and says so in one line with the remedy; python says nothing."""
+    """trial 3: without authpip the plain pip runs; one line names the environment, what that means, how to enable it
+    again and what to delete; python says nothing."""
     venv = make(tmp_path)
     here = tmp_path / "authpip"
     shutil.copytree(Path(environments.__file__).parents[1], here)
@@ -177,8 +178,11 @@ def test_authpip_is_gone(
     shutil.rmtree(here) if missing == "package" else (tmp_path / "python").unlink()
     for start in STARTS.values():
         done = run(*start(venv), "install", "--no-index", "none", env=environment)
-        assert done.stderr.count("authpip: ") == 1
-        assert "`authpip auth venv enable" in done.stderr
+        [line] = [line for line in done.stderr.splitlines() if line.startswith("authpip: ")]
+        assert f"`authpip auth venv enable {venv.directory}`" in line
+        assert "pip runs without authpip: indexes that need a credential will refuse" in line
+        assert "rules that say `always` are not applied" in line
+        assert f"below {venv.directory}" in line
         assert "No matching distribution found for none" in done.stderr
     assert run(venv.python, "-c", "print(1)", env=environment).stderr == ""
 
@@ -246,7 +250,8 @@ def test_start_file_of_pep_829(tmp_path: Path, environment: dict[str, str]) -> N
 
 
 def test_all_below(tmp_path: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]) -> None:
-    """--all-below does every environment, goes on after a broken one, and says which it was."""
+    """--all-below does every environment, goes on after a broken one, and says which it was. `status` without DIR
+    lists what is enabled, and not what was removed or disabled."""
     for name in ("a", "b/c"):
         pip_venvs.make(tmp_path / name, "3.11", "26.3")
     (tmp_path / "broken").mkdir()
@@ -256,6 +261,16 @@ def test_all_below(tmp_path: Path, environment: dict[str, str], capfd: pytest.Ca
     assert output.out.count("enabled by") == 2
     assert str(tmp_path / "broken") in output.err
     assert command.run(["status", "--all-below", str(tmp_path / "b")], environment) == 0
+    capfd.readouterr()
+    assert command.run(["status", "--json"], environment) == 0
+    listed = json.loads(capfd.readouterr().out)["environments"]
+    assert [one["directory"] for one in listed] == [str(tmp_path / "a"), str(tmp_path / "b/c")]
+    assert all(one["enabled"] and one["leads_here"] for one in listed)
+    shutil.rmtree(tmp_path / "a")
+    assert command.run(["disable", str(tmp_path / "b/c")], environment) == 0
+    capfd.readouterr()
+    assert command.run(["status"], environment) == 0
+    assert "no environment is enabled" in capfd.readouterr().err
 
 
 def test_the_line_is_one_line_of_ascii() -> None:
@@ -281,7 +296,7 @@ def test_which_environment(tmp_path: Path, environment: dict[str, str]) -> None:
     venv = make(tmp_path)
     assert command.run(["status"], {**environment, "VIRTUAL_ENV": str(venv.directory)}) == 1
     with pytest.raises(UsageError, match="name its directory"):
-        command.run(["status"], environment)
+        command.run(["enable"], environment)
     with pytest.raises(UsageError, match="no Python environment"):
         command.run(["status", str(tmp_path)], environment)
 

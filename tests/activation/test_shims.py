@@ -121,7 +121,8 @@ def test_disable(shim_dir: Path, tmp_path: Path, environment: dict[str, str]) ->
 
 @pytest.mark.parametrize("gone", ["bin/python", "lib/python3.99/site-packages/authpip/__main__.py"])
 def test_authpip_is_gone(gone: str, shim_dir: Path, tmp_path: Path, environment: dict[str, str]) -> None:
-    """Without authpip the plain pip runs, and one line says so and what to do; a `pip list` says nothing."""
+    """trial 3: without authpip the plain pip runs, and one line says so, what that means, how to install it again and
+    what removes the shims (which does that); a `pip list` says nothing."""
     (tmp_path / "authpip" / gone).unlink()
     fake_pip(tmp_path / "bin")
     path = f"{shim_dir}:{tmp_path / 'bin'}"
@@ -130,7 +131,13 @@ def test_authpip_is_gone(gone: str, shim_dir: Path, tmp_path: Path, environment:
     assert done.stderr.count("\n") == 1
     assert "authpip: " in done.stderr
     assert "`authpip auth shim install`" in done.stderr
+    assert "pip runs without authpip: indexes that need a credential will refuse" in done.stderr
+    assert "rules that say `always` are not applied" in done.stderr
+    removal = done.stderr.strip().partition("remove the shims: ")[2]
     assert run("pip", "list", path=path, environ=environment).stderr == ""
+    (shim_dir / "mine").write_text("not authpip's")
+    subprocess.run(["sh", "-c", removal], env=environment, check=True)
+    assert [file.name for file in shim_dir.iterdir() if not file.name.startswith(".")] == ["mine"]
 
 
 def test_python_below_authpip_was_upgraded(shim_dir: Path, tmp_path: Path, environment: dict[str, str]) -> None:
@@ -241,6 +248,22 @@ def test_status(tmp_path: Path, environment: dict[str, str], capfd: pytest.Captu
     last = {**environment, "PATH": f"{environment['PATH']}:{directory}"}
     assert command.run(["status", "--dir", directory], last) == 1
     assert "comes before the shim" in capfd.readouterr().err
+    assert command.run(["status", "--json", "--dir", directory], last) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert not told["ok"]
+    assert {shim["name"] for shim in told["shims"]} >= {"pip", "pip3"}
+    assert "comes before the shim" in told["problems"][0]["what"]
+
+
+def test_status_right_after_install_with_profile(
+    home: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """trial 3: install prints the line for this shell; status does not send the user back to what was just done."""
+    environ = {**environment, "SHELL": "/bin/bash"}
+    command.run(["install", "--profile"], environ)
+    assert "for this one, type: [ ! -r" in capfd.readouterr().out
+    assert command.run(["status"], environ) == 1
+    assert f"{home}/.bashrc has its line: open a new shell, or type: [ ! -r" in capfd.readouterr().err
 
 
 def test_windows_command_file() -> None:

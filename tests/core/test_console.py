@@ -1,12 +1,18 @@
-"""The spinner: a sign of life for a person who waits, and nothing for anybody else."""
+"""Messages wrap on a terminal alone; the spinner is a sign of life for a person who waits, and for nobody else."""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 
 import pexpect
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authpip.core.console import wrapped
 
 pytestmark = pytest.mark.real
 
@@ -35,3 +41,45 @@ def test_nothing_is_shown_without_a_terminal(environment: dict[str, str]) -> Non
     code = WAIT.format(0.5) + "\nimport sys; assert 'rich' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_the_spinner_names_whom_it_waits_for(environment: dict[str, str]) -> None:
+    """trial 5: it says which program it waits for, and since how many seconds."""
+    code = WAIT.replace("import spinner", "import spinner, waiting_for").replace(
+        "with ", "with waiting_for('gcloud'), "
+    )
+    child = pexpect.spawn(sys.executable, ["-c", code.format(1.6)], env={**environment, "TERM": "xterm"}, timeout=20)
+    child.expect(re.escape("authpip: waiting for gcloud (0 s)"))
+    child.expect(re.escape("authpip: waiting for gcloud (1 s)"))
+    child.expect(pexpect.EOF)
+
+
+MESSAGE = "the stored login of alice for https://pypi.corp.example/a/rather/long/path/simple/ cannot be used here"
+SAY = f"from authpip.core.console import say; say({MESSAGE!r})"
+
+
+@pytest.mark.parametrize("columns", [80, 50, 20])
+def test_a_message_wraps_at_words_on_a_terminal(environment: dict[str, str], columns: int) -> None:
+    """trial 2: no word is cut; a URL that is longer than the line stays whole, so that it can be copied."""
+    environ = {name: value for name, value in environment.items() if name != "COLUMNS"}
+    for variables in ({}, {"COLUMNS": str(columns)}):
+        size = (24, 200 if variables else columns)
+        child = pexpect.spawn(sys.executable, ["-c", SAY], env=environ | variables, dimensions=size, timeout=20)
+        child.expect(pexpect.EOF)
+        lines = child.before.decode().splitlines()
+        assert " ".join(" ".join(lines).split()) == f"authpip: {MESSAGE}"
+        assert len(lines) > 1
+        assert all(len(line) <= columns or len(line.split()) == 1 for line in lines)
+
+
+def test_a_message_is_one_line_in_a_pipe(environment: dict[str, str]) -> None:
+    """Logs and other programs read one line, whatever COLUMNS says."""
+    environ = {**environment, "COLUMNS": "40"}
+    done = subprocess.run([sys.executable, "-c", SAY], env=environ, capture_output=True, text=True, check=True)
+    assert done.stderr == f"authpip: {MESSAGE}{os.linesep}"
+
+
+@given(st.text(alphabet="ab-/ ", max_size=200), st.integers(0, 60))
+def test_wrapping_loses_nothing(text: str, width: int) -> None:
+    """The words are the same in the same order, whatever the width."""
+    assert wrapped(text, width).split() == text.split()

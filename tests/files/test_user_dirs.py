@@ -16,7 +16,7 @@ pytestmark = pytest.mark.real
 
 ASK = """
 import json, platformdirs
-kinds = ("user_config_dir", "user_data_dir", "user_cache_dir")
+kinds = ("user_config_dir", "user_data_dir", "user_cache_dir", "user_state_dir")
 print(json.dumps([getattr(platformdirs, kind)("authpip", appauthor=False) for kind in kinds]))
 """
 
@@ -25,7 +25,12 @@ print(json.dumps([getattr(platformdirs, kind)("authpip", appauthor=False) for ki
     "variables",
     [
         {},
-        {"XDG_CONFIG_HOME": "/x/config", "XDG_DATA_HOME": "/x/data", "XDG_CACHE_HOME": "/x/cache"},
+        {
+            "XDG_CONFIG_HOME": "/x/config",
+            "XDG_DATA_HOME": "/x/data",
+            "XDG_CACHE_HOME": "/x/cache",
+            "XDG_STATE_HOME": "/x/state",
+        },
         {"XDG_CONFIG_HOME": "", "XDG_DATA_HOME": "", "XDG_CACHE_HOME": ""},
     ],
 )
@@ -33,8 +38,8 @@ def test_the_directories_are_platformdirs(home: Path, variables: dict[str, str])
     """What is computed by hand for speed is what the library says, for each setting of the XDG variables."""
     environ = {"HOME": str(home), **variables}
     done = subprocess.run([sys.executable, "-c", ASK], env=environ, capture_output=True, text=True, check=True)
-    ours = [user_dirs.config_dir(environ), user_dirs.data_dir(environ), user_dirs.cache_dir(environ)]
-    assert ours == json.loads(done.stdout)
+    kinds = (user_dirs.config_dir, user_dirs.data_dir, user_dirs.cache_dir, user_dirs.state_dir)
+    assert [kind(environ) for kind in kinds] == json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("relative", [".", "project", "../up", "./.config"])

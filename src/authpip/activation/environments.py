@@ -66,15 +66,20 @@ def enable(environment: Environment, *, via: str = "pth") -> list[Path]:
     return [environment.site / name for name in files]
 
 
-@explained()
 def disable(environment: Environment) -> list[Path]:
     """Take every start-up file of ours away, with what Python compiled from it; those that were there."""
-    found = installed(environment.site)
+    return disable_site(environment.site)
+
+
+@explained()
+def disable_site(site: Path) -> list[Path]:
+    """The same for a site-packages directory, whether its Python runs or not."""
+    found = installed(site)
     for file in found:
         compiled = list((file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"))
         for each in (file, *compiled):
             each.unlink()
-        emptied = [each.parent for each in compiled[:1]] + [file.parent] * (file.parent != environment.site)
+        emptied = [each.parent for each in compiled[:1]] + [file.parent] * (file.parent != site)
         for folder in emptied:
             if not any(folder.iterdir()):
                 folder.rmdir()

@@ -16,12 +16,13 @@ _LOOK = (
 _GO = "exec(open({startup}, encoding='utf-8').read(), {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
 # site reads the .pth of a venv twice, so what has been said is noted.
 _SAY = (
-    "authpip: it is no longer where this environment expects it, so this is the plain pip; "
-    "install it and run `authpip auth venv enable` again, or remove authpip_activation.*\n"
+    "authpip: it is no longer where {{0}} expects it, so pip runs without authpip: indexes that need a credential "
+    "will refuse, and rules that say `always` are not applied; install authpip and run "
+    "`authpip auth venv enable {{0}}` again, or delete {files} below {{0}}\n"
 )
 _GONE = (
     "w != '-m' and not hasattr(sys, '_authpip_inside') and "
-    f"(setattr(sys, '_authpip_inside', True), sys.stderr.write({_SAY!r}))"
+    "(setattr(sys, '_authpip_inside', True), sys.stderr.write({say!r}.format(sys.prefix)))"
 )
 
 _MODULE = '''\
@@ -81,10 +82,12 @@ def start_module(startup: str, authpip: list[str]) -> str:
 
 def sitecustomize(startup: str, authpip: list[str]) -> str:
     """A sitecustomize that stands in front of the one that is there, and never replaces it."""
-    return _CUSTOMIZE.format(marker=MARKER, line=line(startup, authpip))
+    return _CUSTOMIZE.format(marker=MARKER, line=line(startup, authpip, "sitecustomize/__init__.py"))
 
 
-def line(startup: str, authpip: list[str]) -> str:
-    """The statement itself. startup, authpip: absolute paths of pth_hook.py and of [interpreter, entry]."""
+def line(startup: str, authpip: list[str], files: str = f"{NAME}.*") -> str:
+    """The statement itself. startup, authpip: absolute paths of pth_hook.py and of [interpreter, entry]. files: what
+    to delete where authpip is gone."""
+    gone = _GONE.format(say=_SAY.format(files=files))
     go = _GO.format(startup=ascii(startup), authpip=ascii(authpip))
-    return _GLANCE.format(look=f"{_LOOK}({go} if os.path.exists({startup!a}) else {_GONE})")
+    return _GLANCE.format(look=f"{_LOOK}({go} if os.path.exists({startup!a}) else {gone})")

@@ -32,8 +32,10 @@ def main(authpip):
     if not all(map(os.path.isfile, authpip)):
         sys._authpip_inside = True  # type: ignore[attr-defined]
         sys.stderr.write(
-            f"authpip: it is no longer at {authpip[0]}, so this is the plain pip; install authpip and run "
-            f"`authpip auth venv enable {sys.prefix}` again\n"
+            f"authpip: it is no longer at {authpip[0]}, so pip runs without authpip: indexes that need a credential "
+            "will refuse, and rules that say `always` are not applied; install authpip and run "
+            f"`authpip auth venv enable {sys.prefix}` again, or delete the files below {sys.prefix} that "
+            "`authpip auth venv enable` made (authpip_activation.*, or the package sitecustomize)\n"
         )
         return
     become([authpip[0], "-I", authpip[1], "environment", sys.executable, str(len(flags)), *flags, target, *arguments])

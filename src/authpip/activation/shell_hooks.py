@@ -36,6 +36,15 @@ def file_name(shell: str) -> str:
     return f"activate.{'ps1' if shell == 'pwsh' else shell}"
 
 
+def evaluation(shell: str) -> str:
+    """What is typed to keep the shims first in the running shell; a shell without a hook ("sh") cannot."""
+    return {
+        "fish": "authpip auth activate fish | source",
+        "pwsh": "authpip auth activate pwsh | Out-String | Invoke-Expression",
+        "sh": "authpip auth shim install --profile",
+    }.get(shell, f'eval "$(authpip auth activate {shell})"')
+
+
 def start_up_line(shell: str, directory: Path) -> str:
     """The one line for the start-up file of a shell; a shell without a hook ("sh") gets PATH alone."""
     if shell == "sh":

@@ -63,13 +63,19 @@ def add(file: Path, text: str) -> bool:
 
 
 @explained()
+def has(file: Path, *words: str) -> bool:
+    """True if our block is there and has one of the words in it."""
+    content = _read(file) or b""
+    block = content[content.find(_BEGIN) : content.find(_END)]
+    return any(word.encode() in block for word in words)
+
+
+@explained()
 def remove(file: Path, *words: str) -> bool:
     """Take our block out, and the file away where it was made for it alone. False: none with one of the words in it."""
-    before = _read(file) or b""
-    block = before[before.find(_BEGIN) : before.find(_END)]
-    if not any(word.encode() in block for word in words):
+    if not has(file, *words):
         return False
-    after = without(before)
+    after = without(_read(file) or b"")
     if after is None:
         file.unlink()
     else:

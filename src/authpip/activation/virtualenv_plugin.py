@@ -48,12 +48,17 @@ class Activator:
         """Enable it where that is wanted; the files written. A failure is said, and the environment stays."""
         if not self.wanted:
             return []
-        from authpip.activation import environments
+        import os
+
+        from authpip.activation import enabled_list, environments
         from authpip.core.console import say
         from authpip.core.errors import AuthpipError
 
         try:
-            return environments.enable(environments.find(Path(creator.dest)))
+            environment = environments.find(Path(creator.dest))
+            files = environments.enable(environment)
+            enabled_list.add(dict(os.environ), environment)
+            return files
         except AuthpipError as error:
             say(str(error))
             return []

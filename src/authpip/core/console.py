@@ -1,9 +1,13 @@
-"""What authpip says: one line each, on stderr, `authpip: …`, never on stdout; and a spinner while it waits."""
+"""What authpip says: one line each, on stderr, `authpip: …`, never on stdout; and a spinner while it waits.
+
+On a terminal a line is wrapped at words; anywhere else it stays one line, as logs and other programs read it.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,11 +18,13 @@ if TYPE_CHECKING:
     from threading import Event
 
 SPINNER_DELAY = 0.3  # seconds: a shorter wait needs no sign of life
+_REDRAW = 1.0  # seconds
+_waits: list[tuple[str, float]] = []  # (whom, since when): what the threads of this process wait for
 
 
 def say(message: str) -> None:
-    """Print one line to stderr."""
-    line = f"authpip: {visible(message)}\n"
+    """Print one line to stderr, wrapped at words on a terminal."""
+    line = wrapped(f"authpip: {visible(message)}", _columns()) + "\n"
     try:
         sys.stderr.write(line)
         sys.stderr.flush()
@@ -41,9 +47,31 @@ def debug(message: str) -> None:
         say(f"debug: {message}")
 
 
+def wrapped(text: str, width: int) -> str:
+    """The text in lines of at most that many characters, broken at spaces only; width 0: as it is."""
+    if not 0 < width < len(text):
+        return text
+    from textwrap import wrap
+
+    lines = wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+@contextmanager
+def waiting_for(whom: str) -> Iterator[None]:
+    """While the block runs, the spinner names whom it waits for: "gcloud", "the OS keyring", a host."""
+    wait = (whom, time.monotonic())
+    _waits.append(wait)
+    try:
+        yield
+    finally:
+        _waits.remove(wait)
+
+
 @contextmanager
 def spinner(text: str) -> Iterator[None]:
-    """Show `text` with rich's spinner while the block runs longer than SPINNER_DELAY; on a terminal only."""
+    """Show `text`, or whom authpip waits for and since when, if the block runs longer than SPINNER_DELAY; on a
+    terminal only."""
     if not _has_terminal():
         yield
         return
@@ -63,9 +91,31 @@ def _show(text: str, done: Event) -> None:
     if done.wait(SPINNER_DELAY):
         return
     from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(text):
-        done.wait()
+    with Console(stderr=True).status(Text(_progress(text))) as status:
+        while not done.wait(_REDRAW):
+            status.update(Text(_progress(text)))
+
+
+def _progress(text: str) -> str:
+    """What the spinner shows now."""
+    waits = list(_waits)
+    if not waits:
+        return text
+    names = ", ".join(dict.fromkeys(visible(whom) for whom, _ in waits))
+    seconds = time.monotonic() - min(since for _, since in waits)
+    return f"authpip: waiting for {names} ({seconds:.0f} s)"
+
+
+def _columns() -> int:
+    """The width of the terminal behind stderr, COLUMNS before what it says; 0 where there is no terminal."""
+    try:
+        if sys.stderr is None or not os.isatty(2):
+            return 0
+        return int(os.environ.get("COLUMNS", "")) if os.environ.get("COLUMNS") else os.get_terminal_size(2).columns
+    except (OSError, ValueError):
+        return 0
 
 
 def _has_terminal() -> bool:

@@ -15,6 +15,7 @@ _XDG = {
     "config": ("XDG_CONFIG_HOME", ".config"),
     "data": ("XDG_DATA_HOME", ".local/share"),
     "cache": ("XDG_CACHE_HOME", ".cache"),
+    "state": ("XDG_STATE_HOME", ".local/state"),
 }
 
 
@@ -31,6 +32,11 @@ def data_dir(environ: Mapping[str, str]) -> str:
 def cache_dir(environ: Mapping[str, str]) -> str:
     """The user's cache directory: locks, and facts about kept tokens; nothing secret."""
     return _user_dir("cache", environ)
+
+
+def state_dir(environ: Mapping[str, str]) -> str:
+    """The user's state directory; the list of enabled environments is in it."""
+    return _user_dir("state", environ)
 
 
 def site_config_dirs(environ: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
+from authpip.core.console import waiting_for
 from authpip.core.credential import Credential
 from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.network import http_get
@@ -49,7 +50,8 @@ def probe(
     url, ends = url or str(scope), time.monotonic() + http_get.LONGEST
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            status, location = http_get.get(url, headers, network, ends)
+            with waiting_for(scope.host):
+                status, location = http_get.get(url, headers, network, ends)
             if status == 407:
                 return _proxy_failure("407")
             if status not in _MOVED or location is None:

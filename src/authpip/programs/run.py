@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
 from authpip.core.redaction import complaint, secret_values
 from authpip.programs.environment import DEPTH, child_environment
@@ -59,11 +60,13 @@ def run(
     input: bytes = b"",  # noqa: A002 (subprocess's word for it)
     extra: Mapping[str, str] = {},
     patience: float | None = None,
+    whom: str = "",
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
     input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: as in `end`.
-    Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
+    whom: the name that the spinner shows (left out: the program's). Raises DeadlineError; CredentialError when it
+    cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
     variables = child_environment(environ, extra)
@@ -73,7 +76,8 @@ def run(
     try:
         out, err = _Reader(child.stdout), _Reader(child.stderr)
         _feed(child, input)
-        code = _wait(child, (out, err), deadline)
+        with waiting_for(whom or os.path.basename(argv[0])):
+            code = _wait(child, (out, err), deadline)
     except BaseException:
         end(child, patience)
         raise

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from authpip.core.console import waiting_for
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import secret_service
@@ -26,6 +27,7 @@ _OURS = os.path.dirname(os.path.dirname(os.path.dirname(_WORKER)))
 _PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
 _UNNAMED = {"unloadable", "raised"}  # where the exception says more than our words for it
 _NO_NAME = {"", "keyring.backends.fail.Keyring"}
+_WHOM = "the OS keyring"
 _lock = _thread.allocate_lock()  # importing threading would cost a millisecond before every pip
 
 _BY_FILE = "log in with --insecure-storage, which keeps the secret in a file that only you can read"
@@ -109,7 +111,8 @@ def _one_at_a_time(limit: float) -> Iterator[float]:
     if not _lock.acquire(timeout=max(0.0, limit - time.monotonic())):
         raise CredentialError("the OS keyring is busy", "other questions to it were not answered", "unlock it")
     try:
-        yield limit
+        with waiting_for(_WHOM):
+            yield limit
     finally:
         _lock.release()
 
@@ -127,6 +130,7 @@ def _work(request: dict[str, Any], ask: KeyringCall, limit: float) -> dict[str, 
             input=json.dumps(question).encode("ascii"),
             extra=extra,
             patience=_PATIENCE,
+            whom=_WHOM,
         )
     except run.DeadlineError:
         raise _stalled(question["backend"], ask) from None

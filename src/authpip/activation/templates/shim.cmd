@@ -6,7 +6,7 @@ if not exist "@ENTRY@" goto gone
 "@PYTHON@" -I "@ENTRY@" @KIND@ @NAME@ %*
 exit /b %ERRORLEVEL%
 :gone
->&2 echo authpip: it is no longer at "@PYTHON@", so this is the plain @NAME@; install authpip and run `authpip auth shim install` again
+>&2 echo authpip: it is no longer at "@PYTHON@", so @NAME@ runs without authpip: indexes that need a credential will refuse, and rules that say `always` are not applied; install authpip and run `authpip auth shim install` again, or delete the files in "%~dp0" that name authpip-shim
 :plain
 for %%I in (@NAME@.exe) do set "_authpip_real=%%~$PATH:I"
 if not defined _authpip_real (

@@ -41,8 +41,10 @@ if [ $_authpip_plain = no ] && [ -x "$_authpip_python" ]; then
   done
 fi
 if [ $_authpip_plain = no ]; then
-  echo "authpip: it is no longer at ${_authpip_python%/bin/*}, so this is the plain $_authpip_name;" \
-    "install authpip and run \`authpip auth shim install\` again, or delete ${0%/*}" >&2
+  echo "authpip: it is no longer at ${_authpip_python%/bin/*}, so $_authpip_name runs without authpip:" \
+    "indexes that need a credential will refuse, and rules that say \`always\` are not applied; install authpip and run" \
+    "\`authpip auth shim install\` again, or remove the shims:" \
+    "grep -l --null authpip-shim \"${0%/*}\"/* | xargs -0 rm" >&2
 fi
 if [ -z "$_authpip_real" ]; then
   echo "authpip: there is no $_authpip_name behind the shim $0: looked in PATH $PATH;" \

@@ -22,6 +22,7 @@ COMMANDS = {
     "shim": "a directory with pip, pip3, pip3.N to put first on PATH",
     "activate": "the shell hook that keeps the shims first",
     "venv": "make the pip of one environment go through authpip",
+    "uninstall": "remove shims, profile lines, cached tokens; with --logins, logins",
     "indexes": "print index URLs for CI, without secrets",
     "cache": "delete cached tokens",
     "config": "show and check the configuration",

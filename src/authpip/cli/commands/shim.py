@@ -1,15 +1,18 @@
-"""`authpip auth shim install|remove|status`: a directory of shims to put first on PATH."""
+"""`authpip auth shim install|remove|status`: a directory of shims to put first on PATH.
+
+The JSON of status: {"directory", "ok", "shims": [{"name", "path", "stands_before"}], "problems": [{"what", "remedy"}]};
+stands_before: the command behind the shim, null if there is none.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from authpip.activation import shell_hooks, shell_profile, shims
+from authpip.activation import removal, shell_hooks, shell_profile, shim_check, shims
 from authpip.cli.arguments import Parser
+from authpip.cli.report import as_text
 from authpip.core.console import say
-from authpip.launcher.which_pip import is_shim
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -24,7 +27,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         return _install(directory, file, environ, keyring=options.keyring)
     if options.action == "remove":
         return _remove(directory, file, environ)
-    return _status(directory, environ)
+    return _status(directory, environ, as_json=options.json)
 
 
 def _parser() -> Parser:
@@ -35,6 +38,7 @@ def _parser() -> Parser:
         "--profile", nargs="?", const="", metavar="FILE", help="the shell's start-up file, too ($SHELL's own)"
     )
     parser.add_argument("--keyring", action="store_true", help="install a `keyring` command that asks authpip first")
+    parser.add_argument("--json", action="store_true", help="status as JSON")
     return parser
 
 
@@ -50,49 +54,42 @@ def _install(directory: Path, file: Path | None, environ: Mapping[str, str], *, 
         return 0
     shims.remember_profile(directory, file)
     if shell_profile.add(file, line):
-        print(f"{file}: one line added; it counts in the next shell")
+        print(f"{file}: one line added; it takes effect in the next shell; for this one, type: {line}")
     else:
         print(f"{file}: the line is there")
     return 0
 
 
 def _remove(directory: Path, file: Path | None, environ: Mapping[str, str]) -> int:
-    files = [*([file] if file else []), *shims.profiles(directory), *shell_profile.usual_files(environ)]
-    for each in dict.fromkeys(files):
-        line = shell_hooks.start_up_line(shell_profile.shell_of(each), directory)
-        if shell_profile.remove(each, line, str(directory)):
-            print(f"{each}: the line is removed")
+    for each in removal.start_up_files(directory, environ, [file] if file else []):
+        removal.remove_block(each, directory)
+        print(f"{each}: the line is removed")
     names = shims.remove(directory, environ)
     print(f"{directory}: {len(names)} files removed" if names else f"{directory}: no shims there")
     return 0
 
 
-def _status(directory: Path, environ: Mapping[str, str]) -> int:
+def _status(directory: Path, environ: Mapping[str, str], *, as_json: bool) -> int:
     found = shims.installed(directory, environ)
-    if not found:
+    problems = list(shim_check.problems(directory, found, environ)) if found else []
+    if as_json:
+        as_text.print_json(_as_object(directory, found, problems))
+    elif not found:
         print(f"{directory}: no shims; `authpip auth shim install` puts them there")
-        return 1
-    for shim in found:
-        print(f"{shim.path} -> {shim.real or 'no such command on PATH'}")
-    problems = _problems(directory, found, environ)
-    for problem in problems:
-        say(problem)
-    return 1 if problems else 0
-
-
-def _problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str, str]) -> list[str]:
-    problems = []
-    python, entry = shims.interpreter_of(found[0].path)
-    if not os.access(python, os.X_OK) or not entry.is_file():
-        problems.append(
-            f"the shims lead to {python}, where authpip no longer is; run `authpip auth shim install` again"
-        )
-    entries = [Path(entry or ".") for entry in shims.path_entries(environ)]
-    if not any(entry.exists() and entry.samefile(directory) for entry in entries):
-        problems.append(f"{directory} is not on PATH; see `authpip auth shim install`")
     else:
         for shim in found:
-            first = next((entry / shim.name for entry in entries if os.access(entry / shim.name, os.X_OK)), shim.path)
-            if not is_shim(str(first)):
-                problems.append(f"{first} comes before the shim; see `authpip auth activate --help`")
-    return problems
+            print(f"{shim.path} -> {shim.real or 'nothing of that name on PATH'}")
+    for problem in () if as_json else problems:
+        say(f"{problem.what}; {problem.remedy}")
+    return 0 if found and not problems else 1
+
+
+def _as_object(
+    directory: Path, found: Sequence[shims.Shim], problems: Sequence[shim_check.ShimProblem]
+) -> dict[str, object]:
+    return {
+        "directory": str(directory),
+        "ok": bool(found) and not problems,
+        "shims": [{"name": shim.name, "path": str(shim.path), "stands_before": shim.real} for shim in found],
+        "problems": [problem._asdict() for problem in problems],
+    }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from authpip.cli.report.diagnosis import Diagnosis, judge, unaskable, unasked
 from authpip.cli.report.explanation import Entry, Explanation, to_json
+from authpip.core.console import spinner
 from authpip.core.errors import CredentialError
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
@@ -41,10 +42,11 @@ def check(explanation: Explanation, environ: Mapping[str, str]) -> list[CheckedE
     # Daemons: one that hangs must not keep the process alive after its time.
     threads = [Thread(target=work, args=(number,), daemon=True) for number in range(len(found))]
     deadline = time.monotonic() + DEADLINE
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()))
+    with spinner("authpip: asking the indexes"):
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
     return list(found)
 
 

@@ -55,6 +55,7 @@ def ask(question: Mapping[str, Any], environ: Mapping[str, str], deadline: float
         deadline=deadline,
         input=text.encode(),
         patience=_PATIENCE,
+        whom="the token service",
     )
     try:
         answer = json.loads(result.stdout)

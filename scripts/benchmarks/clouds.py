@@ -14,9 +14,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
-import bench_clouds_identities
+import cloud_identities
+
 from support.machine.isolation import clean_environment
 from support.programs import pip_venvs
 from support.programs.fake_cli import GOOD, URLS, fake_cli
@@ -43,7 +44,7 @@ def main() -> int:
     parser.add_argument("--codeartifact", required=True, metavar="KEYRING", help="keyring beside keyrings.codeartifact")
     options = parser.parse_args()
     report, failed = ({}, False) if options.identities else with_programs(options.rounds)
-    identities = bench_clouds_identities.compared(options.rounds, options.codeartifact)
+    identities = cloud_identities.compared(options.rounds, options.codeartifact)
     report["without gcloud and aws, ms"] = identities
     print(json.dumps(report, indent=None if options.json else 2))
     return int(failed or min(found["times"] for found in identities.values()) < FASTER)

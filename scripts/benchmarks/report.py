@@ -1,0 +1,44 @@
+"""What a bench says: about the machine, as a table, as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import metadata
+from typing import Any
+
+HEAD = f"{'':34}{'ms':>10}{'quartiles':>18}{'added':>9}{'times':>8}{'cpu':>8}{'MB':>8}"
+
+
+def machine() -> dict[str, Any]:
+    """What the figures depend on: the system, its load now, and the versions that are compared."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2),
+        "python": platform.python_version(),
+        "versions": {name: metadata.version(name) for name in ("authpip", "keyring", "pip", "uv")},
+    }
+
+
+def table(rows: Sequence[Mapping[str, Any]], exceeded: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """One block for each comparison; times and cpu are those of the pairs with the first way."""
+    case = None
+    for row in rows:
+        if (row["group"], row["case"]) != case:
+            case = (row["group"], row["case"])
+            yield f"\n{row['group']}: {row['case']}, {row['rounds']} rounds"
+            yield HEAD
+        low, high = (milliseconds(value) for value in row["quartiles"])
+        over = exceeded.get(f"{row['case']}, {row['way']}", ())
+        figures = (
+            f"{row['way']:34}{milliseconds(row['seconds']):>10}{f'{low} to {high}':>18}{row['added_ms']:9.1f}"
+            f"{row['times']:8.3f}{row['cpu_times']:8.3f}{row['memory']:8.1f}"
+        )
+        yield figures + (f"  OVER: {', '.join(over)}" if over else "")
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds as milliseconds, with as many places as tell something."""
+    return f"{1000 * seconds:.{1 if seconds >= 0.01 else 3}f}"

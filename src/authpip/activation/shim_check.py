@@ -1,0 +1,44 @@
+"""Whether `pip` goes through the shims: for `auth shim status` and `auth doctor`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from authpip.activation import shell_hooks, shell_profile, shims
+from authpip.launcher.which_pip import is_shim
+
+
+class ShimProblem(NamedTuple):
+    """Why pip does not go through authpip, and what to type."""
+
+    what: str
+    remedy: str
+
+
+def problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str, str]) -> Iterator[ShimProblem]:
+    """What is wrong with the shims of a directory; found: those of `shims.installed`, not empty."""
+    python, entry = shims.interpreter_of(found[0].path)
+    if not os.access(python, os.X_OK) or not entry.is_file():
+        yield ShimProblem(f"the shims lead to {python}, where authpip no longer is", "type: authpip auth shim install")
+    entries = [Path(place or ".") for place in shims.path_entries(environ)]
+    if not any(place.exists() and place.samefile(directory) for place in entries):
+        yield ShimProblem(f"{directory} is not on PATH", _onto_path(directory, environ))
+        return
+    for shim in found:
+        first = next((place / shim.name for place in entries if os.access(place / shim.name, os.X_OK)), shim.path)
+        if not is_shim(str(first)):
+            shell = shell_profile.shell_of(shell_profile.default_file(environ))
+            command = shell_hooks.evaluation(shell)
+            yield ShimProblem(f"{first} comes before the shim", f"type: {command}")
+
+
+def _onto_path(directory: Path, environ: Mapping[str, str]) -> str:
+    """What puts the directory first: a new shell where a start-up file has its line already."""
+    file = shell_profile.default_file(environ)
+    line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
+    if shell_profile.has(file, line):
+        return f"{file} has its line: open a new shell, or type: {line}"
+    return "type: authpip auth shim install --profile"

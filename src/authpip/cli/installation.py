@@ -1,0 +1,18 @@
+"""How an authpip came to be installed, and so how it is removed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+
+_BIN, _PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+
+
+def removal_command(prefix: str) -> str:
+    """What is typed to remove the authpip of the environment `prefix` (sys.prefix)."""
+    if os.path.exists(os.path.join(prefix, "uv-receipt.toml")):
+        return "uv tool uninstall authpip"
+    if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):
+        return "pipx uninstall authpip"
+    python = os.path.join(prefix, _BIN, _PYTHON)
+    return f"{shlex.quote(python)} -m pip uninstall authpip"

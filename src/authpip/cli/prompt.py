@@ -10,7 +10,9 @@ from authpip.core.errors import UsageError
 
 LONGEST = 64 * 1024  # bytes
 # A console has two ends, and gives out nothing smaller than what one character may need.
-_READ_FROM, _WRITE_TO, _AT_ONCE = ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
+_READ_FROM, _WRITE_TO, _AT_ONCE = (
+    ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
+)
 
 
 def is_there() -> bool:

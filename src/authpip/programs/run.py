@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
 from authpip.core.redaction import complaint, secret_values
-from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs import windows_process
+from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs.interrupts import held_back
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
 from support.machine.isolation import CACHE, GUARD
 from support.machine.requirements import not_run
 from support.machine.supplies import authpip_wheel, locked, outside

@@ -62,7 +62,8 @@ class Windows:
 
     def start(self) -> None:
         """Start what runs beside all programs. It keeps the pipes of this first one, which nobody waits for."""
-        subprocess.run(["wineserver", "-p60"], env=self.environ, check=False)
+        # Wine makes access lists of the umask: as in a real profile, what is new is the user's alone.
+        subprocess.run(["wineserver", "-p60"], env=self.environ, umask=0o077, check=False)
         pipe = subprocess.PIPE
         command = ["wine", "cmd", "/c", "exit"]
         subprocess.Popen(command, env=self.environ, stdin=pipe, stdout=pipe, stderr=pipe).wait(4 * MINUTE)

@@ -9,6 +9,7 @@ import threading
 
 from _authpip_inside import doorway, frames, refusal
 from _authpip_inside.broker import Answer, Broker
+from _authpip_inside.prompt import only_on_a_terminal
 from pip._vendor.requests import exceptions
 from pip._vendor.requests.adapters import HTTPAdapter
 from pip._vendor.urllib3.exceptions import ProtocolError
@@ -175,7 +176,10 @@ def _note_redirect(client, request, status, headers):
 
 
 def _leave_401_alone():
-    """The first pip has done what can be done about a 401: pip's own prompt must not follow."""
+    """The first pip has done what can be done about a 401: pip's own prompt must not follow.
+
+    For an index that authpip knows nothing of it does, where there is a terminal.
+    """
     try:
         from pip._internal.network.auth import MultiDomainBasicAuth
     except ImportError:
@@ -183,6 +187,7 @@ def _leave_401_alone():
     original = MultiDomainBasicAuth.handle_401
 
     def handle_401(self, response, **named):
+        only_on_a_terminal(self)
         return response if getattr(response, "authpip_answered", False) else original(self, response, **named)
 
     MultiDomainBasicAuth.handle_401 = handle_401

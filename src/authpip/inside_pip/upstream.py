@@ -60,7 +60,10 @@ class Upstream:
             entry = self.decisions.ask_after_401(url)
             if entry is None and before is not None and before.has_credential:
                 self.decisions.led_astray(before, url)
-            return entry or self.table.entry_for(url)
+            entry = entry or self.table.entry_for(url)
+            if entry.is_unmanaged:
+                self.decisions.unserved(url)
+            return entry
         entry = self.decisions.entry_for(url)
         if not entry.has_credential and whence and self._learn_from(whence):
             entry = self.decisions.entry_for(url)
@@ -71,8 +74,12 @@ class Upstream:
         if page in self.learned or not self.table.entry_for(page).has_credential:
             return False
         self.learned.add(page)
-        self.learn(self._session(), page)
+        self.read_page(page)
         return True
+
+    def read_page(self, url):
+        """Read one page of an index, so that the table knows its links."""
+        self.learn(self._session(), url)
 
     def _send_until_accepted(self, question, entry):
         sent, response = entry.decision, self._send(question, entry)

@@ -29,7 +29,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Become the tool; its exit status is ours. 127 where it is not there."""
     parser = Parser("exec", "Run another tool with its own variables set for it alone.")
     parser.add_argument("--env-file", metavar="F", help="a .env file whose variables the tool is given")
-    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …")
+    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …", help="the tool and its arguments")
     options = parser.parse(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:

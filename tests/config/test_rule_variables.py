@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from authpip.core.index import parse_scope
 
 URL = "https://pypi.corp.example/team/simple/"
 AT = "AUTHPIP_INDEX_CORP_"
-NO_FILE = {"AUTHPIP_CONFIG": "/dev/null"}
+NO_FILE = {"AUTHPIP_CONFIG": os.devnull}
 
 
 def rule(**variables: str):

@@ -125,7 +125,7 @@ def launch(words: Sequence[str]) -> int:
     from authpip.launcher.which_pip import Pip
 
     pip = Pip(python, ("-m", "pip") if target == "-m" else (target,), tuple(flags))
-    environ = {**os.environ, _LAUNCHED: str(os.getpid())}
+    environ = {**os.environ, _LAUNCHED: "next" if os.name == "nt" else str(os.getpid())}
     return start(arguments, environ, called_as="-m", pip=pip)
 
 

@@ -11,15 +11,19 @@ from authpip.core.errors import UsageError
 from authpip.core.redaction import visible
 
 LONGEST = 64 * 1024  # bytes
-_TERMINAL = "con" if os.name == "nt" else "/dev/tty"
+# A console has two ends, and gives out nothing smaller than what one character may need.
+_READ_FROM, _WRITE_TO, _AT_ONCE = (
+    ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
+)
 
 
 def is_there() -> bool:
     """True where a person can be asked."""
-    if os.name == "nt":
-        return sys.stdin.isatty()
     try:
-        os.close(os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY))
+        if sys.platform == "win32":
+            os.close(os.open(_READ_FROM, os.O_RDWR))
+        else:
+            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
         return False
     return True
@@ -28,10 +32,10 @@ def is_there() -> bool:
 def ask(question: str, option: str = "--username") -> str:
     """One visible line. Raises UsageError where there is nobody to ask (`option` is named), or for ^D."""
     _require(option)
-    with open(_TERMINAL, "r+b", buffering=0) as terminal:
+    with open(_READ_FROM, "rb", buffering=0) as answers, open(_WRITE_TO, "wb", buffering=0) as terminal:
         terminal.write(question.encode())
         line = b""
-        while not line.endswith(b"\n") and (more := terminal.read(1)):
+        while not line.endswith(b"\n") and (more := answers.read(_AT_ONCE)):
             line += more
         if not line.endswith(b"\n"):
             terminal.write(b"\n")

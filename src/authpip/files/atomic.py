@@ -34,7 +34,7 @@ def write(path: str | os.PathLike[str], content: bytes, *, mode: int, temporary:
     left there is removed; callers that name it hold a lock. Raises OSError that names `path`.
     """
     directory, name = os.path.split(os.path.abspath(path))
-    temporary = temporary or os.path.join(directory, f".{name}.{os.getpid()}")
+    temporary = temporary or os.path.join(directory, f"{name}.{os.getpid()}.new")
     try:
         _discard(temporary)
         write_new(temporary, content, mode=mode)

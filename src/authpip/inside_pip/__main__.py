@@ -62,7 +62,8 @@ def _load_package(here):
     package = sys.modules[spec.name] = module_from_spec(spec)
     package.load = lambda name: import_module("_authpip_inside." + name)
     library, whole = os.path.dirname(os.path.abspath(os.__file__)), sys.path[:]
-    sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(library)]
+    libraries = (library, os.path.join(os.path.dirname(library), "DLLs"))  # Windows: extension modules
+    sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(libraries)]
     try:
         for name in ("wipe", "handoff", "run_pip", "python_variables"):
             setattr(package, name, package.load(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -45,7 +46,16 @@ class Network(NamedTuple):
         excepted = self._variable("no_proxy")
         if excepted and proxy_bypass_environment(scope.netloc, {"no": excepted}):
             return None
-        return self._variable(f"{scope.scheme}_proxy") or self._variable("all_proxy")
+        return self._variable(f"{scope.scheme}_proxy") or self._variable("all_proxy") or self._systems_proxy(scope)
+
+    def _systems_proxy(self, scope: Scope) -> str | None:
+        """What the settings of macOS or Windows say: as in pip, only if no variable names a proxy."""
+        named = any(value and name.lower().endswith("_proxy") for name, value in self.environ.items())
+        if named or sys.platform not in {"darwin", "win32"}:
+            return None
+        from urllib.request import getproxies, proxy_bypass
+
+        return None if proxy_bypass(scope.host) else getproxies().get(scope.scheme)
 
     def ca_bundle(self) -> str | None:
         """The CA certificates to trust; None: the system's. As in pip, the variables of requests come first."""
@@ -64,7 +74,6 @@ class Network(NamedTuple):
 def pip_network(environ: Mapping[str, str]) -> Network:
     """The network as pip's configuration files and PIP_* variables describe it."""
     import os
-    import sys
 
     from authpip.discovery import discover
 

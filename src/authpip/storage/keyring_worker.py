@@ -1,4 +1,5 @@
-"""One question to the OS keyring, in a process of its own that can be killed. Run by path; imports nothing of authpip.
+"""One question to the OS keyring, in a process of its own that can be killed. Run by path; of authpip it imports
+keyring_pieces alone.
 
 stdin: {"action": "backend" | "try out" | "find" | "store" | "delete", "backend": class path or "" for keyring's own
 choice, "paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
@@ -92,24 +93,33 @@ def _find(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(ring: Any, service: str, username: str | None) -> tuple[Any, Any]:
-    if username is not None:
-        return username, ring.get_password(service, username)
-    found = ring.get_credential(service, None)
-    return (found.username, found.password) if found is not None else (None, None)
+    from authpip.storage import keyring_pieces
+
+    if username is None:
+        found = ring.get_credential(service, None)
+        if found is None:
+            return None, None
+        return found.username, keyring_pieces.whole(ring, service, found.username, found.password)
+    return username, keyring_pieces.whole(ring, service, username, ring.get_password(service, username))
 
 
 def _store(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from authpip.storage import keyring_pieces
+
     username, secret = request["username"], request["secret"]
     for service in request["services"]:
-        ring.set_password(service, username, secret)
-        if ring.get_password(service, username) != secret:
+        keyring_pieces.put(ring, service, username, secret)
+        if _look(ring, service, username)[1] != secret:
             _delete(ring, request)
             return {"error": "altered"}
     return {}
 
 
 def _delete(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from authpip.storage import keyring_pieces
+
     for service in request["services"]:
+        keyring_pieces.remove_pieces(ring, service, request["username"])
         if ring.get_password(service, request["username"]) is not None:
             ring.delete_password(service, request["username"])
     return {}

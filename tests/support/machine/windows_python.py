@@ -69,8 +69,12 @@ class Windows:
         subprocess.Popen(command, env=self.environ, stdin=pipe, stdout=pipe, stderr=pipe).wait(4 * MINUTE)
 
     def authpip(self, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
-        """`authpip auth WORDS`; more: as in `run`."""
-        return self.run(self.tool, "-I", self.entry, "auth", *words, **more)  # type: ignore[arg-type]
+        """`authpip auth WORDS`; more: as in `run`. Where Wine is too slow for the keyring's deadline: once more."""
+        for _ in range(3):
+            done = self.run(self.tool, "-I", self.entry, "auth", *words, **more)  # type: ignore[arg-type]
+            if "did not answer within" not in done.stderr:
+                break
+        return done
 
     def host(self, path: str) -> Path:
         r"""Where a path of C: lies for the tests themselves."""

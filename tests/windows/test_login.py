@@ -74,7 +74,10 @@ except KeyboardInterrupt:
     print("cleaned up", flush=True)
     sys.exit(7)
 """
-CALL = "import os, sys; from authpip.launcher import become; s = become([sys.executable, *sys.argv[1:]], os.environ); print('status', s)"
+CALL = (
+    "import os, sys; from authpip.launcher import become; "
+    "print('status', become([sys.executable, *sys.argv[1:]], os.environ))"
+)
 
 
 def test_an_interrupt_at_the_console_is_pips(wine: Windows) -> None:

@@ -45,7 +45,13 @@ class Windows:
         self.environ = {**environ, **_QUIET, "WINEPREFIX": str(prefix)}
 
     def run(
-        self, *argv: str, path: Sequence[str] = (), cwd: Path | None = None, stdin: str | bytes = b"", **variables: str
+        self,
+        *argv: str,
+        path: Sequence[str] = (),
+        cwd: Path | None = None,
+        stdin: str | bytes = b"",
+        minutes: float = 4,
+        **variables: str,
     ) -> subprocess.CompletedProcess[str]:
         """A Windows program with its output as text. path: what comes first on PATH."""
         done = subprocess.run(
@@ -54,7 +60,7 @@ class Windows:
             cwd=cwd or self.drive,
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
-            timeout=4 * MINUTE,
+            timeout=minutes * MINUTE,
             check=False,
         )
         out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))

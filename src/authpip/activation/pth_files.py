@@ -13,7 +13,9 @@ _LOOK = (
     'import os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
     '(w.lower().replace(".exe", "").rstrip("0123456789.").endswith("pip") or w == "-m") and '
 )
-_GO = "exec(open({startup}, encoding='utf-8').read(), {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
+# The file is closed, which Python asks for under -X dev and -W error.
+_READ = "(lambda file: (file.read(), file.close())[0])(open({startup}, encoding='utf-8'))"
+_GO = "exec(" + _READ + ", {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
 # site reads the .pth of a venv twice, so what has been said is noted.
 _SAY = (
     "authpip: it is no longer where {{0}} expects it, so pip runs without authpip: indexes that need a credential "

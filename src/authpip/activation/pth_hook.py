@@ -62,10 +62,11 @@ def pip_command(words, count):
 def is_own_script(word):
     # type: (str) -> bool
     """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name is not to get a credential."""
-    directory, name = os.path.split(os.path.normcase(os.path.abspath(word)))
+    # The environment, or its pip, may be reached by a link.
+    directory, name = os.path.split(os.path.normcase(os.path.realpath(word)))
     own = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
     is_pip = name.replace(".exe", "").rstrip("0123456789.") == "pip"
-    return is_pip and os.path.isfile(word) and directory in [os.path.normcase(os.path.abspath(path)) for path in own]
+    return is_pip and os.path.isfile(word) and directory in [os.path.normcase(os.path.realpath(path)) for path in own]
 
 
 def is_plain(arguments):

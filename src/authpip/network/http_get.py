@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 30.0  # seconds for one question to an index from its beginning to its end, all redirects included
 LARGEST = 32 << 20  # bytes of one page
+_BEGINNING = 64 << 10  # bytes
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01"
 
 
@@ -80,13 +81,18 @@ def pip_network(environ: Mapping[str, str]) -> Network:
     return Network(environ, found.proxy, found.cert, found.client_cert, found.trusted_hosts)
 
 
-def get(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None]:
-    """(status, Location header) of one request; the body is not read. Raises OSError, http.client.HTTPException.
+def beginning(
+    url: str, headers: Mapping[str, str], network: Network, ends: float
+) -> tuple[int, str | None, str, bytes]:
+    """(status, Location, Content-Type, the first 64 KiB of the body) of one request; raises OSError,
+    http.client.HTTPException.
 
     ends: time.monotonic() in seconds, see LONGEST. TimeoutError: also where every step was quick, and the end has come.
+    The body is read where the status is 200.
     """
     with _answer(url, headers, network, ends) as answer:
-        return answer.status, answer.getheader("Location")
+        body = answer.read(_BEGINNING) if answer.status == 200 else b""
+        return answer.status, answer.getheader("Location"), answer.getheader("Content-Type", ""), body
 
 
 def get_date(url: str, network: Network, ends: float) -> tuple[int, str | None, str | None]:
@@ -96,7 +102,7 @@ def get_date(url: str, network: Network, ends: float) -> tuple[int, str | None, 
 
 
 def read(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None, str, bytes]:
-    """(status, Location, Content-Type, body) of one request; raises as `get`; ValueError beyond LARGEST."""
+    """(status, Location, Content-Type, body) of one request; raises as `beginning`; ValueError beyond LARGEST."""
     with _answer(url, headers, network, ends) as answer:
         body = answer.read(LARGEST + 1)
         if len(body) > LARGEST:

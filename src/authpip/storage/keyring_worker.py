@@ -1,8 +1,8 @@
 """One question to the OS keyring, in a process of its own that can be killed. Run by path; of authpip it imports
 keyring_pieces alone.
 
-stdin: {"action": "backend" | "find" | "store" | "delete", "backend": class path or "" for keyring's own choice,
-"paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
+stdin: {"action": "backend" | "try out" | "find" | "store" | "delete", "backend": class path or "" for keyring's own
+choice, "paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
 stdout: {"backend": class path, "username": …, "secret": …}, the last two where something was found, or
 {"error": what happened, "class": the exception's name, "detail": its text, "backend": class path}. The text of an
 exception is passed on only where no secret was in play yet.
@@ -44,7 +44,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         ring = _load(name)
         name = _name(type(ring))
-        error = _refusal(type(ring)) if request["action"] in {"backend", "store"} else ""
+        error = _refusal(type(ring)) if request["action"] in {"backend", "try out", "store"} else ""
     except BaseException as failure:  # noqa: BLE001 (a backend may raise anything, SystemExit too)
         return {"backend": name, **_failure(failure, "unloadable"), "detail": str(failure)[:200]}
     if error:
@@ -125,6 +125,10 @@ def _delete(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _try_out(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    return _store(ring, request) or _delete(ring, request)
+
+
 def _failure(failure: BaseException, otherwise: str) -> dict[str, Any]:
     names = [base.__name__ for base in type(failure).__mro__]
     known = [name for name in _KNOWN if name in names]
@@ -135,7 +139,7 @@ def _name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-_ACTIONS = {"backend": _nothing, "find": _find, "store": _store, "delete": _delete}
+_ACTIONS = {"backend": _nothing, "try out": _try_out, "find": _find, "store": _store, "delete": _delete}
 
 if __name__ == "__main__":
     main()

@@ -124,7 +124,7 @@ def test_a_byte_order_mark(tmp_path: Path) -> None:
     assert profiles.of("acting") == {"role_arn": "r"}
     assert aws_profile.static_keys(profiles.of("base")) is not None
     (tmp_path / "token").write_text(f"{BOM}eyJ.a.b\n", encoding="utf-8")
-    assert files.read_text(str(tmp_path / "token")).strip() == issuers.read_token(str(tmp_path / "token")) == "eyJ.a.b"
+    assert files.read_text(str(tmp_path / "token")).strip() == files.read_token(str(tmp_path / "token")) == "eyJ.a.b"
     (tmp_path / "adc.json").write_text(f'{BOM}{{"type": "x"}}', encoding="utf-8")
     assert files.read_object(str(tmp_path / "adc.json")) == {"type": "x"}
     environ = {"AWS_CONFIG_FILE": str(config), "AWS_SHARED_CREDENTIALS_FILE": str(credentials)}

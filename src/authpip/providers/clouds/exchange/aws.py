@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange import aws_near, aws_profile, aws_sts, codeartifact
 from authpip.providers.clouds.exchange.aws_refusals import Asker, refused
-from authpip.providers.clouds.exchange.files import read_text
+from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
@@ -161,7 +161,7 @@ def _of_web_identity(chain: Chain) -> Whose | None:
     session = variables.get("AWS_ROLE_SESSION_NAME") or section.get("role_session_name") or aws_sts.SESSION
     assumed = aws_sts.Role(role, chain.region, session)
     asker = Asker(f"the web identity of {file} for {role}", "have a new token written to that file")
-    keys = aws_sts.by_web_identity(assumed, read_text(file).strip(), chain.client, partial(refused, asker=asker))
+    keys = aws_sts.by_web_identity(assumed, read_token(file), chain.client, partial(refused, asker=asker))
     return Whose(keys, f"the role {role} of a web identity")
 
 

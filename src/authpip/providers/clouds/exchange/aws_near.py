@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from authpip.core.errors import CredentialError
 from authpip.core.text_forms import posix_seconds
-from authpip.providers.clouds.exchange.files import read_text
+from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
@@ -32,7 +32,7 @@ def of_container(variables: Mapping[str, str], client: Client) -> Keys | None:
     url = f"{_CONTAINER}{relative}" if relative else str(full)
     hosts = r".+" if url.startswith("https://") else _CONTAINER_HOSTS
     file = variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-    token = read_text(file).strip() if file else variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
+    token = read_token(file) if file else variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
     if re.search(r"[\r\n]", token):
         why = "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break in it"
         raise CredentialError(f"{_CONTAINER_NAME} is not asked", why, "correct the variable")

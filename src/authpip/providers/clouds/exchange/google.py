@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
-from authpip.core.text_forms import posix_seconds
-from authpip.providers.clouds.exchange import google_external, google_key, google_metadata
+from authpip.providers.clouds.exchange import google_acting, google_external, google_key, google_metadata
 from authpip.providers.clouds.exchange.files import read_object
-from authpip.providers.clouds.exchange.google_answers import IAM, PLATFORM, access_token
+from authpip.providers.clouds.exchange.google_acting import IAM, PLATFORM
 from authpip.providers.clouds.exchange.http import Client
-from authpip.providers.clouds.exchange.refusals import Exchange, refused
+from authpip.providers.clouds.exchange.oauth import access_token
+from authpip.providers.clouds.exchange.refusals import Exchange
 
 _OAUTH_HOSTS = r"oauth2\.googleapis\.com|accounts\.google\.com|www\.googleapis\.com"
-_IMPERSONATION_HOSTS = r"iamcredentials\.googleapis\.com"
 _REFRESH_URL = "https://oauth2.googleapis.com/token"
 _DEEPEST = 3  # credentials that stand in one another
 
@@ -46,24 +44,7 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     else:
         found = google_metadata.token(context.variables, client)
     account = question["impersonate"]
-    if not account:
-        return found
-    place = f"projects/-/serviceAccounts/{quote(account, safe='@')}:generateAccessToken"
-    url = f"https://iamcredentials.googleapis.com/v1/{place}"
-    return impersonated(url, found["secret"], [], 3600, client)
-
-
-def impersonated(url: str, secret: str, delegates: list[str], seconds: int, client: Client) -> dict[str, Any]:
-    """{"secret", "expires"} of the service account in the URL, by another identity's token. Raises CredentialError."""
-    fields = {"delegates": delegates, "scope": [PLATFORM], "lifetime": f"{seconds}s"}
-    headers = {"Authorization": f"Bearer {secret}"}
-    answer = client.json(url, fields, headers, service="Google", hosts=_IMPERSONATION_HOSTS)
-    found = answer.object().get("accessToken")
-    if answer.status != 200 or not isinstance(found, str) or not found:
-        account = url.rpartition("/")[2].partition(":")[0]
-        trust = f"grant roles/iam.serviceAccountTokenCreator (or workloadIdentityUser) on {account} to this identity"
-        raise refused(Exchange("Google", f"this identity as the service account {account}", trust), answer)
-    return {"secret": found, "expires": posix_seconds(answer.object().get("expireTime"))}
+    return _acting(google_acting.url_of(account), [], 3600, found, client) if account else found
 
 
 def _of_credentials(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
@@ -111,13 +92,17 @@ def _external_account(info: Mapping[str, Any], context: Context, left: int) -> d
     if not url:
         return found
     lifetime = (info.get("service_account_impersonation") or {}).get("token_lifetime_seconds") or 3600
-    return impersonated(url, found["secret"], [], int(lifetime), context.client)
+    return _acting(url, [], int(lifetime), found, context.client)
 
 
 def _impersonated_service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
     base = _of_credentials(info["source_credentials"], context._replace(scope=IAM), left - 1)
     delegates = list(info.get("delegates") or [])
-    return impersonated(info["service_account_impersonation_url"], base["secret"], delegates, 3600, context.client)
+    return _acting(info["service_account_impersonation_url"], delegates, 3600, base, context.client)
+
+
+def _acting(url: str, delegates: list[str], seconds: int, base: Mapping[str, Any], client: Client) -> dict[str, Any]:
+    return google_acting.token(google_acting.Acting(url, delegates, seconds), base["secret"], client)
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], Context, int], dict[str, Any]]] = {

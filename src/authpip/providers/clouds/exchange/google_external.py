@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange.files import read_text
-from authpip.providers.clouds.exchange.google_answers import IAM, PLATFORM, access_token
+from authpip.providers.clouds.exchange.google_acting import IAM, PLATFORM
 from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client, host_of, is_local
+from authpip.providers.clouds.exchange.oauth import access_token
 from authpip.providers.clouds.exchange.refusals import Exchange
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"

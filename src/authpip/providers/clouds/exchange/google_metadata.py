@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
-from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
+from authpip.providers.clouds.exchange.google_acting import PLATFORM
 from authpip.providers.clouds.exchange.http import Client, host_of
+from authpip.providers.clouds.exchange.oauth import access_token
 from authpip.providers.clouds.exchange.refusals import Exchange
 
 _ADDRESS = "169.254.169.254"

@@ -10,25 +10,25 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, is_loopback, parse_scope
+from authpip.providers.clouds.exchange import wire
 from authpip.providers.clouds.exchange.proxies import proxy_for
 
 if TYPE_CHECKING:
-    from http.client import HTTPConnection
+    import ssl
+    from socket import socket
 
-LONGEST_ANSWER = 256 * 1024  # bytes
 LINK_LOCAL_SECONDS = 1.0
 _STEP = 10.0  # seconds for one request
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _AMAZON = frozenset({"fd00:ec2::254", "fd00:ec2::23"})  # EC2 and EKS, in the range of unique local addresses
 _CLOCK = 120.0  # seconds by which clocks may differ
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-_ALWAYS = {"User-Agent": "authpip", "Connection": "close"}
+_ALWAYS = {"User-Agent": "authpip", "Accept-Encoding": "identity", "Connection": "close"}
 AS_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -49,6 +49,8 @@ class Answer(NamedTuple):
 
     def clock(self) -> str:
         """How far this machine's clock is from the service's, as half a sentence; "" where it is not."""
+        from email.utils import parsedate_to_datetime
+
         try:
             there = parsedate_to_datetime(self.headers.get("date", "")).timestamp()
         except (ValueError, TypeError):
@@ -92,23 +94,17 @@ class Client:
         """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
         caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
         scope = allowed(url, hosts, service)
-        from http.client import HTTPException
-
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise CredentialError(
                 f"{service} gave no answer in time", "", "check the network, or set AUTHPIP_TIMEOUT=60"
             )
-        connection = self._connection(scope, context, min(seconds, left))
+        sent = {"Host": scope.netloc, **_ALWAYS, **headers}
         try:
-            connection.request(method, _target(url), body, {**_ALWAYS, **headers})
-            response = connection.getresponse()
-            names = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status, names, response.read(LONGEST_ANSWER))
-        except (HTTPException, OSError, ValueError) as error:
+            with self._connection(scope, context, min(seconds, left)) as connection:
+                return Answer(*wire.request(connection, method, _target(url), sent, body))
+        except (OSError, ValueError) as error:
             raise unreachable(service, scope.netloc, error) from None
-        finally:
-            connection.close()
 
     def within(self, seconds: float) -> Client:
         """A client for requests that together take no longer."""
@@ -128,18 +124,24 @@ class Client:
         except OSError as error:
             raise unreachable(service, scope.netloc, error) from None
 
-    def _connection(self, scope: Scope, context: Any, seconds: float) -> HTTPConnection:
-        """Not yet connected. context: as in `send`."""
-        from http.client import HTTPConnection, HTTPSConnection
+    def _connection(self, scope: Scope, context: Any, seconds: float) -> socket:
+        """To the service itself, or through the proxy. context: as in `send`. seconds: for each step."""
+        from socket import create_connection
 
-        if scope.scheme == "http":
-            return HTTPConnection(scope.host, scope.port, timeout=seconds)
         proxy = None if is_local(scope.host) else proxy_for(scope, self.environ)
         place = (proxy.host, proxy.port) if proxy else (scope.host, scope.port)
-        connection = HTTPSConnection(*place, timeout=seconds, context=context or self._tls())
-        if proxy:
-            connection.set_tunnel(scope.host, scope.port, dict(proxy.headers))
-        return connection
+        name: Any = place[0].encode()  # a text would load the codec "idna"
+        connection: socket = create_connection((name, place[1]), seconds)
+        try:
+            if proxy:
+                wire.tunnel(connection, f"{scope.host}:{scope.port}", proxy.headers)
+            if scope.scheme == "http":
+                return connection
+            tls: ssl.SSLContext = context or self._tls()
+            return tls.wrap_socket(connection, server_hostname=scope.host.encode())
+        except BaseException:
+            connection.close()
+            raise
 
     def _tls(self) -> Any:
         import os
@@ -187,6 +189,9 @@ def unreachable(service: str, place: str, error: Exception) -> CredentialError:
         if "not yet valid" in text or "expired" in text:
             remedy = "check this machine's clock"
         return CredentialError(f"{service} cannot be reached at {place}", why, remedy)
+    if isinstance(error, wire.AnswerError):
+        remedy = "try again, and check that no captive portal is in between"
+        return CredentialError(f"{service} cannot be reached at {place}", f"its answer is not HTTP ({error})", remedy)
     why = "it gave no answer in time" if isinstance(error, TimeoutError) or "timed out" in text else ""
     if not why:
         why = getattr(error, "strerror", None) or ("its proxy refuses" if "Tunnel" in text else type(error).__name__)

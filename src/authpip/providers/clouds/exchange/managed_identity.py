@@ -19,6 +19,7 @@ from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Answer, C
 from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 METADATA = "http://169.254.169.254"
+_ARC = "Azure Arc"
 _LOCAL = r"localhost|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|::1|fe80:.*"
 _ARC_KEYS = "/var/opt/azcmagent/tokens"
 _LONGEST_KEY = 4096  # bytes
@@ -56,9 +57,6 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
             "Azure Arc gave no token for the managed identity", why, "update the agent: azcmagent upgrade"
         )
     return {"secret": found["access_token"], "expires": _end(found)}
-
-
-_ARC = "Azure Arc"
 
 
 def _way(variables: Mapping[str, str], client_id: str) -> Way:

@@ -39,7 +39,8 @@ def _of_variables(scope: Scope, environ: Mapping[str, str]) -> str:
         return environ.get(name) or environ.get(name.upper()) or ""
 
     excepted = [name.strip().lower().lstrip(".") for name in value("no_proxy").split(",") if name.strip()]
-    if any(name in {"*", scope.host, scope.netloc} or scope.host.endswith(f".{name}") for name in excepted):
+    same = {"*", scope.host, f"{scope.host}:{scope.port}"}
+    if any(name in same or scope.host.endswith(f".{name}") for name in excepted):
         return ""
     return value("https_proxy") or value("all_proxy")
 

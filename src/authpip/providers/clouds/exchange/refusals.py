@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from authpip.core.errors import CredentialError
-from authpip.core.redaction import complaint
 from authpip.providers.clouds.exchange.http import Answer
 from authpip.providers.clouds.exchange.jwt import described
 
@@ -83,6 +82,8 @@ def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
 
 def _said(answer: Answer) -> str:
     """The service's own words, without what may be a token."""
+    from authpip.core.redaction import complaint
+
     found: Any = answer.object()
     error = found.get("error")
     parts = [error if isinstance(error, str) else "", *(found.get(key) for key in ("error_description", "detail"))]

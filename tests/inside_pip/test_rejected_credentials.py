@@ -166,11 +166,11 @@ def test_a_nested_pip_that_is_refused(
 
 
 def test_no_prompt_under_no_input(download: Run, index_server: IndexServer, wheel: Any) -> None:
-    """An index that authpip knows nothing about, and no input: pip's own failure, as without authpip."""
+    """An index that authpip knows nothing about, and no input: pip's own failure, and the status says why."""
     index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
     elsewhere = authpip_cli.rule("https://pypi.corp.example/simple/", "alice", SECRET)
     done = download("--no-input", "corp-thing", "-i", index_server.url("/team/simple/"), **elsewhere)
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert "User for" not in done.stdout + done.stderr
     assert "No matching distribution" in done.stderr
 

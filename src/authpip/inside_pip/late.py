@@ -6,6 +6,7 @@ from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 from _authpip_inside.question import Asker
 from _authpip_inside.scope_table import NOTHING, Credential, project_of
+from _authpip_inside.unserved import Unserved
 
 SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
 
@@ -25,7 +26,7 @@ class Helper:
 
     def __init__(self, message, table):
         self.table, self.asker = table, Asker(message)
-        self.read_page = None
+        self.read_page, self.unserved = None, Unserved(table.rules, table.known)
         self.asked, self.lock = set(), threading.RLock()
 
     def entry_for(self, url):

@@ -26,6 +26,11 @@ def stop(what):
     raise NoCredentialError("authpip ended this run: " + what)
 
 
+def note(what):
+    """If pip fails by itself, it fails for want of a credential."""
+    _STOPPED.append(what)
+
+
 def status(code, children):
     """The exit status of a run that pip ended with this one; children: the Popen of every nested pip."""
     stopped = _STOPPED or any(child.returncode == NO_CREDENTIAL for child in children)

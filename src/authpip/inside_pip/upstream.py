@@ -43,6 +43,8 @@ class Upstream:
     def exchange(self, question):
         """The Answer for a question that broker.checked has let through."""
         try:
+            if question["unserved"]:
+                return Answer({"outcome": "unmanaged", "told": self._tell_unserved(question["url"])})
             with self.lock:
                 entry = self._entry(question)
             if not entry.has_credential:
@@ -52,6 +54,13 @@ class Upstream:
             return Answer({"outcome": "stopped", "text": str(error)})
         except exceptions.RequestException as error:
             return Answer({"outcome": "failed", "kind": type(error).__name__, "text": str(error)})
+
+    def _tell_unserved(self, url):
+        """True where the URL belongs to an index that this command uses: what builds may ask of us says no other."""
+        is_ours = self.table.known(url) is not None
+        if is_ours:
+            self.decisions.unserved.tell(url)
+        return is_ours
 
     def _entry(self, question):
         url, whence = question["url"], question["from"]

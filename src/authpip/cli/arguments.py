@@ -52,29 +52,30 @@ class Parser(argparse.ArgumentParser):
 
 
 class _Layout(argparse.HelpFormatter):
-    """Paragraphs are filled; lines that begin with two spaces are kept, and are wrapped below their text. The usage is
-    wrapped between its options, close to the left edge: argparse's own does not fit into 50 columns."""
+    """Paragraphs are filled; lines that begin with two spaces are kept, and are wrapped below their text, an example
+    with a backslash, so that it can still be typed.
+
+    The usage is wrapped between its options, close to the left edge: argparse's own does not fit into 50 columns.
+    """
 
     def _format_usage(self, *arguments: Any) -> str:
         words = re.findall(r"\[[^\[\]]*(?:\[[^\[\]]*\][^\[\]]*)*\]|\S+", super()._format_usage(*arguments))
         whole = " ".join(re.sub(r"\s+", "\xa0", word) for word in words)
-        lines = textwrap.wrap(
-            whole, self._width, subsequent_indent=" " * 7, break_long_words=False, break_on_hyphens=False
-        )
-        return "\n".join(lines).replace("\xa0", " ") + "\n\n"
+        return "\n".join(_wrapped(whole, self._width, further=7)).replace("\xa0", " ") + "\n\n"
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        return "\n".join(self._line(line, width, indent) for line in text.splitlines())
+        return "\n".join(indent + self._paragraph(line, width) for line in text.splitlines())
 
-    def _line(self, line: str, width: int, indent: str) -> str:
-        if line.startswith("  ") and not line[2:3].isdigit():  # an example: a line that is typed is not broken
-            return indent + line
-        further = indent + " " * (8 if line.startswith("  ") else 0)
-        return textwrap.fill(
-            line,
-            width,
-            initial_indent=indent,
-            subsequent_indent=further,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
+    def _paragraph(self, line: str, width: int) -> str:
+        if line.startswith("  ") and not line[2:3].isdigit():
+            return self._example(line, width)
+        return "\n".join(_wrapped(line, width, further=8 if line.startswith("  ") else 0))
+
+    def _example(self, line: str, width: int) -> str:
+        """A quoted text cannot be continued on another line."""
+        return line if "'" in line else " \\\n".join(_wrapped(line, width - 2, further=6))
+
+
+def _wrapped(text: str, width: int, *, further: int) -> list[str]:
+    """Lines broken at spaces only; further: spaces before each but the first."""
+    return textwrap.wrap(text, width, subsequent_indent=" " * further, break_long_words=False, break_on_hyphens=False)

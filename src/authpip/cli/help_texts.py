@@ -74,7 +74,7 @@ TEXTS = {
             "authpip auth venv disable --all-below ~/projects",
         ),
         {
-            "1": "status: an environment is not enabled. One of several could not be done",
+            "1": "status: an environment is not enabled. enable, disable: one of several could not be done",
             "3": "a file cannot be written",
         },
     ),

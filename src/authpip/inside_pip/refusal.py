@@ -2,6 +2,8 @@
 
 import re
 import sys
+from shutil import get_terminal_size
+from textwrap import wrap
 
 from pip._internal.exceptions import InstallationError
 
@@ -15,8 +17,11 @@ class NoCredentialError(InstallationError):
 
 
 def say(text):
-    """One line for the user, on stderr, in authpip's name; control and direction characters are shown as %XX (A03)."""
-    sys.stderr.write("authpip: %s\n" % _ODD.sub(_shown, text))
+    """One line for the user, on stderr, in authpip's name, wrapped at words on a terminal.
+
+    Control and direction characters are shown as %XX (A03).
+    """
+    sys.stderr.write(_wrapped("authpip: %s" % _ODD.sub(_shown, text)) + "\n")
     sys.stderr.flush()
 
 
@@ -35,6 +40,17 @@ def status(code, children):
     """The exit status of a run that pip ended with this one; children: the Popen of every nested pip."""
     stopped = _STOPPED or any(child.returncode == NO_CREDENTIAL for child in children)
     return NO_CREDENTIAL if code and stopped else code
+
+
+def _wrapped(text):
+    """The text in lines of the terminal behind stderr, broken at spaces only; as it is where there is none."""
+    try:
+        width = get_terminal_size().columns if sys.stderr.isatty() else 0
+    except (OSError, ValueError):
+        width = 0
+    if not 0 < width < len(text):
+        return text
+    return "\n".join(wrap(text, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
 
 
 def _shown(match):

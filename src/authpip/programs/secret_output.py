@@ -40,12 +40,13 @@ def run_helper(
 ) -> bytes:
     """The stdout of a program, given by its name on PATH or by its absolute path ("~/" is the home directory).
 
-    deadline: time.monotonic(). Raises CredentialError where it cannot be found, is late, or says that it failed.
+    deadline: time.monotonic(). input: no secret. Raises CredentialError where it cannot be found, is late, or says that
+    it failed.
     """
     from authpip.programs import run
 
     path = _located(argv[0], environ, what)
-    result = run.run([path, *argv[1:]], environ, deadline=deadline, input=input, extra=extra)
+    result = run.run([path, *argv[1:]], environ, deadline=deadline, input=input, input_is_public=True, extra=extra)
     if result.returncode != 0:
         why = result.stderr or "it said nothing"
         raise CredentialError(f"{what} failed with status {result.returncode}", why, f"run {path} by hand")

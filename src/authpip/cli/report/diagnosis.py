@@ -74,7 +74,7 @@ def _unauthorized(answer: Answer) -> Diagnosis:
         why = "it requires a credential, and no provider has one (401)"
         return Diagnosis("unauthorized", 401, why, _login(index))
     why = f"it rejects the credential {_of_whom(answer)} (401)"
-    return Diagnosis("unauthorized", 401, why, _renewal(answer, credential.provider))
+    return Diagnosis("unauthorized", 401, why, credential.renew or _renewal(answer, credential.provider))
 
 
 def _forbidden(answer: Answer) -> Diagnosis:

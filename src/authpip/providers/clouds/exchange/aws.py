@@ -116,10 +116,23 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
         base = found
     identity = f"the role {section['role_arn']} of profile {name}"
     asker = Asker(base.identity, "check the role's trust policy", profile=name)
-    session = section.get("role_session_name") or aws_sts.SESSION
-    role = aws_sts.Role(section["role_arn"], chain.region, session, section.get("external_id", ""))
+    role = aws_sts.Role(
+        section["role_arn"],
+        chain.region,
+        session=section.get("role_session_name") or aws_sts.SESSION,
+        external=section.get("external_id", ""),
+        duration=_seconds(section.get("duration_seconds", "")),
+    )
     keys = aws_sts.by_keys(role, base.keys, chain.client, partial(refused, asker=asker))
     return Whose(keys, identity)
+
+
+def _seconds(text: str) -> str:
+    """A number as STS takes it; botocore leaves out what is not one."""
+    try:
+        return str(int(text))
+    except ValueError:
+        return ""
 
 
 def _of_source(chain: Chain, source: str, name: str, left: int) -> Whose:

@@ -16,7 +16,7 @@ def read_text(path: str) -> str:
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             raise _unreadable(path, "it is not a regular file")
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:  # Windows' editors write a BOM
             text = file.read(_LONGEST + 1)
     except (OSError, ValueError) as error:
         raise _unreadable(path, getattr(error, "strerror", None) or "it is not a text") from None

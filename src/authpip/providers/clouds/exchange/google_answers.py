@@ -9,6 +9,7 @@ from authpip.providers.clouds.exchange.http import Answer
 from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
+IAM = "https://www.googleapis.com/auth/iam"  # what acting as another service account takes
 
 
 def access_token(answer: Answer, about: Exchange, assertion: str = "") -> dict[str, Any]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
-from authpip.providers.clouds.exchange.http import Answer, Client
+from authpip.providers.clouds.exchange.http import Answer, Client, host_of
 from authpip.providers.clouds.exchange.jwt import audiences, claims
 from authpip.providers.clouds.job_identity import ISSUERS
 
@@ -103,7 +103,7 @@ def _file(question: Mapping[str, Any], audience: str, client: Client) -> str:
 def read_token(path: str) -> str:
     """The text of a token's file, which the platform writes anew from time to time. Raises CredentialError."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             return file.read(_LONGEST_FILE).strip()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "it is not text"
@@ -134,7 +134,7 @@ def _missing(issuer: str, what: str) -> CredentialError:
 
 def _with_own_host(hosts: str, url: str | None, *, below: str = "") -> str:
     """The pattern, and beside it the host of a server that a company runs itself, with what is below that host."""
-    host = (urlsplit(url).hostname or "") if url else ""
+    host = host_of(url or "")
     if not host or host == below:
         return hosts
     return rf"{hosts}|(?:[a-z0-9-]+\.)*{re.escape(host)}"

@@ -126,7 +126,7 @@ def test_on_a_terminal(
     child.close()
     said = child.before.replace("\r", "")
     assert child.exitstatus == 3, said
-    assert line_for(url) in said
+    assert line_for(url) in said.splitlines()
     assert said.count("answered 401") == 1
     assert "Traceback" not in said
 

@@ -19,6 +19,8 @@ def asks_in_vain(handle_401):
         try:
             return handle_401(auth, response, **options)
         except EOFError:
+            if sys.stdin is not None and sys.stdin.isatty():
+                sys.stderr.write("\n")  # the prompt stands there without a line end
             return response
 
     return handle

@@ -30,7 +30,7 @@ class Unserved:
             self.told.add(shown)
             if self.is_told_for_us(url):
                 return
-            refusal.say("%s answered 401, and %s" % (shown, self._why(url, shown)))
+            refusal.say(self._line(url, shown))
 
     def was_told(self, url):
         """True where the user knows that this URL lacks a credential."""
@@ -44,12 +44,13 @@ class Unserved:
             self.notes_pages = True
             _on_missing_package(lambda: refusal.note("an index needs a credential"))
 
-    def _why(self, url, shown):
+    def _line(self, url, shown):
         entry = self.known(url)
         rule = self.rules.rule_for(entry.scope) if entry is not None and entry.decision == NEVER else None
         if rule is not None:
-            return 'the rule %r (%s) says `authenticate = "never"`; change it there' % (rule.name, rule.configured_in)
-        return "no provider has a credential for it; type: authpip auth login %s" % shown
+            where = "the rule %r (%s)" % (rule.name, rule.configured_in)
+            return "%s answered 401, and %s says never; change `authenticate` there" % (shown, where)
+        return "{0} answered 401, and no provider has a credential for it; type: authpip auth login {0}".format(shown)
 
     def _index(self, url):
         """The index that a URL belongs to, as the user would log in to it."""

@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 from authpip.core.console import debug
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
+from authpip.core.text_forms import digest
 from authpip.storage.single_flight import once
 
 MARGIN = 300.0  # seconds before its end at which a token counts as expired: clocks differ, builds take time (F09)
@@ -55,13 +56,8 @@ class TokenRequest(NamedTuple):
     @property
     def name(self) -> str:
         """The name it is kept under."""
-        try:
-            from _blake2 import blake2b  # hashlib is the same and loads OpenSSL first, 2 ms
-        except ImportError:
-            from hashlib import blake2b
-
         text = "\0".join((_FORMAT, self.provider, self.identity, self.scope))
-        return f"{self.provider}-{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=20).hexdigest()}"
+        return f"{self.provider}-{digest(text, 20)}"
 
 
 class CachedToken(NamedTuple):

@@ -47,6 +47,21 @@ def debug(message: str) -> None:
         say(f"debug: {message}")
 
 
+@contextmanager
+def timed(what: str) -> Iterator[list[str]]:
+    """As debug, once the block ends, with its time: `what: outcome (12 ms)`. The block puts the outcome into the list;
+    where it raises, the outcome is the error."""
+    outcome: list[str] = []
+    began = time.perf_counter()
+    try:
+        yield outcome
+    except BaseException as error:
+        outcome[:] = [str(error) or type(error).__name__]
+        raise
+    finally:
+        debug(f"{what}: {', '.join(outcome) or 'done'} ({(time.perf_counter() - began) * 1000:.0f} ms)")
+
+
 def wrapped(text: str, width: int) -> str:
     """The text in lines of at most that many characters, broken at spaces only; width 0: as it is."""
     if not 0 < width < len(text):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from authpip.core.errors import AuthpipError
 from authpip.core.redaction import visible
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def timed(what: str) -> Iterator[list[str]]:
     try:
         yield outcome
     except BaseException as error:
-        outcome[:] = [str(error) or type(error).__name__]
+        outcome[:] = [str(error) if isinstance(error, AuthpipError) else type(error).__name__]
         raise
     finally:
         debug(f"{what}: {', '.join(outcome) or 'done'} ({(time.perf_counter() - began) * 1000:.0f} ms)")

@@ -1,6 +1,7 @@
 """What only pip comes upon: authpip is asked over a private pipe, each index once."""
 
 import threading
+import time
 
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
@@ -80,6 +81,7 @@ class Helper:
         with self.lock:
             if entry.decision == sent and not entry.renewed:
                 entry.renewed = True
+                refusal.debug("%s answered %d: its credential is renewed once" % (entry.shown, status))
                 ask = self._answer if status != 404 else self.asker.ask
                 answer = (ask(entry.url, fresh=True) or {}) if entry.decision.provider != "url" else {}
                 if isinstance(answer.get("decision"), list):
@@ -141,7 +143,9 @@ class Helper:
 
     def _answer(self, url, fresh):
         """authpip's answer; {} where it has none. Ends the run where a credential is required and missing (P9)."""
+        began = time.monotonic()
         answer = self.asker.ask(url, fresh)
+        _tell_of(url, "asked again" if fresh else "asked late", answer, began)
         if (answer is None and not fresh) or "error" in (answer or {}):
             refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why
         return answer or {}
@@ -163,3 +167,11 @@ class Helper:
             decision = answer["decision"]
             decision = Credential(*decision) if isinstance(decision, list) else decision
             self.table.add(answer["scope"], answer["url"], decision, answer["links"])
+
+
+def _tell_of(url, how, answer, began):
+    """What a question to authpip came to, for AUTHPIP_LOG=debug."""
+    has_one = isinstance((answer or {}).get("decision"), list)
+    outcome = "a credential" if has_one else "no credential"
+    seconds = time.monotonic() - began
+    refusal.debug("%s: %s from inside pip: %s (%d ms)" % (scopes.site(url), how, outcome, seconds * 1000))

@@ -1,5 +1,6 @@
 """How a run ends for want of a credential: pip tidies up in its own way, and the exit status is authpip's."""
 
+import os
 import re
 import sys
 from shutil import get_terminal_size
@@ -23,6 +24,12 @@ def say(text):
     """
     sys.stderr.write(_wrapped("authpip: %s" % _ODD.sub(_shown, text)) + "\n")
     sys.stderr.flush()
+
+
+def debug(text):
+    """One line where AUTHPIP_LOG=debug asks for it; never a secret."""
+    if os.environ.get("AUTHPIP_LOG", "").lower() == "debug":
+        say("debug: " + text)
 
 
 def stop(what):

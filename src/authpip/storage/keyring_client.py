@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from authpip.core.console import waiting_for
+from authpip.core.console import timed, waiting_for
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import secret_service
@@ -70,7 +70,7 @@ def find(services: Sequence[str], username: str | None, backend: str, ask: Keyri
     username None: whoever is there. backend: the one to load, "" for keyring's own choice.
     Raises CredentialError: locked, absent, stalled, crashed, with the remedy.
     """
-    with _one_at_a_time(ask.limit) as limit:
+    with timed(f"the OS keyring ({short_name(backend)})"), _one_at_a_time(ask.limit) as limit:
         if username is not None and secret_service.speaks_for(backend, ask.environ):
             try:
                 secret = secret_service.read(services, username, ask.environ, limit)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from authpip.core.console import debug
+from authpip.core.console import debug, timed
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.core.text_forms import digest
@@ -107,7 +107,8 @@ def obtain(
 
     def work() -> Token:
         try:
-            token = mint()._replace(minted=time.time())
+            with timed(f"{wanted.provider}: a new token"):
+                token = mint()._replace(minted=time.time())
         except CredentialError as error:
             _failed[name] = (time.time(), error)
             raise
@@ -116,6 +117,7 @@ def obtain(
         return token
 
     found = look()
+    debug(f"{wanted.provider}: {'a' if found else 'no'} cached token{' that is new enough' * fresh}")
     if found is not None:
         return found
     if fresh:

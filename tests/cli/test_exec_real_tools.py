@@ -218,54 +218,6 @@ def test_pip_compile(shop: Shop) -> None:
     assert "thing==1.0" in (shop.project / "requirements.txt").read_text()
 
 
-@pytest.mark.heavy
-def test_build_gets_its_requirements(shop: Shop) -> None:
-    """Issue 13, other tools: the build requirement of `python -m build` comes from the private index, and the backend
-    sees no secret."""
-    packages.wheel(shop.packages, "needed")
-    (shop.project / "pyproject.toml").write_text(
-        '[build-system]\nrequires = ["needed"]\nbuild-backend = "backend"\nbackend-path = ["."]\n'
-    )
-    (shop.project / "backend.py").write_text(
-        "import needed, os\n"
-        "def build_wheel(directory, *_):\n"
-        "    open('environ.txt', 'w').write(repr(dict(os.environ)))\n"
-        "    name = 'made-1.0-py3-none-any.whl'\n"
-        "    open(os.path.join(directory, name), 'w').close()\n"
-        "    return name\n"
-    )
-    done = shop.auth(
-        "exec", "--", str(tool("build") / "pyproject-build"), "--wheel", PIP_INDEX_URL=f"{shop.url}/simple/"
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not shop.secret.find_below(shop.project)
-
-
-@pytest.mark.heavy
-def test_pipx_installs(shop: Shop, tmp_path: Path) -> None:
-    """Trial 3: pipx, which prefers uv where it is on PATH, installs from the private index by its pip back end."""
-    files = {
-        "thing.py": "def main(): pass\n",
-        "thing-1.0.dist-info/entry_points.txt": "[console_scripts]\nt = thing:main\n",
-    }
-    packages.wheel(shop.packages, "thing", files=files)
-    variables = {"PIPX_HOME": str(tmp_path / "pipx"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
-    words = ("install", "--index-url", f"{shop.url}/simple/", "thing")
-    done = shop.auth("exec", "--", str(tool("pipx") / "pipx"), *words, **variables)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert not shop.secret.find_in(done.stdout + done.stderr)
-
-
-@pytest.mark.heavy
-def test_pip_audit_reads_a_private_index(shop: Shop) -> None:
-    """Issue 13, other tools: pip-audit resolves requirements from the private index; its own pip asks our command."""
-    packages.wheel(shop.packages, "thing")
-    (shop.project / "requirements.txt").write_text("thing\n")
-    words = ("-r", "requirements.txt", "--index-url", f"{shop.url}/simple/", "--dry-run", "--progress-spinner", "off")
-    done = shop.auth("exec", "--", str(tool("pip-audit") / "pip-audit"), *words)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def test_pip_with_an_env_file(shop: Shop, tmp_path: Path) -> None:
     """A password in a .env's PIP_INDEX_URL is moved into the handoff: pip installs, and its output holds nothing."""
     packages.wheel(shop.packages, "thing")
@@ -301,7 +253,7 @@ def backend_that_reports(shop: Shop, directory: Path) -> Path:
 
 @pytest.mark.parametrize("asks", [True, False], ids=["by the keyring command", "by variables"])
 def test_what_a_build_of_uv_sees(shop: Shop, tmp_path: Path, asks: bool) -> None:
-    """Issue of uv's builds: its backend inherits no secret where uv asks our keyring command. The control is the same
+    """P4, A19: the build backend of uv inherits no secret where uv asks our keyring command. The control is the same
     run with variables (UV_KEYRING_PROVIDER=disabled): there the backend sees it."""
     report = backend_that_reports(shop, tmp_path)
     more = {} if asks else {"UV_KEYRING_PROVIDER": "disabled"}

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -126,9 +127,13 @@ def complete(environment: dict[str, str], tmp_path: Path) -> Callable[[str, str]
     script.chmod(0o755)
     environ = {**environment, "PATH": f"{tmp_path}:{environment['PATH']}"}
 
-    def ask(shell: str, line: str) -> list[str]:
+    @cache
+    def printed(shell: str) -> str:
         program = [sys.executable, "-m", "authpip", "auth", "completion", shell]
-        text = subprocess.run(program, env=environ, capture_output=True, text=True, timeout=60, check=True).stdout
+        return subprocess.run(program, env=environ, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    def ask(shell: str, line: str) -> list[str]:
+        text = printed(shell)
         *words, last = line.split(" ")
         question = ASKED[shell].format(words=" ".join(words), last=last, number=len(words) + 1)
         prelude = "compdef() { :; }\n" if shell == "zsh" else ""

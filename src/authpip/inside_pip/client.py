@@ -168,6 +168,16 @@ def _response(client, adapter, request, answer):
     return response
 
 
+def was_told(response):
+    """True where the first pip has told the user of this 401 or 403: it is asked about each 401, and gives the answer
+    to a credential itself."""
+    return response.status_code == 401 or _is_answered(response)
+
+
+def _is_answered(response):
+    return getattr(response, "authpip_answered", False)
+
+
 def _note_redirect(client, request, status, headers):
     if status in REDIRECTS and "location" in headers:
         from urllib.parse import urljoin
@@ -188,7 +198,7 @@ def _leave_401_alone():
 
     def handle_401(self, response, **named):
         only_on_a_terminal(self)
-        return response if getattr(response, "authpip_answered", False) else original(self, response, **named)
+        return response if _is_answered(response) else original(self, response, **named)
 
     MultiDomainBasicAuth.handle_401 = handle_401
 

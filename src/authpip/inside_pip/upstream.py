@@ -88,7 +88,6 @@ class Upstream:
             response.close()
             response = self._send(question, entry)
         if response.status_code in REJECTED:
-            response.close()
             self.decisions.rejected(entry, response.status_code)
         return response
 

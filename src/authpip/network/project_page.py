@@ -45,14 +45,19 @@ def read(index: Index, project: str, credential: Credential | None, network: Net
         return None
     if status != 200:
         raise OSError(f"it answered {status}")
-    found = _of_json(json.loads(body)) if "json" in kind else _of_html(body.decode("utf-8", "replace"))
-    return tuple(found)
+    return _of_json(body) if "json" in kind else tuple(_of_html(body.decode("utf-8", "replace")))
 
 
-def _of_json(page: Any) -> Iterator[File]:
-    for file in page["files"]:
-        listed = file.get("core-metadata", file.get("dist-info-metadata"))
-        yield _file(str(file["filename"]), str(listed.get("sha256", "")) if isinstance(listed, dict) else "")
+def _of_json(body: bytes) -> tuple[File, ...]:
+    try:
+        return tuple(_of_entry(entry) for entry in json.loads(body)["files"])
+    except (AttributeError, LookupError, TypeError, RecursionError):
+        raise ValueError("its page is not as PEP 691 has it") from None
+
+
+def _of_entry(entry: dict[str, Any]) -> File:
+    listed = entry.get("core-metadata", entry.get("dist-info-metadata"))
+    return _file(str(entry["filename"]), str(listed.get("sha256", "")) if isinstance(listed, dict) else "")
 
 
 def _of_html(page: str) -> Iterator[File]:

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
 from authpip.core.redaction import complaint, secret_values
+from authpip.programs import windows_process
 from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs.interrupts import held_back
 from authpip.programs.streams import Stream, private, public
@@ -32,6 +33,7 @@ _STRAGGLER = 0.2  # seconds for the rest of the output once the helper itself ha
 _TICK = 0.02  # seconds between two looks at a helper
 _DEEPEST = 2
 _running: set[Popen[bytes]] = set()
+_jobs: dict[Popen[bytes], windows_process.Job] = {}  # Windows: a helper with all that it started
 _closing = False
 
 
@@ -98,7 +100,7 @@ def run(
 
 
 def end(child: Popen[bytes], patience: float | None = None) -> None:
-    """End a helper and all that it started: SIGTERM, some seconds, SIGKILL."""
+    """End a helper and all that it started: SIGTERM (on Windows ^Break), some seconds, SIGKILL."""
     _signal(child, "SIGTERM")
     _has_ended(child, PATIENCE if patience is None else patience)
     _signal(child, "SIGKILL")
@@ -126,6 +128,8 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], for_input: AbstractC
         raise CredentialError(f"{name} is not started", "its path is not absolute")
     if _closing:
         raise CredentialError(f"{name} is not started", "authpip was interrupted")
+    if refused := windows_process.refused_argument(argv):
+        raise CredentialError(f"{name} is not started", refused, "write the rule or the URL without it")
     if int(environ[DEPTH]) > _DEEPEST:
         raise CredentialError(f"{name} is not started", "a helper called authpip, which would call it again")
     try:
@@ -138,12 +142,15 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], for_input: AbstractC
                 stdout=stdout.its,
                 stderr=PIPE,
                 start_new_session=True,
+                creationflags=windows_process.OWN_GROUP,
                 bufsize=0,
             )
         child.stdin, child.stdout = stdin.file("wb", child.stdin), stdout.file("rb", child.stdout)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "an argument has a NUL character in it"
         raise CredentialError(f"{name} could not be started", why, f"run {argv[0]} by hand") from None
+    if sys.platform == "win32":
+        _jobs[child] = windows_process.Job(child)
     return child
 
 
@@ -214,7 +221,7 @@ def _has_ended(child: Popen[bytes], timeout: float) -> bool:
 def _signal(child: Popen[bytes], name: str) -> None:
     try:
         if sys.platform == "win32":
-            child.terminate()
+            _jobs[child].end() if name == "SIGKILL" else os.kill(child.pid, signal.CTRL_BREAK_EVENT)
         else:
             os.killpg(child.pid, getattr(signal, name))
     except OSError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from authpip.network.page_kind import INDEX, OTHER, PROJECT, SIGN_IN, kind_of, leads_to_sign_in, root_of
@@ -61,6 +61,7 @@ def test_other_content_types(content_type: str, body: bytes, kind: str) -> None:
     assert kind_of(SIMPLE, content_type, body) == kind
 
 
+@example("<![;", "")
 @given(st.text(alphabet="<>a/='\" href\x00&;!-[]"), st.text(max_size=40))
 def test_any_page(page: str, url: str) -> None:
     """trial B2: no page and no URL makes it fail."""

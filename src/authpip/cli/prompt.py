@@ -70,7 +70,7 @@ def ask_hidden(question: str) -> Secret:
     try:
         return Secret(getpass(question))
     except EOFError:
-        with open(_TERMINAL, "wb", buffering=0) as terminal:
+        with open(_WRITE_TO, "wb", buffering=0) as terminal:
             terminal.write(b"\n")
         raise UsageError("no secret was typed", "", "nothing was stored") from None
 

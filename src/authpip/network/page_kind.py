@@ -7,10 +7,10 @@ What cannot be told from an index (no markup but links, another content type) co
 from __future__ import annotations
 
 import json
-from html.parser import HTMLParser
 from urllib.parse import unquote, urljoin, urlsplit
 
 from authpip.core.text_forms import project_name
+from authpip.network.html_page import Page
 
 INDEX, PROJECT, SIGN_IN, OTHER = "", "project", "sign-in", "other"
 ENDS = ("simple", "+simple")  # how the path of an index ends on most servers; devpi's is the second
@@ -63,7 +63,7 @@ def _of_json(text: str) -> str:
 
 def _of_html(url: str, text: str) -> str:
     page = _Page()
-    page.feed(text)
+    page.read(text)
     if page.asks_for_password or (page.forms and any(map(leads_to_sign_in, page.forms))):
         return SIGN_IN
     if any(urlsplit(target).path.lower().endswith(_ARCHIVES) for target, _ in page.links):
@@ -81,7 +81,7 @@ def _names_a_project(url: str, target: str, text: str) -> bool:
     return bool(name) and name not in ENDS and below and alike
 
 
-class _Page(HTMLParser):
+class _Page(Page):
     """The links of a page with their texts, the targets of its forms, and whether there is more than links."""
 
     def __init__(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from authpip.core.credential import Credential
 from authpip.core.index import Index, parse_scope
 from authpip.network import http_get
+from authpip.network.html_page import Page
 from authpip.network.http_get import Network
 
 _METADATA = ("data-core-metadata", "data-dist-info-metadata")
@@ -62,7 +62,7 @@ def _of_entry(entry: dict[str, Any]) -> File:
 
 def _of_html(page: str) -> Iterator[File]:
     parser = _Anchors()
-    parser.feed(page)
+    parser.read(page)
     for attributes in parser.found:
         listed = next((attributes[name] for name in _METADATA if attributes.get(name)), "")
         name = unquote(urlsplit(attributes.get("href", "")).path.rpartition("/")[2])
@@ -84,7 +84,7 @@ def version_in(filename: str) -> str:
     return canonicalize_version(found)
 
 
-class _Anchors(HTMLParser):
+class _Anchors(Page):
     """The attributes of every link."""
 
     def __init__(self) -> None:

@@ -46,7 +46,9 @@ def main(words: "list[str]") -> int:
 
 def _keyring(arguments: "list[str]") -> int:
     from authpip.activation.keyring_command import run
+    from authpip.core.console import print_as_on_linux
 
+    print_as_on_linux()
     return run(arguments, dict(os.environ))
 
 

@@ -57,11 +57,13 @@ def test_a_tool_stands_in_front_of_the_active_environments_pip(
 
 
 def test_every_module_of_the_house_is_in_the_wheel(tool: Path, tmp_path: Path) -> None:
-    """A file that a build leaves out is missed at once, templates and the type marker included."""
+    """A file that a build leaves out is missed at once, templates, the type marker and the man page included."""
     installed = next(tmp_path.glob("tools/authpip/lib/python*/site-packages/authpip"))
     for source in (ROOT / "src/authpip").rglob("*"):
         if source.is_file() and "__pycache__" not in source.parts:
             assert (installed / source.relative_to(ROOT / "src/authpip")).is_file(), source
+    page = ROOT / "docs/man/authpip-auth.1"
+    assert (tmp_path / "tools/authpip/share/man/man1/authpip-auth.1").read_text() == page.read_text()
 
 
 def test_the_command_says_its_version(

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.utils import canonicalize_version
+from packaging.version import Version
 
+from authpip.network.project_page import version_in
 from support.leaks.canary import SECRET
 from support.programs import authpip_cli
 from support.programs.pip_venvs import PipVenv
@@ -76,12 +81,36 @@ def test_a_direct_url(audited: Callable[..., Any], tmp_path: Path) -> None:
 
 
 def test_an_index_that_cannot_be_read(audited: Callable[..., Any], index_server: IndexServer) -> None:
-    """Nothing is said of a package whose index does not answer, and it is no finding."""
+    """A package whose index does not answer is unknown, and the exit status says that the index could not be read."""
     url = index_server.url("/team/simple/", userinfo=f"alice:{SECRET}")
     audited("-i", url, "corp-thing")
     index_server.fail = (500, "down")
     status, told = audited("--no-index", "pip")
-    assert (status, [one["verdict"] for one in told["packages"]]) == (0, ["unknown"])
+    assert (status, [one["verdict"] for one in told["packages"]]) == (3, ["unknown"])
+    assert (told["ok"], [one["why"] for one in told["unread"]]) == (False, [told["packages"][0]["why"]])
+
+
+def test_an_index_that_cannot_be_read_and_no_route(
+    audited: Callable[..., Any], index_server: IndexServer, tmp_path: Path
+) -> None:
+    """Nobody knows which packages such an index offers: no finding, and the exit status says so."""
+    index_server.fail = (500, "down")
+    status, told = audited("--no-index", str(packages.wheel(tmp_path / "mine", "other-thing")), packages="")
+    assert (status, told["ok"], told["packages"], len(told["unread"])) == (3, False, [], 1)
+
+
+VERSIONS = st.from_regex(r"(?:[0-9]{1,2}!)?[0-9]{1,3}(?:\.[0-9]{1,3}){0,3}", fullmatch=True)
+ENDINGS = st.sampled_from(["", "a1", "b2", "rc3", ".post1", ".dev4", "+local.7", "a1.post2.dev3"])
+
+
+@given(version=st.tuples(VERSIONS, ENDINGS).map("".join), name=st.sampled_from(["thing", "corp_thing"]))
+def test_versions_of_file_names(version: str, name: str) -> None:
+    """The version in the name of a wheel and of a source distribution is the one that they were built with, however
+    the installed metadata spells it; packaging is the oracle."""
+    plain = str(Version(version))
+    assert version_in(f"{name}-{plain}.tar.gz") == canonicalize_version(version)
+    assert version_in(f"{name}-{plain}-py3-none-any.whl") == canonicalize_version(version)
+    assert version_in(f"{name}.txt") == ""
 
 
 def test_an_index_without_hashes(

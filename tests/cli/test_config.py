@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_show(environment: dict[str, str], config: Path) -> None:
     assert f"[corp]  {config}:1\n  matches      *.corp.example\n  provider     command" in shown.stdout
     assert "command.run = get …" in shown.stdout
     assert "hunter2" not in shown.stdout + shown.stderr
+    told = auth(environ, "config", "show", "--json").stdout
+    assert "hunter2" not in told
+    document = json.loads(told)
+    assert (document["ok"], document["problems"], document["settings"]["timeout"]) == (True, [], 30)
+    assert document["files"][0] == {"path": str(config), "state": "read"}
+    assert [(rule["name"], rule["url"], rule["hosts"]) for rule in document["rules"]] == [
+        ("ci", "https://ci.example/x/", []),
+        ("corp", None, ["*.corp.example"]),
+    ]
+    assert document["rules"][1]["options"] == {"command": {"run": "get …"}}
 
 
 def test_check(environment: dict[str, str], config: Path) -> None:
@@ -59,6 +70,9 @@ def test_check(environment: dict[str, str], config: Path) -> None:
         f"{config}:3: unknown key 'provder'; did you mean 'provider'?",
         f"{config}:5: this rule matches nothing; add url = … or hosts = […]",
     ]
+    document = json.loads(auth(environment, "config", "check", "--json").stdout)
+    assert not document["ok"]
+    assert {problem["why"] for problem in document["problems"]} >= {"unknown key 'provder'"}
     assert auth(environment, "config", "show").returncode == 2
     assert auth(environment, "config").returncode == 2
     command = [sys.executable, "-m", "authpip", "download", "-i", "https://127.0.0.1:9/", "x"]

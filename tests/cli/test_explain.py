@@ -61,7 +61,8 @@ def canary() -> Canary:
 
 
 def test_nothing_said_means_install_from_the_default_index(environment: dict[str, str]) -> None:
-    """Without arguments: `pip install`, pip's default index, anonymous; and which pip and Python would run."""
+    """Without arguments: `pip install`, pip's default index, anonymous; and which pip and Python would run.
+    trial 2: the providers that had no answer are shown with -v alone."""
     said = explained(environment)
     assert said["arguments"] == ["install"]
     assert said["pip"]["python"] == sys.executable
@@ -71,6 +72,8 @@ def test_nothing_said_means_install_from_the_default_index(environment: dict[str
     assert (index["url"], index["configured_in"]) == ("https://pypi.org/simple", "pip's default")
     assert (index["state"], index["authenticate"], index["provider"]) == ("anonymous", "auto", None)
     assert index["tried"]
+    assert "no answer" not in explain(environment).stdout
+    assert "  no answer     url, " in explain(environment, "-v").stdout
     assert all(one["outcome"] == "not mine" for one in index["tried"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from authpip.cli.commands import COMMANDS, dispatch
+from authpip.cli.arguments import Parser
+from authpip.cli.commands import COMMANDS, dispatch, parser_of
+from authpip.cli.help_texts import TEXTS, statuses
+from authpip.cli.man_page import page
 from authpip.core.errors import UsageError
 from support.machine.requirements import need
 from support.programs.pip_venvs import PipVenv
@@ -49,6 +53,53 @@ def test_help_lists_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
     assert all(f"\n  {command} " in out for command in COMMANDS)
     with pytest.raises(UsageError, match="did you mean `authpip auth login`"):
         dispatch(["help", "logn"], dict(os.environ))
+
+
+@pytest.mark.parametrize("columns", [80, 50])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_examples_and_exit_statuses(
+    command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """trial 5: an example, what each exit status means, and the words that are accepted; nothing but an example, which
+    is typed as it stands, is wider than the terminal."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with pytest.raises(SystemExit):
+        dispatch([command, "--help"], dict(os.environ))
+    lines = capfd.readouterr().out.splitlines()
+    examples = lines[lines.index("examples:") + 1 : lines.index("exit status:") - 1]
+    assert [line.strip() for line in examples] == list(TEXTS[command].examples)
+    shown = " ".join(" ".join(lines[lines.index("exit status:") :]).split())
+    assert all(f"{status} {meaning}" in shown for status, meaning in statuses(command).items())
+    assert [line for line in lines if len(line) > columns and line not in examples] == []
+    choices = [word for action in parser_of(command)._actions for word in action.choices or () if word]
+    assert all(str(word) in "\n".join(lines) for word in choices)
+
+
+def parser_and_words(example: str) -> tuple[Parser, list[str]]:
+    """The parser for an example, and the words after its command."""
+    words = shlex.split(example.replace('eval "$(', "").replace(')"', ""), comments=False)
+    start = words.index("auth") + 1
+    rest = words[start:]
+    ends = [rest.index(mark) for mark in ("|", "<", ">") if mark in rest]
+    return parser_of(rest[0]), rest[1 : min(ends, default=None)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_examples_are_accepted(command: str) -> None:
+    """Each example is a command line of that very command which its parser takes."""
+    for example in TEXTS[command].examples:
+        parser, words = parser_and_words(example)
+        assert parser.prog == f"authpip auth {command}"
+        parser.parse(words[: words.index("--")] if "--" in words and command == "check" else words)
+
+
+def test_the_man_page_is_made_from_the_same_texts() -> None:
+    """docs/man/authpip-auth.1 is what `authpip auth help --man` prints; mandoc finds nothing wrong with it."""
+    file = Path(__file__).parents[2] / "docs/man/authpip-auth.1"
+    assert file.read_text() == page(), "type: authpip auth help --man > docs/man/authpip-auth.1"
+    done = subprocess.run([need("mandoc"), "-T", "lint", "-W", "warning", file], capture_output=True, text=True)
+    assert [line for line in done.stdout.splitlines() if "TH" not in line] == []
+    assert all(f'.SS "{command}: ' in page() for command in COMMANDS)
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
@@ -98,7 +149,27 @@ def test_a_shell_completes_commands_options_and_pips_words(
     assert complete(shell, "auth lo") == ["login", "logout"]
     assert complete(shell, "auth login --password") == ["--password-stdin"]
     assert complete(shell, "auth shim inst") == ["install"]
+    assert complete(shell, "auth uninstall --l") == ["--logins"]
+    assert complete(shell, "auth venv enable --via si") == ["sitecustomize"]
+    assert complete(shell, "auth completion fi") == ["fish"]
     assert complete(shell, "auth help expl") == ["explain"]
     assert complete(shell, "au") == ["auth"]
     assert complete(shell, "instal") == ["install"]
     assert "--no-index" in complete(shell, "install --no-in")
+
+
+def test_powershell_can_read_it() -> None:
+    """What is printed for pwsh is PowerShell by its grammar, and has the words; pwsh itself is not to be had here."""
+    import tree_sitter_powershell
+    from tree_sitter import Language, Parser
+
+    from authpip.activation.shell_hooks import SHELLS, hook
+    from authpip.cli.commands import completion
+
+    parser = Parser(Language(tree_sitter_powershell.language()))
+    text = completion._script("pwsh")
+    assert "pwsh" in SHELLS
+    assert not parser.parse(text.encode()).root_node.has_error
+    assert not parser.parse(hook("pwsh", Path("/a b's")).encode()).root_node.has_error
+    assert parser.parse(text.replace("}", "", 1).encode()).root_node.has_error  # the control
+    assert "'uninstall' = '--help --logins --yes'" in text

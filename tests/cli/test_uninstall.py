@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
 
 from authpip.activation import enabled_list, environments
+from authpip.cli.commands import uninstall as command
 from authpip.core.credential import Secret
 from authpip.storage import kernel_keyring, logins, token_cache
 from authpip.storage.logins import Login
 from authpip.storage.token_cache import Token, TokenRequest
 from support.leaks.canary import new_canary
+from support.machine.isolation import ROOT
 from support.programs import authpip_cli, pip_venvs
 from support.programs.keyrings import SecretService
 
@@ -28,6 +32,18 @@ URL = "https://pypi.corp.example/simple/"
 def environ(environment: dict[str, str]) -> dict[str, str]:
     """A user of bash."""
     return {**environment, "SHELL": "/bin/bash"}
+
+
+def uninstall(*options: str) -> list[str]:
+    """The argv of `authpip auth uninstall`, where the kernel's keyring, which other tests share, cannot be reached."""
+    sandbox = [sys.executable, str(ROOT / "tests/support/programs/no_keyctl.py"), "1"]
+    return [*sandbox, *authpip_cli.command("auth", "uninstall", *options)]
+
+
+def run(argv: list[str], environ: dict[str, str], **more: Any) -> subprocess.CompletedProcess[str]:
+    """A command's end."""
+    environ = {name: value for name, value in environ.items() if name != "PYTHONPATH"}
+    return subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60, check=False, **more)
 
 
 def files_below(directory: Path) -> set[str]:
@@ -55,13 +71,13 @@ def test_everything_is_removed_and_the_rest_stays(environ: dict[str, str], home:
     site = environments.find(install_all(environ, home, tmp_path)).site
     mine = home / ".local/share/authpip/shims/mine"
     mine.write_text("my own")
-    done = authpip_cli.auth("uninstall", "--logins", "--yes", env=environ)
+    done = run(uninstall("--logins", "--yes"), environ)
     assert (done.returncode, done.stderr.count("logged alice out")) == (0, 1)
     assert files_below(home) == {".bashrc", ".config/authpip/config.toml", ".local/share/authpip/shims/mine"}
     assert (home / ".bashrc").read_text() == BASHRC
     assert environments.installed(site) == []
     assert f"{config} stays" in done.stdout
-    again = authpip_cli.auth("uninstall", "--logins", "--yes", env=environ)
+    again = run(uninstall("--logins", "--yes"), environ)
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.startswith("nothing of authpip's is left to remove\nTo remove authpip itself, type: ")
 
@@ -69,7 +85,7 @@ def test_everything_is_removed_and_the_rest_stays(environ: dict[str, str], home:
 def test_logins_stay_without_the_option(environ: dict[str, str], home: Path, tmp_path: Path) -> None:
     """Without --logins the logins stay, and that is said."""
     install_all(environ, home, tmp_path)
-    done = authpip_cli.auth("uninstall", "--yes", env=environ)
+    done = run(uninstall("--yes"), environ)
     assert "1 login stay; `authpip auth uninstall --logins` removes them, too" in done.stdout
     assert [login.url for login in logins.load(environ)] == [URL]
 
@@ -78,8 +94,7 @@ def test_without_a_terminal_it_wants_yes(environ: dict[str, str], home: Path, tm
     """It shows what it would remove, removes nothing and ends with 2."""
     install_all(environ, home, tmp_path)
     before = files_below(home)
-    argv = authpip_cli.command("auth", "uninstall")
-    done = subprocess.run(argv, env=environ, capture_output=True, text=True, start_new_session=True, check=False)
+    done = run(uninstall(), environ, start_new_session=True)
     assert done.returncode == 2
     assert "there is no terminal to ask at; type: authpip auth uninstall --yes" in done.stderr
     assert "authpip_activation.pth" in done.stdout
@@ -90,7 +105,7 @@ def test_without_a_terminal_it_wants_yes(environ: dict[str, str], home: Path, tm
 def test_it_asks_on_a_terminal(answer: str, gone: bool, environ: dict[str, str], home: Path) -> None:
     """It removes after a yes; Enter means no."""
     authpip_cli.auth("shim", "install", env=environ)
-    argv = authpip_cli.command("auth", "uninstall")
+    argv = uninstall()
     child = pexpect.spawn(argv[0], argv[1:], env=environ, timeout=30, dimensions=(24, 300))
     child.expect_exact("Remove it? [y/N] ")
     child.sendline(answer)
@@ -98,30 +113,41 @@ def test_it_asks_on_a_terminal(answer: str, gone: bool, environ: dict[str, str],
     assert (home / ".local/share/authpip/shims/pip").exists() is not gone
 
 
-def test_cached_tokens_and_keyring_items_are_removed(environ: dict[str, str], no_cached_tokens: None) -> None:
-    """A token in the kernel's keyring, and a login in a real GNOME Keyring, are gone; neither is shown."""
-    if not kernel_keyring.is_available():
-        pytest.skip("this kernel has no keyring for us")
+def test_a_login_in_the_keyring_is_removed(environ: dict[str, str]) -> None:
+    """With --logins the item in a real GNOME Keyring is gone, and nothing shows its secret."""
     canary = new_canary()
     with SecretService(environ) as service:
-        wanted = TokenRequest("google", "alice", "x", "x", 600.0, "alice, for a test")
-        expires = time.time() + 3600
-        token_cache.obtain(
-            wanted,
-            lambda: Token(Secret(canary.secret), expires),
-            environ=service.environ,
-            deadline=time.monotonic() + 5,
-        )
         stored = ["login", URL, "--username", "alice", "--password-stdin", "--no-verify"]
         done = authpip_cli.auth(*stored, env=service.environ, stdin=None, input=canary.secret)
         assert done.returncode == 0, done.stderr
-        gone = authpip_cli.auth("uninstall", "--logins", "--yes", env=service.environ)
+        assert service.keyring("get", URL, "alice").stdout.strip() == canary.secret
+        gone = run(uninstall("--logins", "--yes"), service.environ)
         assert gone.returncode == 0, gone.stderr
-        assert "alice, for a test" in gone.stdout
         assert canary.find_in(gone.stdout + gone.stderr) == []
-        assert kernel_keyring.read(wanted.name) is None
         assert service.keyring("get", URL, "alice").stdout == ""
         assert logins.load(environ) == ()
+
+
+def test_cached_tokens_are_removed(
+    environ: dict[str, str],
+    no_cached_tokens: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """A token in the kernel's keyring is gone; its label is shown, and never the token."""
+    if not kernel_keyring.is_available():
+        pytest.skip("not run: this kernel has no keyring for us")
+    canary = new_canary()
+    wanted = TokenRequest("google", canary.secret, "x", "x", 600.0, "alice, for a test")
+    monkeypatch.setattr(kernel_keyring, "names", lambda: [wanted.name])  # other tests' tokens stay
+    token = Token(Secret(canary.secret), time.time() + 3600)
+    token_cache.obtain(wanted, lambda: token, environ=environ, deadline=time.monotonic() + 5)
+    assert kernel_keyring.read(wanted.name)
+    assert command.run(["--yes"], environ) == 0
+    shown = capfd.readouterr().out
+    assert "removed: cached token: alice, for a test" in shown
+    assert canary.find_in(shown) == []
+    assert kernel_keyring.read(wanted.name) is None
 
 
 def test_the_list_forgets_what_is_gone(environment: dict[str, str], tmp_path: Path) -> None:

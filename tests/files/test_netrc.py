@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import netrc
+import re
 import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from authpip.files.netrc import MalformedNetrc, parse
@@ -80,7 +81,9 @@ WORDS = st.lists(
 @given(text=WORDS)
 @example("machine a login b # x \n password c")
 def test_as_python_does(tmp_path: Path, text: str) -> None:
-    """Where Python's own parser reads a file, ours reads the same in it."""
+    """Where Python's own parser reads a file, ours reads the same in it; but Python reads on in a comment that
+    begins with a lone # after an empty line."""
+    assume(not re.search(r"(?:\A|\n)[ \t]*\n\s*#(?=\s)", text))
     path = tmp_path / "netrc"
     path.write_text(text, encoding="utf-8")
     try:

@@ -52,36 +52,45 @@ def broken(failure: str, serve: Callable[..., IndexServer], wheel: Any) -> str:
     return server.url("/team/simple/", host="no-such-host.invalid" if failure == "name" else "127.0.0.1")
 
 
+OLD_PIPS = [("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0")]
+
+
+@pytest.mark.parametrize(
+    "versions", [("3.11", "26.3"), *(pytest.param(old, marks=pytest.mark.heavy) for old in OLD_PIPS)]
+)
 @pytest.mark.parametrize("required", [True, False])
 @pytest.mark.parametrize("failure", STATUSES + FAILURES)
 def test_what_ends_the_run(
-    download: Run,
+    shared_venv: Callable[..., PipVenv],
     serve: Callable[..., IndexServer],
     wheel: Any,
-    environment: dict[str, str],
-    downloads: Any,
+    trusting: dict[str, str],
+    tmp_path: Path,
     failure: str,
     required: bool,
+    versions: tuple[str, str],
 ) -> None:
     """One clear line and exit 3, by default for a rule; with required = false pip goes on to the public twin."""
     url, public = broken(failure, serve, wheel), serve()
     public.add("/simple", [wheel("corp-thing", "99.0")])
-    config = Path(environment["XDG_CONFIG_HOME"], "authpip", "config.toml")
+    config = Path(trusting["XDG_CONFIG_HOME"], "authpip", "config.toml")
     config.parent.mkdir(parents=True)
     more = "" if required else "required = false\n"
-    config.write_text(f'[[index]]\nname = "corp"\nurl = "{url}"\nprovider = "env"\n{more}')
-    patience = ["--retries", "0", "--timeout", "3"]
-    done = download("corp-thing", "-i", url, "--extra-index-url", public.url("/simple/"), *patience, **CREDENTIAL)
-    ours = [line for line in done.stderr.splitlines() if line.startswith("authpip: ") and "required = false" in line]
+    config.write_text(f'confusion = "ignore"\n[[index]]\nname = "corp"\nurl = "{url}"\nprovider = "env"\n{more}')
+    options = ["-i", url, "--extra-index-url", public.url("/simple/"), "--retries", "0", "--timeout", "3"]
+    target, words = tmp_path / "target", ["--no-deps", "--no-cache-dir", *options]
+    words = ["-d", str(target), *words, "corp-thing"]
+    done = authpip_cli.pip(shared_venv(*versions), "download", *words, env=trusting | CREDENTIAL)
+    ours = [line for line in done.stderr.splitlines() if line.startswith("authpip: ")]
     if required:
         assert done.returncode == 3, done.stdout + done.stderr
-        assert downloads() == set()
+        assert not list(target.glob("*.whl"))
         assert len(ours) == 1
         assert url in ours[0]
     else:
         assert done.returncode == 0, done.stdout + done.stderr
-        assert downloads() == {"corp_thing-99.0-py3-none-any.whl"}
-        assert ours == []
+        assert [file.name for file in target.glob("*")] == ["corp_thing-99.0-py3-none-any.whl"]
+        assert [line for line in ours if "answered 403 to the credential of alice" not in line] == []
 
 
 def test_one_line_although_pip_looks_for_a_newer_pip(
@@ -93,6 +102,18 @@ def test_one_line_although_pip_looks_for_a_newer_pip(
     done = authpip_cli.pip(shared_venv(), "download", "-i", url, "--retries", "0", "corp-thing", env=environ)
     assert (done.returncode, done.stderr.count("required = false")) == (3, 1), done.stderr
     assert "checking the latest version" in done.stderr
+
+
+@pytest.mark.parametrize("failure", ["429", "503"])
+def test_one_line_although_pip_tries_again(
+    download: Run, serve: Callable[..., IndexServer], wheel: Any, failure: str
+) -> None:
+    """The line comes after pip's own retries, once."""
+    url = broken(failure, serve, wheel)
+    done = download("corp-thing", "-i", url, "--retries", "1", AUTHPIP_INDEX_CORP_URL=url, **CREDENTIAL)
+    lines = [line for line in done.stderr.splitlines() if line.startswith("authpip: ")]
+    assert (done.returncode, len(lines)) == (3, 1), done.stderr
+    assert "a rule requires it" in lines[0]
 
 
 @pytest.mark.parametrize("status", [403, 404])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -217,8 +218,6 @@ def test_a_closer_pattern_wins(download: Run, private: IndexServer, public: Inde
 
 def test_require_hashes(download: Run, private: IndexServer, public: IndexServer, config: Any, text_file: Any) -> None:
     """--require-hashes holds on the route."""
-    import hashlib
-
     config(rule(private))
     [file] = private.indexes[0].files.values()
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -228,23 +227,26 @@ def test_require_hashes(download: Run, private: IndexServer, public: IndexServer
     assert public.requests == []
 
 
+@pytest.mark.parametrize(
+    "versions",
+    [
+        ("3.11", "26.3"),
+        *(
+            pytest.param(one, marks=pytest.mark.heavy)
+            for one in [("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0")]
+        ),
+    ],
+)
 def test_no_rule_no_change(
-    pip: Run, public: IndexServer, shared_venv: Any, trusting: dict[str, str], tmp_path: Path
+    public: IndexServer, shared_venv: Any, trusting: dict[str, str], tmp_path: Path, versions: tuple[str, str]
 ) -> None:
-    """The requests are exactly those of plain pip."""
+    """The requests are exactly those of plain pip, with all their headers, in their order."""
     seen = []
     for disable in ("1", ""):
         public.requests.clear()
-        target = [
-            "-d",
-            str(tmp_path / f"d{disable}"),
-            "--no-cache-dir",
-            "-i",
-            public.url("/simple/"),
-            "other",
-            "corp-thing",
-        ]
-        done = pip("download", *target, AUTHPIP_DISABLE=disable)
+        target = ["-d", str(tmp_path / f"d{disable}"), "--no-cache-dir", "-i", public.url("/simple/")]
+        environ = trusting | {"AUTHPIP_DISABLE": disable}
+        done = authpip_cli.pip(shared_venv(*versions), "download", *target, "other", "corp-thing", env=environ)
         assert done.returncode == 0, done.stderr
         seen.append([(one.method, one.path, one.headers) for one in public.requests])
     assert seen[0] == seen[1]
@@ -263,3 +265,110 @@ def test_lock_files(
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "target" / "corp_thing-1.0.dist-info").exists()
     assert not [seen for seen in public.requests if "corp" in seen.path]
+
+
+@pytest.mark.parametrize("files", ["below the index", "beside the index"])
+@pytest.mark.parametrize("routed", [True, False], ids=["routed", "control"])
+def test_a_lock_file_that_names_a_public_twin(
+    pip: Run,
+    serve: Callable[..., IndexServer],
+    public: IndexServer,
+    config: Any,
+    wheel: Any,
+    tmp_path: Path,
+    files: str,
+    routed: bool,
+) -> None:
+    """A lock file whose URL for a routed name leads elsewhere is refused; one made from the index is taken, wherever
+    the index has its files. The control has no route: there pip installs the twin."""
+    private = serve()
+    at = {"files_at": "/pool/corp-thing/"} if files.startswith("beside") else {}
+    private.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET, **at)
+    path = config(rule(private) if routed else rule(private, ""))
+    good, bad, target = tmp_path / "pylock.toml", tmp_path / "pylock.bad.toml", str(tmp_path / "target")
+    pip("lock", "corp-thing", "-o", str(good), "-i", private.url("/team/simple/"), **CREDENTIAL)
+    install = ["install", "--no-deps", "--no-cache-dir", "--target", target, "-i", private.url("/team/simple/")]
+    done = pip(*install, "-r", str(good), **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    twin = public.url("/simple/corp-thing/corp_thing-99.0-py3-none-any.whl")
+    bad.write_text(pylock(twin, wheel("corp-thing", "99.0")))
+    done = pip(*install, "--upgrade", "-r", str(bad), **CREDENTIAL)
+    if routed:
+        assert refused(done, path, twin, private.url("/team/simple/")), done.stdout + done.stderr
+        assert public.requests == []
+    else:
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert Path(target, "corp_thing-99.0.dist-info").exists()
+
+
+def pylock(url: str, file: Path) -> str:
+    """A lock file that names this file of corp-thing 99.0."""
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    head = 'lock-version = "1.0"\ncreated-by = "tests"\n[[packages]]\nname = "corp-thing"\nversion = "99.0"\n'
+    return f'{head}[[packages.wheels]]\nname = "{file.name}"\nurl = "{url}"\nhashes = {{sha256 = "{digest}"}}\n'
+
+
+@pytest.mark.parametrize("way", ["constraints file", "dependency", "repository", "editable repository"])
+def test_a_routed_name_that_is_named_by_url_elsewhere(
+    pip: Run,
+    private: IndexServer,
+    public: IndexServer,
+    config: Any,
+    wheel: Any,
+    text_file: Any,
+    tmp_path: Path,
+    way: str,
+) -> None:
+    """The URL of a constraints file, of a package's own dependency and of a repository are direct references, too."""
+    path, file = config(rule(private)), public.url("/simple/corp-thing/corp_thing-99.0-py3-none-any.whl")
+    repository = f"git+{public.url('/corp-thing.git')}#egg=corp-thing"
+    dependent = wheel("corp-user", requires=[f"corp-thing @ {file}"])
+    private.indexes[0].files[dependent.name] = dependent
+    words, place = {
+        "constraints file": (["corp-thing", "-c", str(text_file("c.txt", f"corp-thing @ {file}\n"))], file),
+        "dependency": (["corp-user"], file),
+        "repository": ([repository], repository.partition("#")[0]),
+        "editable repository": (["-e", repository], repository.partition("#")[0]),
+    }[way]
+    command = ["wheel", "--no-cache-dir", "-w", str(tmp_path / "here"), "-i", private.url("/team/simple/")]
+    done = pip(*command, *words, **CREDENTIAL)
+    assert refused(done, path, place, private.url("/team/simple/")), done.stdout + done.stderr
+    assert public.requests == []
+
+
+@pytest.mark.parametrize("words", [("index", "versions"), ("wheel", "--no-deps"), ("download", "--no-deps")])
+def test_every_command_that_looks_for_a_name(
+    pip: Run, private: IndexServer, public: IndexServer, config: Any, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """`pip index versions`, `pip wheel` and `pip download` find the private version; the public index is not asked."""
+    config(rule(private))
+    place = [] if words[0] == "index" else ["-w" if words[0] == "wheel" else "-d", str(tmp_path / "here")]
+    done = pip(*words, *place, "corp-thing", *options(public, private), **CREDENTIAL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1.0" in done.stdout
+    assert "99.0" not in done.stdout
+    assert public.requests == []
+
+
+def test_a_route_in_variables(
+    download: Run, private: IndexServer, public: IndexServer, wheel: Any, downloads: Any
+) -> None:
+    """AUTHPIP_INDEX_<NAME>_PACKAGES, _REQUIRED and _INDEX_ONLY do what the keys of a file do."""
+    variables = CREDENTIAL | {
+        "AUTHPIP_INDEX_CORP_URL": private.url("/team/simple/"),
+        "AUTHPIP_INDEX_CORP_PACKAGES": "corp-*",
+    }
+    done = download("corp-thing", *options(public, private), **variables)
+    assert done.returncode == 0, done.stderr
+    assert (downloads(), public.requests) == ({"corp_thing-1.0-py3-none-any.whl"}, [])
+
+    done = download("other", *options(public, private), **variables, AUTHPIP_INDEX_CORP_INDEX_ONLY="true")
+    assert (done.returncode, public.requests) == (3, []), done.stderr
+    assert public.url("/simple/") in done.stderr
+
+    private.fail = (500, "down")
+    for required, status in (("true", 3), ("false", 0)):
+        variables["AUTHPIP_INDEX_CORP_REQUIRED"] = required
+        done = download("other", *options(public, private), "--retries", "0", **variables)
+        assert done.returncode == status, done.stderr

@@ -31,7 +31,9 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
     """The imports are guarded too: of a broken installation one line is seen."""
     if arguments[:1] == ["auth"]:
         from authpip.cli.commands import dispatch
+        from authpip.core.console import print_as_on_linux
 
+        print_as_on_linux()
         return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
     if called_as in {"authpip", "-m"} and list(arguments) in (["--help"], ["-h"]) and not _is_off():
         from authpip.cli.pip_help import show

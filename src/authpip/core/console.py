@@ -32,6 +32,15 @@ def say(message: str) -> None:
         pass  # a closed stderr must not change what pip does
 
 
+def print_as_on_linux() -> None:
+    """What goes to a pipe or a file on Windows is UTF-8 with single line feeds: scripts and shells read it exactly.
+
+    Python's own choice there is the ANSI code page, which cannot hold every secret, and CRLF, which bash stumbles on.
+    """
+    if sys.platform == "win32" and sys.stdout is not None and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
 def debug(message: str) -> None:
     """Print one line where AUTHPIP_LOG=debug asks for it: what was tried; names of variables, never values."""
     if os.environ.get("AUTHPIP_LOG", "").lower() == "debug":

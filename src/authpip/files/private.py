@@ -7,6 +7,7 @@ file, fsync and rename under a kernel lock, which dies with its holder.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -28,6 +29,7 @@ def read(path: str) -> bytes | None:
         raise unusable(path, "it is a symbolic link" if link else error.strerror or "", _away(path)) from None
     try:
         _judge(path, os.fstat(descriptor))
+        _judge_on_windows(path, descriptor)
         with open(descriptor, "rb", closefd=False) as stream:
             content = stream.read(LARGEST + 1)
     finally:
@@ -58,6 +60,7 @@ def write(path: str, content: bytes) -> None:
     """Replace the file. Call it under `locked`. Raises CredentialError where the disk or its rights do not allow it."""
     from authpip.files import atomic
 
+    _judge_on_windows(os.path.dirname(path))
     try:
         atomic.write(path, content, mode=0o600, temporary=path + ".new")
     except OSError as error:
@@ -95,12 +98,30 @@ def _judge(path: str, status: os.stat_result) -> None:
 
     if not stat.S_ISREG(status.st_mode):
         raise unusable(path, "it is not a regular file", _away(path))
-    if not hasattr(os, "geteuid"):
+    if sys.platform == "win32":
         return
     if status.st_uid != os.geteuid():
         raise unusable(path, "it belongs to another user", "with sudo use its option -H, or set XDG_DATA_HOME")
     if status.st_mode & 0o077:
         raise unusable(path, "other users may open it", f"type: chmod 600 {path}")
+
+
+def _judge_on_windows(path: str, descriptor: int | None = None) -> None:
+    """An open file; or a directory, with all that new files in it would inherit."""
+    if sys.platform != "win32":
+        return
+    from authpip.files import windows_rights
+
+    user = windows_rights.user()
+    try:
+        rights = windows_rights.of_path(path) if descriptor is None else windows_rights.of_descriptor(descriptor)
+    except OSError as error:
+        raise unusable(path, str(error), _away(path)) from None
+    if not rights.owned_by(user):
+        raise unusable(path, "it belongs to another user", _away(path))
+    if rights.granted_to_others(windows_rights.READING | windows_rights.WRITING, user, inherited=descriptor is None):
+        remedy = f'type: icacls "{path}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"'
+        raise unusable(path, "other users may open it", remedy)
 
 
 def _away(path: str) -> str:

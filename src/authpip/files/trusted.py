@@ -6,7 +6,11 @@ The file that was opened is the one that is checked, so that nothing can be swap
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from authpip.files.windows_rights import Rights
 
 LARGEST = 1 << 20  # bytes
 _WRITE_OTHERS, _READ_OTHERS, _STICKY = 0o022, 0o044, 0o1000
@@ -14,11 +18,15 @@ _REGULAR, _KIND = 0o100000, 0o170000
 
 
 class OwnFile(NamedTuple):
-    """A file that was read. text: its content, without a byte-order mark. status: of what was opened."""
+    """A file that was read. text: its content, without a byte-order mark. status, rights: of what was opened.
+
+    rights: on Windows, where the status says nothing about owners and access.
+    """
 
     path: str
     text: str
     status: os.stat_result
+    rights: Rights | None = None
 
 
 class Refusal(NamedTuple):
@@ -39,15 +47,16 @@ def read(path: str) -> OwnFile | None:
         if status.st_mode & _KIND != _REGULAR:
             raise OSError("it is not a regular file")
         content = stream.read(LARGEST + 1)
+        rights = _rights_of(descriptor)
     if len(content) > LARGEST:
         raise OSError("it is larger than 1 MiB")
-    return OwnFile(path, content.decode("utf-8").removeprefix("\ufeff"), status)
+    return OwnFile(path, content.decode("utf-8").removeprefix("\ufeff"), status, rights)
 
 
 def writable_by_others(file: OwnFile) -> Refusal | None:
     """Whether somebody else can have written the file, the link that leads to it, or the directory of either."""
-    if not hasattr(os, "geteuid"):
-        return None
+    if file.rights is not None:
+        return _writable_on_windows(file, file.rights)
     target = os.path.realpath(file.path)
     refusal = _foreign(file.path, os.lstat(file.path)) or _judged(target, file.status)
     for directory in dict.fromkeys((os.path.dirname(os.path.abspath(file.path)), os.path.dirname(target))):
@@ -59,11 +68,56 @@ def writable_by_others(file: OwnFile) -> Refusal | None:
 
 def readable_by_others(file: OwnFile) -> Refusal | None:
     """Whether another user can read the secrets in the file."""
-    if not hasattr(os, "geteuid"):
-        return None
+    if file.rights is not None:
+        return _readable_on_windows(file.path, file.rights)
     if file.status.st_mode & _READ_OTHERS:
         return Refusal("other users can read it", f"type: chmod go-rwx {_quoted(file.path)}")
     return _foreign(file.path, file.status)
+
+
+def _rights_of(descriptor: int) -> Rights | None:
+    if sys.platform != "win32":
+        return None
+    from authpip.files import windows_rights
+
+    return windows_rights.of_descriptor(descriptor)
+
+
+def _writable_on_windows(file: OwnFile, rights: Rights) -> Refusal | None:
+    """Judges the file that was read, the directory in which its name stands, and the one to which a link leads."""
+    from authpip.files import windows_rights
+
+    user, target = windows_rights.user(), os.path.realpath(file.path)
+    directories = dict.fromkeys((os.path.dirname(os.path.abspath(file.path)), os.path.dirname(target)))
+    for path, found in [(target, rights), *((each, windows_rights.of_path(each)) for each in directories)]:
+        inherit = "" if path == target else "(OI)(CI)"
+        if not found.owned_by(user):
+            return Refusal(f"{path} belongs to another user", f"find out who made it, then {_own(path, inherit)}")
+        if found.granted_to_others(windows_rights.WRITING, user):
+            return Refusal(f"other users can write {path}", _own(path, inherit))
+    return None
+
+
+def _readable_on_windows(path: str, rights: Rights) -> Refusal | None:
+    from authpip.files import windows_rights
+
+    user = windows_rights.user()
+    if not rights.owned_by(user):
+        return Refusal(f"{path} belongs to another user", "make a file of your own")
+    if rights.granted_to_others(windows_rights.READING, user):
+        return Refusal("other users can read it", f'type: icacls "{path}" /inheritance:r /grant:r "%USERNAME%:F"')
+    return None
+
+
+def _own(path: str, inherit: str) -> str:
+    """The command that takes writing from others: below the home directory to the user alone, elsewhere to the
+    administrators, and to the ordinary users (by their SIDs, because their names are translated) reading."""
+    below_home = os.path.normcase(path).startswith(os.path.normcase(os.path.expanduser("~") + os.sep))
+    grants = f"*S-1-5-32-544:{inherit}F *S-1-5-18:{inherit}F *S-1-5-32-545:{inherit}RX"
+    if below_home:
+        return f'type: icacls "{path}" /inheritance:r /grant:r "%USERNAME%:{inherit}F"'
+    as_administrator = f'icacls "{path}" /setowner *S-1-5-32-544 && icacls "{path}" /inheritance:r /grant:r {grants}'
+    return f"as an administrator, type: {as_administrator}"
 
 
 def _judged(path: str, status: os.stat_result) -> Refusal | None:

@@ -38,8 +38,8 @@ class Found:
         Found.current = None
 
 
-def install(rules):
-    """From now on every page is judged by the rules."""
+def install(rules, was_told):
+    """From now on every page is judged by the rules. was_told: whether the user knows what became of this URL."""
 
     def fetch(url, session, **named):
         try:
@@ -47,7 +47,7 @@ def install(rules):
         except refusal.NoCredentialError:
             raise
         except Exception as error:
-            _judge(rules, url, session, error)
+            _judge(rules, url, session, error, was_told)
             raise
         if Found.current is not None:
             Found.current.was_found = True
@@ -57,7 +57,7 @@ def install(rules):
     setattr(collector, NAME, fetch)
 
 
-def _judge(rules, url, session, error):
+def _judge(rules, url, session, error, was_told):
     """End the run where this index is required, and what it answered is neither its page nor a 404."""
     scope = scopes.parse(url)
     status = getattr(getattr(error, "response", None), "status_code", None)
@@ -68,7 +68,7 @@ def _judge(rules, url, session, error):
     if Found.current is not None and not is_required:
         _stop(url, what, FIRST_INDEX)
     if status != 403 or _is_forbidden_itself(url, session):
-        _stop(url, what)
+        _stop(url, "" if was_told(url) else what)
 
 
 def _is_forbidden_itself(url, session):
@@ -107,8 +107,9 @@ def _why(error):
 
 
 def _stop(url, what, remedy=REQUIRED):
+    """End the run with one line; what: how the index failed, "" where the user has been told."""
     line = "%s %s, and %s" % (_index(url), what, remedy)
-    if line not in _TOLD:  # after the command pip asks the same index for a newer pip
+    if what and line not in _TOLD:  # after the command pip asks the same index for a newer pip
         _TOLD.append(line)
         refusal.say(line)
     refusal.stop("%s cannot be used" % scopes.site(url))

@@ -5,7 +5,7 @@ import threading
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 from _authpip_inside.question import Asker
-from _authpip_inside.scope_table import NOTHING, Credential
+from _authpip_inside.scope_table import NOTHING, Credential, project_of
 
 SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
 
@@ -18,10 +18,14 @@ class FromURL:
 
 
 class Helper:
-    """Decides about URLs, and asks `auth helper late` where the table does not know them."""
+    """Decides about URLs, and asks `auth helper late` where the table does not know them.
+
+    read_page(URL): reads a page of an index, so that the table knows its links; set once pip has a session.
+    """
 
     def __init__(self, message, table):
         self.table, self.asker = table, Asker(message)
+        self.read_page = None
         self.asked, self.lock = set(), threading.RLock()
 
     def entry_for(self, url):
@@ -86,14 +90,29 @@ class Helper:
         with self.lock:
             known = self.table.known(url)
             target = known.url if known is not None else scopes.site(url)
-            if target in self.asked:
-                return None
-            self.asked.add(target)
-            answer = self._answer(known.url if known is not None else url, fresh=True)
-            if isinstance(answer.get("decision"), list):
-                self._enter(answer)
-            entry = self.table.known(url)
-            return entry if entry is not None and entry.has_credential else None
+            if target not in self.asked:
+                self.asked.add(target)
+                answer = self._answer(known.url if known is not None else url, fresh=True)
+                if isinstance(answer.get("decision"), list):
+                    self._enter(answer)
+                entry = self.table.known(url)
+                if entry is not None and entry.has_credential:
+                    return entry
+            return self._index_that_lists(url)
+
+    def _index_that_lists(self, url):
+        """The entry of an index of the same origin whose page of the project links to this file; or None.
+
+        A lock file names files by their URLs, and an index may have its files beside its own path.
+        """
+        project, scope = project_of(url), scopes.parse(url)
+        for entry in self.table.entries if project and scope is not None else ():
+            page = "%s/%s/" % (entry.url.rstrip("/"), project)
+            if entry.has_credential and entry.scope[:3] == scope[:3] and page not in self.asked:
+                self.asked.add(page)
+                self.read_page(page)
+        found = self.table.entry_for(url)
+        return found if found.has_credential else None
 
     def rejected(self, entry, status):
         """Name the index, the identity, the provider and the remedy, once; after a 401, end here.

@@ -18,7 +18,7 @@ def _install_nested(message, main_file):
 
     connection = client.Client(message["broker"])
     rules = Rules(connection.settings())
-    index_answers.install(rules)
+    index_answers.install(rules, lambda _: False)
     routes.install(rules)
     children = popen_guard.install(client.install(connection), main_file)
     return lambda status: refusal.status(status, children)
@@ -39,10 +39,11 @@ def _install_first(message, main_file):
     auth.install(table, helper)
     index_urls.install(helper)
     index_pages.on_links(table.note_links)
-    index_answers.install(table.rules)
+    index_answers.install(table.rules, lambda url: table.entry_for(url).told)
     routes.install(table.rules)
     answers = upstream.Upstream(table, helper, index_pages.read)
     answers.remember_session()
+    helper.read_page = answers.read_page
     children = popen_guard.install(Broker(answers.exchange, lambda: table.rules.message), main_file)
     return lambda status: refusal.status(status, children)
 

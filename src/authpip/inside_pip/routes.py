@@ -19,7 +19,7 @@ from pip._vendor.packaging.utils import canonicalize_name
 
 FIND = PackageFinder.find_all_candidates
 FIND_ANEW = inspect.unwrap(FIND)  # below pip's cache
-PREPARE = RequirementPreparer.prepare_linked_requirement
+PREPARATIONS = ("prepare_linked_requirement", "prepare_editable_requirement")
 
 
 def install(rules):
@@ -27,7 +27,8 @@ def install(rules):
     if rules.strategy == FIRST_INDEX or any(rule.packages for rule in rules.rules):
         PackageFinder.find_all_candidates = Lookup(rules).bound()
     if any(rule.packages for rule in rules.rules):
-        RequirementPreparer.prepare_linked_requirement = _guarded_preparation(rules)
+        for name in PREPARATIONS:
+            setattr(RequirementPreparer, name, _guarded(getattr(RequirementPreparer, name), rules))
 
 
 class Lookup:
@@ -61,12 +62,15 @@ class Lookup:
             finder.search_scope = whole
 
     def _by_route(self, finder, project_name, whole, route):
-        if whole.find_links:
-            for candidate in _candidates(finder, project_name, whole, whole.find_links, []):
-                if not (_is_offline(whole, candidate) or getattr(candidate, "locked", False)):
-                    _refuse_elsewhere(project_name, candidate.link, route)
         urls = [url for url in whole.index_urls if _is_within(route, url)]
         urls = [] if _has_no_index(whole) else urls or [route.url]
+        locked = getattr(finder, "_locked_links", {}).get(canonicalize_name(project_name))
+        if locked is not None:
+            _check_locked(finder, project_name, whole, urls, locked, route)
+        elif whole.find_links:
+            for candidate in _candidates(finder, project_name, whole, whole.find_links, []):
+                if not _is_offline(whole, candidate):
+                    _refuse_elsewhere(project_name, candidate.link, route)
         return _candidates(finder, project_name, whole, whole.find_links, urls)
 
     def _by_first_index(self, finder, project_name, whole):
@@ -99,6 +103,19 @@ def _candidates(finder, project_name, whole, find_links, index_urls):
     return FIND_ANEW(finder, project_name)
 
 
+def _check_locked(finder, project_name, whole, urls, link, route):
+    """A lock file names one file by its URL: one of the route's index, which may list files of other places."""
+    if link.scheme == "file" or _is_within(route, link.url_without_fragment):
+        return
+    locked, finder._locked_links = finder._locked_links, {}
+    try:
+        listed = _candidates(finder, project_name, whole, [], urls)
+    finally:
+        finder._locked_links = locked
+    if link.url_without_fragment not in [candidate.link.url_without_fragment for candidate in listed]:
+        _refuse_elsewhere(project_name, link, route)
+
+
 def _has_no_index(whole):
     return getattr(whole, "no_index", False) or not whole.index_urls
 
@@ -122,7 +139,7 @@ def _refuse_elsewhere(name, link, route):
         )
 
 
-def _guarded_preparation(rules):
+def _guarded(prepare, rules):
     """A file or repository that is named by its URL: refused where another index is the one for its project."""
 
     def refuse(name, link):
@@ -130,16 +147,16 @@ def _guarded_preparation(rules):
         if route is not None:
             _refuse_elsewhere(name, link, route)
 
-    def prepare_linked_requirement(preparer, req, *rest, **named):
+    def guarded(preparer, req, *rest, **named):
         is_direct = req.original_link is not None and req.original_link.scheme != "file"
         if is_direct:
             refuse(req.name or _name_of_file(req.link.filename), req.link)
-        distribution = PREPARE(preparer, req, *rest, **named)
+        distribution = prepare(preparer, req, *rest, **named)
         if is_direct:  # the name of a source distribution is known only now
             refuse(getattr(distribution, "canonical_name", None) or distribution.project_name, req.link)
         return distribution
 
-    return prepare_linked_requirement
+    return guarded
 
 
 def _name_of_file(filename):

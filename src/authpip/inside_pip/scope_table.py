@@ -1,6 +1,7 @@
 """What may be sent where: the handoff's scopes, what was learnt late, and the files that index pages link to."""
 
 import base64
+import re
 from array import array
 
 from _authpip_inside import scope as scopes
@@ -179,3 +180,12 @@ def _number(file, hashed):
 
 def _is_file(url):
     return url.partition("?")[0].lower().endswith(FILES)
+
+
+def project_of(url):
+    """The project that the name of a distribution's file is about, as its page is called (PEP 503); or None."""
+    file = url.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    ending = next((ending for ending in FILES if file.lower().endswith(ending)), None)
+    stem = file[: -len(ending)] if ending else ""
+    name = stem.partition("-")[0] if ending == ".whl" else stem.rpartition("-")[0]
+    return re.sub("[-_.]+", "-", name).lower() or None

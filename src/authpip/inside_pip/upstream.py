@@ -71,8 +71,12 @@ class Upstream:
         if page in self.learned or not self.table.entry_for(page).has_credential:
             return False
         self.learned.add(page)
-        self.learn(self._session(), page)
+        self.read_page(page)
         return True
+
+    def read_page(self, url):
+        """Read one page of an index, so that the table knows its links."""
+        self.learn(self._session(), url)
 
     def _send_until_accepted(self, question, entry):
         sent, response = entry.decision, self._send(question, entry)

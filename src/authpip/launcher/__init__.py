@@ -48,9 +48,9 @@ def find(called_as: str, environ: Mapping[str, str]) -> which_pip.Pip:
 def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     """Replace this process by argv, so that signals, exit status and the terminal are pip's own."""
     if os.name == "nt":
-        import subprocess
+        from authpip.programs import windows_process
 
-        return subprocess.call(argv, env=dict(environ))
+        return windows_process.call(argv, environ)
     _flush()
     os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
     raise AssertionError("execve returned")

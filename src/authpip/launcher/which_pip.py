@@ -9,6 +9,7 @@ import os
 import sys
 
 from authpip.core.errors import NoPipError
+from authpip.programs.lookup import on_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,17 +140,8 @@ def is_shim(path: str) -> bool:
 
 
 def first_on_path(name: str, environ: Mapping[str, str]) -> str | None:
-    """The first command of this name on PATH that is not a shim.
-
-    Entries that mean the working directory ("", ".", anything relative) are passed by: what a project planted there
-    would be given the credentials (P6).
-    """
-    for directory in environ.get("PATH", os.defpath).split(os.pathsep):
-        script = os.path.join(directory, name + _EXE)
-        is_command = os.path.isabs(directory) and os.path.isfile(script) and os.access(script, os.X_OK)
-        if is_command and not is_shim(script):
-            return script
-    return None
+    """The first command of this name on PATH that is not a shim."""
+    return next((script for script in on_path(name, environ) if not is_shim(script)), None)
 
 
 def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:

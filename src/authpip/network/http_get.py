@@ -80,6 +80,12 @@ def get(url: str, headers: Mapping[str, str], network: Network, ends: float) -> 
         return answer.status, answer.getheader("Location")
 
 
+def get_date(url: str, network: Network, ends: float) -> tuple[int, str | None, str | None]:
+    """(status, Date header, Age header) of one request without a credential; raises as `get`."""
+    with _answer(url, {}, network, ends) as answer:
+        return answer.status, answer.getheader("Date"), answer.getheader("Age")
+
+
 def read(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None, str, bytes]:
     """(status, Location, Content-Type, body) of one request; raises as `get`; ValueError beyond LARGEST."""
     with _answer(url, headers, network, ends) as answer:

@@ -53,7 +53,7 @@ def probe(
             with waiting_for(scope.host):
                 status, location = http_get.get(url, headers, network, ends)
             if status == 407:
-                return _proxy_failure("407")
+                return proxy_failure("407")
             if status not in _MOVED or location is None:
                 return ProbeResult(status)
             url = _next(url, location)
@@ -62,7 +62,7 @@ def probe(
     except RefusedURL as error:
         return ProbeResult(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
     except (OSError, http.client.HTTPException) as error:
-        return _classified(error, scope, network)
+        return classified(error, scope, network)
     return ProbeResult(status, "redirect", f"it redirects more than {MOST_REDIRECTS} times", "ask its administrator")
 
 
@@ -80,7 +80,8 @@ def _led_away(status: int, target: Scope) -> ProbeResult:
     return ProbeResult(status, "redirect", why, "use that URL, if it is the index you mean")
 
 
-def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
+def classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
+    """What it means that a request of `http_get` raised this."""
     import socket
     import ssl
 
@@ -101,13 +102,14 @@ def _classified(error: Exception, scope: Scope, network: Network) -> ProbeResult
     if isinstance(error, ConnectionRefusedError):
         return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
     if str(error).startswith("Tunnel connection failed"):
-        return _proxy_failure(str(error).partition(": ")[2][:3])
+        return proxy_failure(str(error).partition(": ")[2][:3])
     return ProbeResult(
         None, "network", f"the connection to {way} failed: {_words(error)}", "try again, or check the URL"
     )
 
 
-def _proxy_failure(status: str) -> ProbeResult:
+def proxy_failure(status: str) -> ProbeResult:
+    """What it means that a proxy answered with this status."""
     if status == "407":
         why = "the proxy wants a user name and a password (407)"
         return ProbeResult(None, "proxy", why, "put them into HTTPS_PROXY or pip's proxy option")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -16,11 +15,13 @@ from authpip.network import http_get
 from authpip.network.http_get import Network
 
 _METADATA = ("data-core-metadata", "data-dist-info-metadata")
-_VERSION = re.compile(r"-(?P<version>[0-9][^-]*?)(?:-[^/]*\.whl|\.tar\.gz|\.zip|\.tar\.bz2|\.tgz)$")
 
 
 class File(NamedTuple):
-    """One file. version: as its name has it. metadata: the sha256 of its METADATA in hexadecimal, "" if not listed."""
+    """One file. version: canonical, as packaging has it. metadata: the sha256 of its METADATA in hexadecimal.
+
+    Both are "" where the index does not tell them.
+    """
 
     name: str
     version: str
@@ -64,8 +65,18 @@ def _of_html(page: str) -> Iterator[File]:
 
 
 def _file(name: str, metadata: str) -> File:
-    match = _VERSION.search(name)
-    return File(name, match["version"] if match else "", metadata)
+    return File(name, version_in(name), metadata)
+
+
+def version_in(filename: str) -> str:
+    """The version that the name of a wheel or source distribution tells, in canonical form; "" where it tells none."""
+    from packaging.utils import canonicalize_version, parse_sdist_filename, parse_wheel_filename
+
+    try:
+        found = parse_wheel_filename(filename)[1] if filename.endswith(".whl") else parse_sdist_filename(filename)[1]
+    except ValueError:  # what they raise are its subclasses
+        return ""
+    return canonicalize_version(found)
 
 
 class _Anchors(HTMLParser):

@@ -24,6 +24,8 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+from authpip.programs.lookup import candidates, is_executable
+
 _CHECKOUT = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
 _SYSTEM = ("/usr", "/usr/local", "/usr/bin", "/usr/local/bin", "/bin", "/sbin", "/opt", "/etc", "/var")
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
@@ -44,8 +46,8 @@ def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = (
     """
     forbidden = list(_forbidden_trees(environ, avoid))
     for entry in trusted_entries(environ, avoid):
-        for path in _candidates(entry, name, environ):
-            if _is_executable(path) and not _objection_to_program(path, forbidden):
+        for path in candidates(entry, name, environ):
+            if is_executable(path) and not _objection_to_program(path, forbidden):
                 return path
     return None
 
@@ -59,7 +61,7 @@ def passed_over(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()
     """Where a program of this name stands that `find_program` will not start, and why, as half a sentence."""
     forbidden = list(_forbidden_trees(environ, avoid))
     for entry, reason in _judged(environ, avoid):
-        for path in _candidates(os.path.abspath(entry or "."), name, environ):
+        for path in candidates(os.path.abspath(entry or "."), name, environ):
             why = os.path.isfile(path) and (reason or _objection_to_program(path, forbidden))
             if why:
                 return f"{path} is not started because {why}"
@@ -68,7 +70,7 @@ def passed_over(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()
 
 def is_safe_program(path: str) -> bool:
     """True for an executable file that nobody but the user and root can have put there, or can change."""
-    return _is_executable(path) and not _objection_to_program(path, ())
+    return is_executable(path) and not _objection_to_program(path, ())
 
 
 def _judged(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -154,7 +156,7 @@ def _within(path: str, tree: str) -> bool:
 def _foreign_hand(path: str, what: str) -> str:
     """Whether somebody else than the user and root can have written it, sticky or not; empty where nobody can."""
     if sys.platform == "win32":
-        return ""
+        return _foreign_hand_on_windows(path, what)
     try:
         status = os.stat(path)
     except OSError:
@@ -168,6 +170,18 @@ def _foreign_hand(path: str, what: str) -> str:
     return ""
 
 
+def _foreign_hand_on_windows(path: str, what: str) -> str:
+    from authpip.files import windows_rights
+
+    try:
+        rights, user = windows_rights.of_path(path), windows_rights.user()
+    except OSError:
+        return f"{what} cannot be looked at"
+    if not rights.owned_by(user):
+        return f"{what} belongs to another user"
+    return f"other users can write to {what}" if rights.granted_to_others(windows_rights.WRITING, user) else ""
+
+
 def _is_own_group(number: int) -> bool:
     """True for the group that has the user's own name, and no other members: what a umask of 002 relies on."""
     import grp
@@ -178,17 +192,6 @@ def _is_own_group(number: int) -> bool:
     except KeyError:
         return False
     return group.gr_name == user and set(group.gr_mem) <= {user}
-
-
-def _candidates(entry: str, name: str, environ: Mapping[str, str]) -> list[str]:
-    path = os.path.join(entry, name)
-    if sys.platform != "win32":
-        return [path]
-    return [path + suffix for suffix in environ.get("PATHEXT", ".EXE;.CMD").split(";")]
-
-
-def _is_executable(path: str) -> bool:
-    return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def _objection_to_program(path: str, forbidden: Sequence[tuple[str, str]]) -> str:

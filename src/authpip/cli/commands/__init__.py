@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from authpip.core.errors import UsageError
 from authpip.core.protection import protect
+
+if TYPE_CHECKING:
+    from authpip.cli.arguments import Parser
 
 COMMANDS = {
     "login": "keep a credential for an index in the keyring",
@@ -15,6 +19,7 @@ COMMANDS = {
     "explain": "which pip, which indexes, which credentials this invocation would use, and why",
     "check": "as explain, and really ask each index",
     "status": "whether each login, rule and cloud identity serves",
+    "doctor": "what is wrong with this machine, and what to type; a report for a ticket",
     "audit": "find installed packages that came from elsewhere than their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
@@ -32,7 +37,7 @@ COMMANDS = {
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check", "status"})  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor"})  # these want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
@@ -53,6 +58,17 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
     extra = {"called_as": called_as} if word in _ABOUT_A_PIP else {}
     status: int = module.run(list(arguments[1:]), environ, **extra)
     return status
+
+
+def parser_of(command: str) -> Parser:
+    """The options of a command, which does not run."""
+    from authpip.cli.arguments import DESCRIBE, Described
+
+    try:
+        dispatch([command, DESCRIBE], {})
+    except Described as described:
+        return described.parser
+    raise AssertionError(f"{command} has no parser")
 
 
 def _usage() -> str:

@@ -13,11 +13,7 @@ from authpip.core.errors import UsageError
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print what the shell is to evaluate; exit status 0. Raises UsageError where there are no shims to put first."""
     parser = Parser("activate", "Print the hook that keeps the shims first on PATH.")
-    parser.epilog = (
-        'For bash and zsh: eval "$(authpip auth activate bash)"; for fish: authpip auth activate fish | source; '
-        "for PowerShell: authpip auth activate pwsh | Out-String | Invoke-Expression"
-    )
-    parser.add_argument("shell", choices=shell_hooks.SHELLS)
+    parser.add_argument("shell", choices=shell_hooks.SHELLS, help="the shell that evaluates it")
     parser.add_argument("--off", action="store_true", help="print what undoes it in the running shell")
     parser.add_argument("--dir", type=Path, help="where the shims are")
     options = parser.parse(arguments)

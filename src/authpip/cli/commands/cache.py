@@ -13,7 +13,7 @@ from authpip.storage import token_cache
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Forget every kept token, or tell which there are. Exit status 0."""
     parser = Parser("cache", "The tokens that are kept for the next run: forget them all, or tell which there are.")
-    parser.add_argument("action", choices=("clear", "status"))
+    parser.add_argument("action", choices=("clear", "status"), help="delete them, or list them")
     parser.add_argument("--json", action="store_true", help="status as JSON; never a token")
     chosen = parser.parse(arguments)
     if chosen.action == "clear":

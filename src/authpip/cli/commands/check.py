@@ -20,6 +20,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         "that a private and an open index both have. Exit status 1: an index does not let pip in.",
     )
     parser.add_argument("--json", action="store_true", help="the JSON of `authpip auth explain`, and the answers")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also the providers that had no answer")
     parser.add_argument("urls", nargs="*", metavar="URL", help="index URLs to ask in place of pip's own")
     own, pip_arguments = _split(arguments)
     options = parser.parse(own)
@@ -33,7 +34,8 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         document = {**check_json(found, checked, environ), "names_on_both_sides": same_names.as_json(twins)}
         as_text.print_json(document)
     else:
-        as_text.print_rows([*_rows(found, checked, environ), *same_names.rows(twins, found.plan)], environ)
+        rows = _rows(found, checked, environ, verbose=options.verbose)
+        as_text.print_rows([*rows, *same_names.rows(twins, found.plan)], environ)
     return 0 if all_good(checked) else 1
 
 
@@ -45,12 +47,12 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _rows(
-    explanation: Explanation, checked: Sequence[CheckedEntry], environ: Mapping[str, str]
+    explanation: Explanation, checked: Sequence[CheckedEntry], environ: Mapping[str, str], *, verbose: bool
 ) -> Iterator[as_text.Row]:
     yield from as_text.head_rows(explanation)
     for number, (entry, verdict) in enumerate(checked, start=1):
         yield as_text.Row("", "")
-        yield from as_text.entry_rows(entry, number)
+        yield from as_text.entry_rows(entry, number, verbose=verbose)
         for name, text in job_token(entry, explanation, environ).items():
             yield as_text.Row(name, f"{text} (of this job's token)")
         if verdict is None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout, suppress
-from io import StringIO
 
 from authpip.activation import shell_hooks
 from authpip.cli.arguments import Parser
-from authpip.cli.commands import COMMANDS, dispatch
+from authpip.cli.commands import COMMANDS, parser_of
 
-_WORDS = re.compile(r"--[a-z][a-z-]*|(?<=[{,])[a-z][a-z-]*(?=[,}])")
 _CASES = {
     "bash": "        {command}) words='{words}' ;;",
     "zsh": "        {command}) found=({words}) ;;",
@@ -20,29 +16,25 @@ _CASES = {
 }
 
 
-def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:  # noqa: ARG001 (the signature of a command)
     """Print what the shell is to evaluate; exit status 0."""
     parser = Parser("completion", "Print what makes a shell complete the commands of `auth`, their options, and pip's.")
-    parser.epilog = (
-        'For bash and zsh (after compinit): eval "$(authpip auth completion bash)"; for fish: authpip auth completion '
-        "fish | source; for PowerShell: authpip auth completion pwsh | Out-String | Invoke-Expression"
-    )
-    parser.add_argument("shell", choices=shell_hooks.SHELLS)
-    print(_script(parser.parse(arguments).shell, environ), end="")
+    parser.add_argument("shell", choices=shell_hooks.SHELLS, help="for zsh, evaluate it after compinit")
+    print(_script(parser.parse(arguments).shell), end="")
     return 0
 
 
-def _script(shell: str, environ: Mapping[str, str]) -> str:
-    cases = [_CASES[shell].format(command=command, words=_words(command, environ)) for command in COMMANDS]
+def _script(shell: str) -> str:
+    cases = [_CASES[shell].format(command=command, words=_words(command)) for command in COMMANDS]
     return shell_hooks.completion(shell).replace("@COMMANDS@", " ".join(COMMANDS)).replace("@CASES@", "\n".join(cases))
 
 
-def _words(command: str, environ: Mapping[str, str]) -> str:
-    """The options of a command and the words that it accepts, as the usage in its help names them."""
+def _words(command: str) -> str:
+    """The options of a command and the words that it accepts."""
     if command == "help":
-        return " ".join(COMMANDS)
-    shown = StringIO()
-    with redirect_stdout(shown), suppress(SystemExit):
-        dispatch([command, "--help"], environ)
-    usage = shown.getvalue().partition("\n\n")[0]
-    return " ".join(dict.fromkeys(_WORDS.findall(re.sub(r"\s+", " ", usage))))
+        return " ".join(["--help", "--man", *COMMANDS])
+    words = ["--help"]
+    for action in parser_of(command)._actions:
+        words += [option for option in action.option_strings if option.startswith("--")]
+        words += [word for word in action.choices or () if isinstance(word, str)]
+    return " ".join(dict.fromkeys(words))

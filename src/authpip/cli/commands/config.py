@@ -1,11 +1,18 @@
-"""`auth config show`: what is in force, and from where. `auth config check`: what is wrong with it."""
+"""`auth config show`: what is in force, and from where. `auth config check`: what is wrong with it.
+
+The JSON of both: {"version": 1, "ok", "problems": [{"what", "why", "remedy"}]}; show has besides "files": [{"path",
+"state"}], "settings" (each key of config.toml but the rules) and "rules" (each as its file would have it; of a command
+the program alone).
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from authpip.cli.arguments import Parser
+from authpip.cli.report import as_text
+from authpip.cli.report.explanation import error_json
+from authpip.cli.report.settings_json import file_state, settings_json
 from authpip.config.builds import VARIABLE
 from authpip.config.loading import config_paths, read_settings
 from authpip.config.settings import Rule, Settings
@@ -18,11 +25,18 @@ WRONG = 2
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the settings, or the problems one a line; 2 where there are any."""
     parser = Parser("config", "Show what is configured, and from where; or check it.")
-    parser.add_argument("what", choices=("show", "check"))
-    what = parser.parse(arguments).what
+    parser.add_argument("what", choices=("show", "check"), help="what is in force, or what is wrong with it")
+    parser.add_argument("--json", action="store_true", help="the same as JSON; never a secret")
+    options = parser.parse(arguments)
+    what = options.what
     settings, problems = read_settings(environ)
     if what == "check":
         problems += unread_variables(environ, settings)
+    if options.json:
+        shown = settings_json(settings, environ) if what == "show" else {}
+        found = [error_json(problem) for problem in problems]
+        as_text.print_json({"version": 1, "ok": not problems, **shown, "problems": found})
+        return WRONG if problems else 0
     lines = _shown(settings, environ) if what == "show" else _verdict(settings, bool(problems))
     for line in lines:
         print(visible(line))
@@ -38,7 +52,7 @@ def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:
 
 def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     for path in config_paths(environ):
-        yield f"{path}: {'read' if path in settings.files else 'not used' if os.path.lexists(path) else 'not there'}"
+        yield f"{path}: {file_state(path, settings)}"
     default = Settings()
     by_file = "default" if settings.timeout == default.timeout else "config.toml"
     yield f"timeout = {settings.timeout:g} s ({'AUTHPIP_TIMEOUT' if environ.get('AUTHPIP_TIMEOUT') else by_file})"

@@ -19,6 +19,7 @@ from authpip.core.tool_variables import own
 from authpip.discovery.model import Configured
 from authpip.files import user_dirs
 from authpip.launcher.handoff import OWN_PREFIX, named_variables
+from authpip.programs import lookup, windows_process
 from authpip.providers.chain import resolve
 
 NOT_FOUND = 127
@@ -28,7 +29,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Become the tool; its exit status is ours. 127 where it is not there."""
     parser = Parser("exec", "Run another tool with its own variables set for it alone.")
     parser.add_argument("--env-file", metavar="F", help="a .env file whose variables the tool is given")
-    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …")
+    parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …", help="the tool and its arguments")
     options = parser.parse(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
@@ -96,17 +97,13 @@ def _with_shims(child: dict[str, str], environ: Mapping[str, str]) -> dict[str, 
 
 
 def _become(argv: list[str], environ: dict[str, str]) -> int:
-    import shutil
-
-    path = shutil.which(argv[0], path=environ.get("PATH", os.defpath))
+    path = lookup.command(argv[0], environ)
     if path is None:
         say(f"{argv[0]} is not on PATH")
         return NOT_FOUND
     sys.stdout.flush()
     if os.name == "nt":
-        import subprocess
-
-        return subprocess.run(argv, executable=path, env=environ, check=False).returncode
+        return windows_process.call([path, *argv[1:]], environ)
     release()
     os.execve(path, argv, environ)  # noqa: S606 (becoming the tool is what the command is for)
     raise AssertionError("execve does not return")

@@ -19,6 +19,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         "credential is called for that cannot be had.",
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also the providers that had no answer")
     parser.add_argument(
         "--name",
         action="append",
@@ -40,7 +41,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         as_text.print_json({**explanation.to_json(found), "names": routes.as_json(choices)})
     else:
         told = [one for one in choices if options.name or not one.is_pips_own]
-        as_text.print_rows([*as_text.explanation_rows(found), *routes.rows(told)], environ)
+        as_text.print_rows([*as_text.explanation_rows(found, verbose=options.verbose), *routes.rows(told)], environ)
     return 0 if found.starts else 1
 
 

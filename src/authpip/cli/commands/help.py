@@ -1,4 +1,4 @@
-"""`authpip auth help [COMMAND]`: the options of one command, or the list of all."""
+"""`authpip auth help [COMMAND]`: the options of one command, or the list of all; `--man`: the man page."""
 
 from __future__ import annotations
 
@@ -11,6 +11,12 @@ from authpip.cli.commands import dispatch
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print it; exit status 0. Raises UsageError for a command that does not exist."""
     parser = Parser("help", "Show the options of one command, or list all commands.")
-    parser.add_argument("command", nargs="?", metavar="COMMAND")
-    command = parser.parse(arguments).command
-    return dispatch([command, "--help"] if command else ["--help"], environ)
+    parser.add_argument("command", nargs="?", metavar="COMMAND", help="a command of `authpip auth`")
+    parser.add_argument("--man", action="store_true", help="print the man page authpip-auth(1), in the language of man")
+    options = parser.parse(arguments)
+    if options.man:
+        from authpip.cli.man_page import page
+
+        print(page(), end="")
+        return 0
+    return dispatch([options.command, "--help"] if options.command else ["--help"], environ)

@@ -30,7 +30,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
         return late(environ)
     parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
-    parser.add_argument("word", choices=["get"])
+    parser.add_argument("word", choices=["get"], help="the one word of the protocol")
     parser.parse(arguments)
     print(json.dumps(_answer(read_question(sys.stdin.buffer, LONGEST)["uri"], environ)))
     return 0

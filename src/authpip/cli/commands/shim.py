@@ -32,7 +32,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser("shim", "Commands of pip's names that stand in front of pip, in a directory to put first on PATH.")
-    parser.add_argument("action", choices=("install", "remove", "status"), help="install again after authpip has moved")
+    parser.add_argument(
+        "action",
+        choices=("install", "remove", "status"),
+        help="put them there (again, after authpip has moved), take them away, or say whether pip goes through them",
+    )
     parser.add_argument("--dir", type=Path, help="the directory of the shims")
     parser.add_argument(
         "--profile", nargs="?", const="", metavar="FILE", help="the shell's start-up file, too ($SHELL's own)"

@@ -18,7 +18,7 @@ from authpip.providers.chain import resolve
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the secret alone, or all of the credential as JSON. Raises CredentialError where there is none."""
     parser = Parser("token", "Print the secret for an index: the password or the token, nothing else.")
-    parser.add_argument("url", metavar="URL")
+    parser.add_argument("url", metavar="URL", help="of the index")
     parser.add_argument("--json", action="store_true", help="username, secret, scheme, expires, source")
     options = parser.parse(arguments)
     credential = _credential(options.url, environ)

@@ -44,7 +44,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "Make pip of one environment go through authpip, reversibly. `status` without DIR, where no environment is "
         "active, lists each enabled one.",
     )
-    parser.add_argument("action", choices=("enable", "disable", "status"))
+    parser.add_argument(
+        "action",
+        choices=("enable", "disable", "status"),
+        help="make pip go through authpip, undo that, or say how it is",
+    )
     parser.add_argument(
         "directory", nargs="?", type=Path, metavar="DIR", help="the environment (default: the active one)"
     )

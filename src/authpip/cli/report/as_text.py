@@ -25,7 +25,17 @@ class Row(NamedTuple):
 
 def print_json(document: Mapping[str, Any]) -> None:
     """JSON on standard output."""
-    print(json.dumps(document, indent=2))
+    print(json_text(document), end="")
+
+
+def json_text(document: Mapping[str, Any]) -> str:
+    """JSON, for people and programs."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+def plain_text(rows: Iterable[Row]) -> str:
+    """One line a row, whatever its length."""
+    return "".join(f"{_plain(row)}\n" for row in rows)
 
 
 def print_rows(rows: Iterable[Row], environ: Mapping[str, str]) -> None:
@@ -33,16 +43,15 @@ def print_rows(rows: Iterable[Row], environ: Mapping[str, str]) -> None:
     if sys.stdout.isatty() and environ.get("TERM", "") not in {"", "dumb"}:
         _print_styled(rows)
         return
-    for row in rows:
-        print(f"  {row.label:<{_WIDTH}}{row.text}" if row.label else row.text)
+    print(plain_text(rows), end="")
 
 
-def explanation_rows(explanation: Explanation) -> Iterator[Row]:
-    """The layout of `auth explain`."""
+def explanation_rows(explanation: Explanation, *, verbose: bool) -> Iterator[Row]:
+    """The layout of `auth explain`. verbose: with the providers that had no answer."""
     yield from head_rows(explanation)
     for number, entry in enumerate(explanation.entries, start=1):
         yield Row("", "")
-        yield from entry_rows(entry, number)
+        yield from entry_rows(entry, number, verbose=verbose)
 
 
 def head_rows(explanation: Explanation) -> Iterator[Row]:
@@ -70,7 +79,7 @@ def head_rows(explanation: Explanation) -> Iterator[Row]:
         yield Row("note", explanation.note, NOTE)
 
 
-def entry_rows(entry: Entry, number: int) -> Iterator[Row]:
+def entry_rows(entry: Entry, number: int, *, verbose: bool) -> Iterator[Row]:
     """One index."""
     answer = entry.answer
     kind = "" if entry.kind == "index" else f" ({entry.kind})"
@@ -86,8 +95,12 @@ def entry_rows(entry: Entry, number: int) -> Iterator[Row]:
         yield Row("rule", f"{answer.rule.name!r} ({answer.rule.configured_in})")
     yield Row("authenticate", answer.authenticate)
     quiet = [name for name, outcome in answer.tried if outcome == "not mine"]
-    if quiet:
+    if quiet and verbose:
         yield Row("no answer", ", ".join(quiet))
+
+
+def _plain(row: Row) -> str:
+    return f"  {row.label:<{_WIDTH}}{row.text}" if row.label else row.text
 
 
 def _credential_row(entry: Entry) -> Row:

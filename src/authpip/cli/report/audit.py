@@ -7,9 +7,8 @@ index lists: whether it has that version, and whether the hash of its METADATA (
 from __future__ import annotations
 
 import json
-import re
 from base64 import urlsafe_b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,6 +38,18 @@ class Finding(NamedTuple):
     why: str = ""
 
 
+class Audit(NamedTuple):
+    """What is to be said of an environment. unread: why a rule's index could not be read, by where the rule stands."""
+
+    findings: list[Finding]
+    unread: dict[str, str]
+
+    @property
+    def is_clean(self) -> bool:
+        """True where nothing came from elsewhere."""
+        return all(one.verdict != "elsewhere" for one in self.findings)
+
+
 class Question(NamedTuple):
     """One distribution and one rule. credential: for the rule's index, or why there is none."""
 
@@ -49,9 +60,9 @@ class Question(NamedTuple):
     is_routed: bool
 
 
-def audit(site: Path, settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+def audit(site: Path, settings: Settings, environ: Mapping[str, str]) -> Audit:
     """A Finding for each distribution in a site-packages directory that a rule names, or whose index has it."""
-    network = pip_network(environ)
+    network, found = pip_network(environ), Audit([], {})
     credentials = _credentials([rule for rule in settings.rules if rule.scope], settings, environ)
     for distribution in sorted(distributions(path=[str(site)]), key=lambda one: project_name(one.name)):
         name = project_name(distribution.name)
@@ -61,12 +72,14 @@ def audit(site: Path, settings: Settings, environ: Mapping[str, str]) -> Iterato
             Question(distribution, name, rule, credentials.get(rule.configured_in), is_routed=bool(routed))
             for rule in rules
         )
-        findings = [finding for question in asked if (finding := _examine(question, network)) is not None]
-        yield from sorted(findings, key=lambda one: _BEST_FIRST.index(one.verdict))[:1]
+        findings = [one for question in asked if (one := _examine(question, network, found.unread)) is not None]
+        found.findings.extend(sorted(findings, key=lambda one: _BEST_FIRST.index(one.verdict))[:1])
+    return found
 
 
-def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
-    """{"ok", "packages": [{"name", "version", "rule": {"name", "configured_in"}, "verdict", "why"}]}."""
+def as_json(found: Audit) -> dict[str, Any]:
+    """{"ok", "packages": [{"name", "version", "rule": {"name", "configured_in"}, "verdict", "why"}],
+    "unread": [{"configured_in", "why"}]}."""
     packages = [
         {
             "name": one.name,
@@ -75,14 +88,10 @@ def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
             "verdict": one.verdict,
             "why": visible(one.why),
         }
-        for one in findings
+        for one in found.findings
     ]
-    return {"ok": all_good(findings), "packages": packages}
-
-
-def all_good(findings: Sequence[Finding]) -> bool:
-    """True where nothing came from elsewhere."""
-    return all(one.verdict != "elsewhere" for one in findings)
+    unread = [{"configured_in": place, "why": visible(why)} for place, why in found.unread.items()]
+    return {"ok": found.is_clean and not unread, "packages": packages, "unread": unread}
 
 
 def _credentials(
@@ -93,17 +102,23 @@ def _credentials(
     return {rule.configured_in: answer.error or answer.credential for rule, answer in zip(rules, answers, strict=True)}
 
 
-def _examine(question: Question, network: Network) -> Finding | None:
-    """What is to be said of one distribution and one rule; None where the rule does not speak of it."""
+def _examine(question: Question, network: Network, unread: dict[str, str]) -> Finding | None:
+    """What is to be said of one distribution and one rule; None where the rule does not speak of it.
+
+    unread: takes the rules whose index cannot be read; an index that failed is not asked again.
+    """
     distribution, rule = question.distribution, question.rule
     found = Finding(question.name, distribution.version, rule, "same")
     direct = _direct_url(distribution)
     if question.is_routed and direct is not None and not _is_inside(direct, rule):
         return found._replace(verdict="elsewhere", why=f"it was installed from {shown_url(direct)}")
     try:
-        files = _files(question, network)
+        files = _files(question, network) if rule.configured_in not in unread else None
     except AuthpipError as error:
-        return found._replace(verdict="unknown", why=str(error)) if question.is_routed else None
+        unread[rule.configured_in] = str(error)
+    if rule.configured_in in unread:
+        why = unread[rule.configured_in]
+        return found._replace(verdict="unknown", why=why) if question.is_routed else None
     if files is None and not question.is_routed:
         return None
     why = _difference(files, distribution)
@@ -148,12 +163,9 @@ def _is_proved(files: tuple[File, ...], distribution: Distribution) -> bool:
 
 
 def _of_version(files: tuple[File, ...], version: str) -> list[File]:
-    return [file for file in files if _plain(file.version) == _plain(version)]
+    from packaging.utils import canonicalize_version
 
-
-def _plain(version: str) -> str:
-    """A version without what PEP 440 and file names write in several ways: separators and zeros in front."""
-    return re.sub(r"(?<![0-9a-z])0+(?=[0-9])", "", re.sub(r"[-_+.]", ".", version.lower())).replace(".rc", "rc")
+    return [file for file in files if file.version == canonicalize_version(version)]
 
 
 def _metadata_hash(distribution: Distribution) -> str:

@@ -95,7 +95,7 @@ class Explanation(NamedTuple):
 def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Explanation:
     """What `pip ARGUMENTS…` would use. Raises AuthpipError for what would stop it before any index is asked for."""
     pip = see_through(pip, environ)
-    explanation = Explanation(pip, arguments, versions=_versions(pip, environ))
+    explanation = Explanation(pip, arguments, versions=versions(pip, environ))
     if environ.get("AUTHPIP_DISABLE") == "1":
         return explanation._replace(note="AUTHPIP_DISABLE=1: the plain pip runs")
     if not uses_index([*pip.extra, *arguments], environ):
@@ -114,7 +114,7 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=working_directory())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
     plan = with_answers(plan_of(alone, load_settings(environ))._replace(targets=(pip.prefix,)), environ)
-    return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=_versions(pip, environ))
+    return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=versions(pip, environ))
 
 
 def entries(plan: Plan) -> list[Entry]:
@@ -186,7 +186,7 @@ def error_json(error: AuthpipError) -> dict[str, str]:
     return {"what": visible(error.what), "why": visible(error.why), "remedy": visible(error.remedy)}
 
 
-def _versions(pip: Pip, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
+def versions(pip: Pip, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
     """(Python's, pip's), as the interpreter says; (None, None) where it does not."""
     try:
         result = run([pip.python, "-I", "-c", _ASK], environ, deadline=time.monotonic() + _PATIENCE)

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Draw docs/pictures/demo.svg from a real run of scripts/demo.
 
     scripts/demo_picture.py
@@ -13,7 +14,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 ROOT = Path(__file__).resolve().parents[1]
 PICTURE = ROOT / "docs" / "pictures" / "demo.svg"
@@ -91,7 +92,7 @@ def without_colours(line: str) -> str:
 def shown(picture: str) -> list[str]:
     """The lines that a picture shows, without blank ones."""
     texts = re.findall(r"<text [^>]*>(.*?)</text>", picture)
-    return [re.sub("<[^>]*>", "", text).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for text in texts]
+    return [unescape(re.sub("<[^>]*>", "", text)).rstrip() for text in texts]
 
 
 if __name__ == "__main__":

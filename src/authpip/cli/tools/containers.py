@@ -58,6 +58,8 @@ def _login(url: str, credential: Credential) -> dict[str, str | float | None]:
     """One entry of a file of logins. Raises UsageError for a credential that such a file cannot hold."""
     if credential.scheme not in {"basic", "bearer"}:
         why = f"{credential.provider} signs each request"
-        raise UsageError(f"the credential for {url} cannot be passed to a build", why, "use the identity of the builder")
+        raise UsageError(
+            f"the credential for {url} cannot be passed to a build", why, "use the identity of the builder"
+        )
     fields = {"url": url, "username": credential.username, "scheme": credential.scheme, "expires": credential.expires}
     return {**fields, "secret": credential.secret.expose()}

@@ -41,7 +41,8 @@ def read(path: str) -> bytes | None:
 
 def read_named(path: str) -> bytes | None:
     """The content of a file that the user named: links are followed (as secrets are mounted into containers),
-    and root may own it. None where there is none. Raises CredentialError for one not to be trusted."""
+    and root may own it. None where there is none. Raises CredentialError for one not to be trusted, which others can
+    write, or read although its user could have prevented that."""
     from authpip.files import trusted
 
     try:
@@ -50,8 +51,7 @@ def read_named(path: str) -> bytes | None:
         raise unusable(path, getattr(error, "strerror", None) or "it cannot be read as text", _away(path)) from None
     if file is None:
         return None
-    refusal = trusted.writable_by_others(file) or trusted.readable_by_others(file)
-    if refusal:
+    if refusal := trusted.unfit_for_secrets(file):
         raise unusable(path, refusal.why, refusal.remedy)
     return file.text.encode()
 

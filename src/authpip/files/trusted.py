@@ -20,13 +20,15 @@ _REGULAR, _KIND = 0o100000, 0o170000
 class OwnFile(NamedTuple):
     """A file that was read. text: its content, without a byte-order mark. status, rights: of what was opened.
 
-    rights: on Windows, where the status says nothing about owners and access.
+    rights: on Windows, where the status says nothing about owners and access. on_read_only: its mount is read-only, so
+    that nobody can change its mode there.
     """
 
     path: str
     text: str
     status: os.stat_result
     rights: Rights | None = None
+    on_read_only: bool = False
 
 
 class Refusal(NamedTuple):
@@ -47,10 +49,10 @@ def read(path: str) -> OwnFile | None:
         if status.st_mode & _KIND != _REGULAR:
             raise OSError("it is not a regular file")
         content = stream.read(LARGEST + 1)
-        rights = _rights_of(descriptor)
+        rights, on_read_only = _rights_of(descriptor), _is_on_read_only(descriptor)
     if len(content) > LARGEST:
         raise OSError("it is larger than 1 MiB")
-    return OwnFile(path, content.decode("utf-8").removeprefix("\ufeff"), status, rights)
+    return OwnFile(path, content.decode("utf-8").removeprefix("\ufeff"), status, rights, on_read_only)
 
 
 def writable_by_others(file: OwnFile) -> Refusal | None:
@@ -67,12 +69,32 @@ def writable_by_others(file: OwnFile) -> Refusal | None:
 
 
 def readable_by_others(file: OwnFile) -> Refusal | None:
-    """Whether another user can read the secrets in the file."""
+    """Whether another user can read the secrets in the file, and its own user could have prevented that.
+
+    Docker and Kubernetes mount secrets with modes such as 0444 and 0440, which the user of a container cannot change.
+    """
     if file.rights is not None:
         return _readable_on_windows(file.path, file.rights)
-    if file.status.st_mode & _READ_OTHERS:
+    if file.status.st_mode & _READ_OTHERS and not _is_mounted_secret(file):
         return Refusal("other users can read it", f"type: chmod go-rwx {_quoted(file.path)}")
     return _foreign(file.path, file.status)
+
+
+def unfit_for_secrets(file: OwnFile) -> Refusal | None:
+    """Whether somebody else can have written the file, or can read it where its user could have prevented that."""
+    return writable_by_others(file) or readable_by_others(file)
+
+
+def _is_mounted_secret(file: OwnFile) -> bool:
+    if file.on_read_only:
+        return True
+    from authpip.files.mounts import is_place_of_secrets
+
+    return file.status.st_uid == 0 and is_place_of_secrets(file.path)
+
+
+def _is_on_read_only(descriptor: int) -> bool:
+    return hasattr(os, "fstatvfs") and bool(os.fstatvfs(descriptor).f_flag & os.ST_RDONLY)
 
 
 def _rights_of(descriptor: int) -> Rights | None:

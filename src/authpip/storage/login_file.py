@@ -1,4 +1,7 @@
-"""The form of a file of logins: {"version": 1, "logins": [{"url": …, "username": …, …}]}; pixi's form is only read."""
+"""The form of a file of logins: {"version": 1, "logins": [{"url": …, "username": …, …}]}.
+
+A file that the user names (AUTHPIP_AUTH_FILE) may have pixi's form or that of a .netrc, too; those are only read.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,19 @@ from authpip.core.errors import CredentialError
 from authpip.files import pixi, private
 
 VERSION = 1
+_NETRC = ".netrc"  # the key under which the text of such a file is passed on
 
 
 def read(path: str, *, named: bool) -> list[dict[str, Any]]:
-    """The raw entries of a file, none where there is none. named: by the user, so pixi's form will do as well.
+    """The raw entries of a file, none where there is none. named: by the user, so another tool's form will do as well.
 
     Raises CredentialError for a file that is damaged, or not to be trusted.
     """
     document = _document(path, named)
     if named and _is_pixis(document):
         return list(_translated(document, path))
+    if _NETRC in document:
+        return list(_of_netrc(document[_NETRC], path))
     if document["version"] != VERSION:
         raise private.unusable(path, "another version of authpip wrote it", "upgrade authpip")
     listed = document["logins"]
@@ -30,8 +36,10 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
 
 def write(path: str, entries: list[dict[str, Any]], *, named: bool) -> None:
     """Replace the entries. Call it under private_file.locked. Raises CredentialError where that is not possible."""
-    if named and _is_pixis(_document(path, named)):
-        raise private.unusable(path, "it is in pixi's form, which authpip only reads", "use pixi", "written")
+    document = _document(path, named)
+    if named and (_NETRC in document or _is_pixis(document)):
+        form, tool = ("the form of a .netrc", "an editor") if _NETRC in document else ("pixi's form", "pixi")
+        raise private.unusable(path, f"it is in {form}, which authpip only reads", f"use {tool}", "written")
     text = json.dumps({"version": VERSION, "logins": entries}, indent=1, ensure_ascii=False)
     private.write(path, text.encode() + b"\n")
 
@@ -45,6 +53,8 @@ def _document(path: str, named: bool) -> dict[str, Any]:
     content = private.read_named(path) if named else private.read(path)
     if content is None:
         return {"version": VERSION, "logins": []}
+    if named and content.lstrip()[:1] not in {b"{", b"["} and content.strip():
+        return {_NETRC: content.decode()}
     try:
         document = json.loads(content)
     except (ValueError, RecursionError):
@@ -55,7 +65,7 @@ def _document(path: str, named: bool) -> dict[str, Any]:
 
 
 def _is_pixis(document: Mapping[str, Any]) -> bool:
-    return "logins" not in document and all(isinstance(value, dict) for value in document.values())
+    return not document.keys() & {"logins", _NETRC} and all(isinstance(value, dict) for value in document.values())
 
 
 def _translated(document: Mapping[str, Any], path: str) -> Iterator[dict[str, Any]]:
@@ -67,3 +77,16 @@ def _translated(document: Mapping[str, Any], path: str) -> Iterator[dict[str, An
             yield {"url": url, **fields}
         elif value.keys() & pixi.KINDS:
             raise damaged(path)
+
+
+def _of_netrc(text: str, path: str) -> Iterator[dict[str, Any]]:
+    """The entries of a .netrc in our form: each is for its host, by https. A `default` is for no index."""
+    from authpip.files.netrc import MalformedNetrc, parse
+
+    try:
+        entries = {entry.host: entry for entry in parse(text) if entry.host and entry.password}
+    except MalformedNetrc as error:
+        why = f"line {error.line} is neither JSON nor .netrc"
+        raise private.unusable(path, why, "correct it; configuration.md describes the forms") from None
+    for host, entry in entries.items():
+        yield {"url": f"https://{host}/", "username": entry.login, "secret": entry.password}

@@ -2,7 +2,7 @@
 
 `logins.json` in the user's data directory names what the OS keyring keeps; `secrets.json` beside it holds the
 logins made with --insecure-storage, secrets and all, in the same form; AUTHPIP_AUTH_FILE names one such file
-(or one of pixi's) that is read in place of both. `login_file` says what is in them.
+(or one in the form of pixi or .netrc) that is read in place of both. `login_file` says what is in them.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def shared_venv(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., PipVe
     """shared_venv(python, pip): one environment for all tests that install nothing into it."""
     made: dict[tuple[str, str], PipVenv] = {}
 
-    def get(python: str = "3.11", pip: str = "26.3") -> PipVenv:
+    def get(python: str = pip_venvs.PYTHON, pip: str = "26.3") -> PipVenv:
         if (python, pip) not in made:
             directory = tmp_path_factory.mktemp("shared") / f"{python}-{pip}"
             made[python, pip] = pip_venvs.make(directory, python, pip)

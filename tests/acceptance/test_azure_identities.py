@@ -299,7 +299,7 @@ def test_no_identity(environ: dict[str, str], words: tuple[str, ...], sky: Sky, 
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        ("AADSTS7000215: Invalid client secret provided.", 401, ("it is denied", "renew the secret")),
+        ("AADSTS7000215: Invalid client secret provided.", 401, ("the secret is wrong", "renew the secret")),
         ("AADSTS7000222: The provided client secret keys are expired.", 401, ("has expired", "renew the secret")),
         ("AADSTS700016: Application not found in the directory", 400, ("does not trust", "AZURE_CLIENT_ID")),
         ("", 503, ("it answered 503", "try again")),

@@ -206,10 +206,11 @@ def test_install(kind: str, machine: Machine, venv: Callable[..., PipVenv]) -> N
     [
         (GOOGLE, "169.254.169.254", {"GCE_METADATA_HOST": "metadata.google.internal"}),
         (GOOGLE, "169.254.169.254", {"K_SERVICE": "a-service"}),
+        (GOOGLE, "169.254.169.254", {"KUBERNETES_SERVICE_HOST": "10.0.0.1"}),
         (AWS, "169.254.169.254", {"AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE": "ipv4"}),
         (AWS, "169.254.170.2", {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials/x"}),
     ],
-    ids=["GCE", "Cloud Run", "EC2", "ECS"],
+    ids=["GCE", "Cloud Run", "GKE", "EC2", "ECS"],
 )
 def test_true_addresses(
     host: str,
@@ -284,7 +285,7 @@ def test_packets_that_vanish(
                     times.append(time.monotonic() - began)
                     assert done.returncode == 3, done.stdout + done.stderr
             assert times[0] < 1.0, times
-            assert times[1] < times[0] + 2.0, times
+            assert times[1] < times[0] + 1.6, times
             assert "no answer" in done.stderr, done.stderr
             assert machine.index.requests == []
 

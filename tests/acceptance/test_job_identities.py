@@ -272,8 +272,11 @@ def test_plain_http_token_url_is_refused(sky: Sky, venv: Venv) -> None:
 
 
 def test_no_variable_of_the_identity_reaches_a_build(sky: Sky, venv: Venv) -> None:
-    """P4: what makes the job's token is not in the environment of what pip builds."""
-    sky.job(GITHUB_JOB)
+    """P4: what makes the job's token is not in the environment of what pip builds, nor anywhere else that it looks."""
+    request = new_canary()
+    sky.job({**GITHUB_JOB, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": request.secret})
+    token = as_json({"value": jwt(aud="corp")})
+    sky.services.other[there.GITHUB] = lambda asked: token if asked.headers["Authorization"] else as_json({}, 401)
     sky.rule("rfc8693", AUDIENCE="corp")
     report = sky.base / "report.jsonl"
     sdist = packages.spy_sdist(sky.base / "files", "spied", report, requires=["early-dep"])
@@ -283,9 +286,10 @@ def test_no_variable_of_the_identity_reaches_a_build(sky: Sky, venv: Venv) -> No
     sky.environ["AUTHPIP_INDEX_CORP_URL"] = sky.environ["PIP_INDEX_URL"]
     done = venv().run("install", "spied", env=sky.environ, module="authpip")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert report.exists()
-    assert "request-token" not in report.read_text()
-    assert sky.canary.secret not in report.read_text()
+    assert [one.headers["Authorization"] for one in sky.services.asked(there.GITHUB)] == [f"bearer {request.secret}"]
+    looks = [json.loads(line) for line in report.read_text().splitlines()]
+    assert looks
+    assert [hit for look in looks for canary in (request, sky.canary) for hit in canary.find_in_tree(look)] == []
 
 
 def test_a_clock_that_is_off(sky: Sky, venv: Venv) -> None:

@@ -82,7 +82,7 @@ def stage(environment: dict[str, str], index_server: IndexServer, tmp_path: Path
         packages.wheel(tmp_path, "late-thing", requires=["built-thing"]),
     ]
     index_server.add("/team/simple", files, username="alice", password=canary.secret)
-    venv = pip_venvs.make(tmp_path / "venv", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "venv", pip_venvs.PYTHON, "26.3")
     (venv.site_packages / "spy.pth").write_text(start_up_line(report, "target environment"))
     url = index_server.url("/team/simple/")
     environ = (

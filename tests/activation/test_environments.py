@@ -42,7 +42,7 @@ def private(index_server: IndexServer, tmp_path: Path, environment: dict[str, st
     return private_index.make(index_server, tmp_path / "wheels", environment)
 
 
-def make(tmp_path: Path, python: str = "3.11", pip: str = "26.3") -> PipVenv:
+def make(tmp_path: Path, python: str = pip_venvs.PYTHON, pip: str = "26.3") -> PipVenv:
     """An environment of one pip."""
     return pip_venvs.make(tmp_path / "env", python, pip)
 
@@ -54,8 +54,8 @@ PAIRS = [("3.8", "23.2.1"), ("3.9", "22.3.1"), ("3.10", "24.0"), ("3.12", "24.3.
 @pytest.mark.parametrize(
     ("python", "pip", "via", "names"),
     [
-        ("3.11", "26.3", "pth", tuple(STARTS)),
-        ("3.11", "26.3", "sitecustomize", FEW),
+        (pip_venvs.PYTHON, "26.3", "pth", tuple(STARTS)),
+        (pip_venvs.PYTHON, "26.3", "sitecustomize", FEW),
         ("3.8", "23.2.1", "pth", FEW),
         *(
             pytest.param(python, pip, via, tuple(STARTS), marks=pytest.mark.heavy)
@@ -236,13 +236,13 @@ def test_a_sitecustomize_that_would_win(tmp_path: Path, environment: dict[str, s
 
 
 def test_start_file_of_pep_829(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Python 3.15 gets a .start file and its module, too; what it names can be called, and leaves no module."""
+    """Python 3.18 gets a .start file and its module, too; what it names can be called, and leaves no module."""
     venv = make(tmp_path)
     found = environments.find(venv.directory)
     before = tree(venv.directory)
-    environments.enable(found._replace(version=(3, 15)))
+    environments.enable(found._replace(version=(3, 18)))
     entry = (venv.site_packages / "authpip_activation.start").read_text().splitlines()[-1]
-    (venv.site_packages / "authpip_activation.pth").unlink()  # 3.15 ignores its import line
+    (venv.site_packages / "authpip_activation.pth").unlink()  # 3.18 ignores its import line
     call = "import pkgutil, sys; pkgutil.resolve_name(sys.argv[1])(); print([m for m in sys.modules if 'authpip' in m])"
     assert run(venv.python, "-c", call, entry, env=environment, check=True).stdout == "[]\n"
     environments.disable(found)
@@ -357,3 +357,34 @@ def test_a_projects_own_pip_gets_nothing(
         done = run(venv.python, "-m", "pip", "install", private.project, env=private.environ, cwd=project)
         assert "planted" not in done.stdout
         assert private.install_is_good()
+
+
+@pytest.mark.parametrize("link", ["environment", "pip"])
+def test_reached_by_a_link(tmp_path: Path, private: PrivateIndex, environment: dict[str, str], link: str) -> None:
+    """An environment, or its pip, that a link leads to is the same environment: the credential is found."""
+    venv = make(tmp_path)
+    command.run(["enable", str(venv.directory)], environment)
+    place = tmp_path / "link"
+    if link == "environment":
+        place.symlink_to(venv.directory, target_is_directory=True)
+        start = [f"{place}/bin/pip"]
+    else:
+        place.mkdir()
+        (place / "pip").symlink_to(f"{venv.scripts}/pip")
+        start = [f"{place}/pip"]
+    done = run(*start, "install", "--no-cache-dir", private.project, env=private.environ)
+    assert done.returncode == 0, said(start, done)
+
+
+@pytest.mark.parametrize("via", ["pth", "sitecustomize"])
+def test_no_warning_of_pythons_own(
+    tmp_path: Path, private: PrivateIndex, environment: dict[str, str], via: str
+) -> None:
+    """-X dev and -W error find nothing to say about the start-up files: no file is left open."""
+    venv = make(tmp_path)
+    command.run(["enable", str(venv.directory), "--via", via], environment)
+    for words in (["-c", "pass"], ["-m", "pip", "download", "--no-deps", "-d", str(tmp_path), private.project]):
+        done = run(venv.python, "-X", "dev", "-W", "error::ResourceWarning", *words, env=private.environ)
+        assert done.returncode == 0, said(words, done)
+        assert "authpip" not in done.stderr + done.stdout
+        assert "ResourceWarning" not in done.stderr

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from authpip.activation import enabled_list
 from authpip.cli.commands import venv as command
 from support.machine.requirements import missing
 from support.programs import pip_venvs
@@ -77,7 +78,8 @@ def test_off_unless_asked_for(tmp_path: Path, private: PrivateIndex) -> None:
 
 @pytest.mark.parametrize("how", ["variable", *(pytest.param(how, marks=HEAVY) for how in ("option", "configuration"))])
 def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
-    """Asked for in any of virtualenv's ways, pip of the new environment installs a private package."""
+    """Asked for in any of virtualenv's ways, pip of the new environment installs a private package, and the
+    environment is on the list of enabled ones."""
     (tmp_path / "virtualenv.ini").write_text("[virtualenv]\nauthpip = true\n")
     environ = {
         "option": private.environ,
@@ -87,6 +89,7 @@ def test_virtualenv(how: str, tmp_path: Path, private: PrivateIndex) -> None:
     option = ["--authpip"] if how == "option" else []
     run(*tool("virtualenv"), *option, tmp_path / "env", env=environ, check=True)
     assert start_up_files(tmp_path / "env") == ["authpip_activation.pth"]
+    assert [enabled.directory for enabled in enabled_list.load(private.environ)] == [tmp_path / "env"]
     run(tmp_path / "env/bin/pip", "install", private.project, env=private.environ, check=True)
     assert private.install_is_good()
     assert command.run(["disable", str(tmp_path / "env")], private.environ) == 0

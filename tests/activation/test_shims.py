@@ -266,9 +266,9 @@ def test_status_right_after_install_with_profile(
     assert f"{home}/.bashrc has its line: open a new shell, or type: [ ! -r" in capfd.readouterr().err
 
 
-def test_windows_command_file() -> None:
+def test_windows_command_file(tmp_path: Path) -> None:
     """The .cmd knows itself by the same marker, and has no unescaped per cent sign of a path."""
-    text = shims.command_file("pip", "shim")
+    text = shims.command_file("pip", "shim", tmp_path)
     assert SHIM_MARKER.decode() in text
     assert "@" not in text.replace("@echo", "")
     assert text.count("\r\n") == text.count("\n")

@@ -19,7 +19,19 @@ from support.servers.index_server import IndexServer
 pytestmark = pytest.mark.real
 
 KEYS = [
-    *("kind", "url", "configured_in", "scope", "state", "provider", "identity", "scheme", "expires", "authenticate"),
+    *(
+        "kind",
+        "url",
+        "configured_in",
+        "scope",
+        "state",
+        "provider",
+        "identity",
+        "scheme",
+        "expires",
+        "other_users",
+        "authenticate",
+    ),
     *("rule", "tried", "error"),
 ]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from authpip.cli import import_files
@@ -21,6 +22,8 @@ machine a.example login alice password hunter2
 machine b.example
   login bob
   password b-secret
+
+machine github.com login alice password gh-secret
 
 default login x password y
 """
@@ -67,15 +70,25 @@ def files(home: Path) -> dict[str, Path]:
     return {name: home / name for name in texts}
 
 
+HOSTS = ("a.example", "b.example", "*.prefix.example")
+
+
+def take(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    """`auth import` of these hosts, too, without a question."""
+    return auth(environment, "import", "--yes", "--insecure-storage", *words, *HOSTS)
+
+
 def auth(environment: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     environ = {name: value for name, value in environment.items() if name not in {"NETRC", "PIP_CONFIG_FILE"}}
     command = [sys.executable, "-m", "authpip", "auth", *words]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, start_new_session=True)
 
 
 OUTCOMES = {
     "https://a.example/ as alice": "stored",
     "https://b.example/ as bob": "stored",
+    "https://github.com/ as alice": "left there: this host is named by no pip configuration, rule or .pypirc; "
+    "to take it all the same: authpip auth import github.com",
     "https://pypi.corp.example/team/ as carol": "stored",
     "*.prefix.example as bearer": "stored",
     "*.com as bearer": "left there: it is too wide: at least two labels must follow the *",
@@ -93,12 +106,12 @@ def outcomes(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 def test_import(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
     """Each secret becomes a login once; no secret is shown; no file changes."""
     before = {path: path.read_text() for path in files.values()}
-    dry = auth(environment, "import", "--dry-run", "--insecure-storage")
+    dry = take(environment, "--dry-run")
     assert outcomes(dry) == {target: what.replace("stored", "would be stored") for target, what in OUTCOMES.items()}
     assert auth(environment, "list").stdout.count("example") == 0
-    done = auth(environment, "import", "--insecure-storage")
+    done = take(environment)
     assert outcomes(done) == OUTCOMES
-    again = auth(environment, "import", "--insecure-storage")
+    again = take(environment)
     assert outcomes(again) == {target: what.replace("stored", "stored already") for target, what in OUTCOMES.items()}
     assert not [
         secret
@@ -124,9 +137,11 @@ def test_import(environment: dict[str, str], home: Path, files: dict[str, Path])
 def test_remove(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
     """--remove takes out what is stored and nothing else; the file as it was stands beside it, for its owner alone."""
     before = {path: path.read_text() for path in files.values()}
-    auth(environment, "import", "--insecure-storage")
-    assert auth(environment, "import", "--insecure-storage", "--remove").returncode == 0
-    assert files[".netrc"].read_text() == "# mine\n\ndefault login x password y\n"
+    take(environment)
+    assert take(environment, "--remove").returncode == 0
+    assert files[".netrc"].read_text() == (
+        "# mine\n\nmachine github.com login alice password gh-secret\n\ndefault login x password y\n"
+    )
     assert files[".pypirc"].read_text() == PYPIRC.replace("password = p-secret\n", "")
     assert files[".config/pip/pip.conf"].read_text() == PIP.replace("dave:pip%40secret@", "dave@")
     kept = json.loads(files[".rattler/credentials.json"].read_text())
@@ -137,7 +152,7 @@ def test_remove(environment: dict[str, str], home: Path, files: dict[str, Path])
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
         assert stat.S_IMODE(path.stat().st_mode) == 0o640
     write(files[".netrc"], NETRC)
-    refused = auth(environment, "import", "netrc", "--insecure-storage", "--remove")
+    refused = take(environment, "netrc", "--remove")
     assert refused.returncode == 2
     assert "nothing was removed" in refused.stderr
     assert files[".netrc"].read_text() == NETRC
@@ -145,9 +160,9 @@ def test_remove(environment: dict[str, str], home: Path, files: dict[str, Path])
 
 def test_another_secret_is_not_lost(environment: dict[str, str], home: Path, files: dict[str, Path]) -> None:
     """Where a login with another secret is stored, the file's one is neither taken nor removed."""
-    auth(environment, "import", "netrc", "--insecure-storage")
+    take(environment, "netrc")
     write(files[".netrc"], NETRC.replace("hunter2", "newer"))
-    done = auth(environment, "import", "netrc", "--insecure-storage", "--remove")
+    done = take(environment, "netrc", "--remove")
     assert (
         outcomes(done)["https://a.example/ as alice"] == "left there: another secret is stored for https://a.example/"
     )
@@ -158,9 +173,10 @@ def test_another_secret_is_not_lost(environment: dict[str, str], home: Path, fil
 def test_into_a_real_keyring(environment: dict[str, str], files: dict[str, Path]) -> None:
     """Without --insecure-storage the secrets are in the OS keyring, under names that pip finds as well."""
     with SecretService(environment) as service:
-        assert outcomes(auth(service.environ, "import", "netrc", "pip"))["https://a.example/ as alice"] == "stored"
+        taken = ("import", "--yes", "a.example")
+        assert outcomes(auth(service.environ, *taken, "netrc", "pip"))["https://a.example/ as alice"] == "stored"
         assert service.keyring("get", "https://pip.example/simple/", "dave").stdout.strip() == "pip@secret"
-        assert outcomes(auth(service.environ, "import", "netrc"))["https://a.example/ as alice"] == "stored already"
+        assert outcomes(auth(service.environ, *taken, "netrc"))["https://a.example/ as alice"] == "stored already"
 
 
 def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
@@ -187,6 +203,12 @@ def test_broken_files_and_none(environment: dict[str, str], home: Path) -> None:
         ("machine b login a password a\nmachine a password q\n", "machine b login a password a\n"),
         ("machine a login x password y\nmachine a login z password w\n", ""),
         ("default login a password b\nmachine a password q", "default login a password b\n"),
+        ("# x\r\nmachine a login x password y\r\nmachine b password q\r\n", "# x\r\nmachine b password q\r\n"),
+        (
+            "machine b\n  password q\n  machine a password p\nmacdef m\n x\n\n",
+            "machine b\n  password q\nmacdef m\n x\n\n",
+        ),
+        ("machine a password p # mine\nmachine b password q", "# mine\nmachine b password q"),
     ],
 )
 def test_without_machine(text: str, left: str) -> None:
@@ -216,7 +238,7 @@ def test_keyringrc_becomes_rules(home: Path, environment: dict[str, str]) -> Non
     dry = auth(environment, "import", "keyringrc", "--dry-run")
     assert dry.stdout.count("would become a rule") == 2
     assert not config.exists()
-    done = auth(environment, "import", "keyringrc")
+    done = auth(environment, "import", "--yes", "keyringrc")
     assert done.returncode == 0, done.stderr
     assert "s3cret" not in done.stdout + config.read_text()
     assert done.stdout.count("left there: it names no domain") == done.stdout.count("left there: it holds keys") == 1
@@ -227,3 +249,47 @@ def test_keyringrc_becomes_rules(home: Path, environment: dict[str, str]) -> Non
     again = config.read_text()
     assert auth(environment, "import", "keyringrc").stdout.count("there is a rule already") == 2
     assert config.read_text() == again
+
+
+def test_the_netrc_of_git_is_left_alone(environment: dict[str, str], home: Path) -> None:
+    """trial B3: of a .netrc that git, curl and heroku use, only the host that a rule names is taken, and only with
+    --yes where there is no terminal; all else stays byte for byte, as does the mode."""
+    kept = b"# git\r\nmachine github.com login a password g \r\n\tmachine api.heroku.com password h\r\n"
+    kept += b"macdef up\r\n x\r\n\r\n"
+    netrc = home / ".netrc"
+    netrc.write_bytes(b"machine pypi.corp.example login alice password hunter2\r\n" + kept)
+    netrc.chmod(0o400)
+    environment["AUTHPIP_INDEX_CORP_URL"] = "https://pypi.corp.example/team/simple/"
+    before = netrc.read_bytes()
+    asked = auth(environment, "import", "--remove", "--insecure-storage")
+    assert asked.returncode == 2
+    assert "add --yes to do what the list says" in asked.stderr
+    assert "https://pypi.corp.example/ as alice" in asked.stdout
+    assert (netrc.read_bytes(), json.loads(auth(environment, "list", "--json").stdout)) == (before, [])
+    done = auth(environment, "import", "--remove", "--insecure-storage", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    entries = json.loads(done.stdout)["entries"]
+    assert [(entry["target"], entry["outcome"].partition(":")[0]) for entry in entries] == [
+        ("https://pypi.corp.example/", "stored"),
+        ("https://github.com/", "left there"),
+        ("https://api.heroku.com/", "left there"),
+    ]
+    assert (netrc.read_bytes(), stat.S_IMODE(netrc.stat().st_mode)) == (kept, 0o400)
+    assert netrc.with_name(".netrc.authpip-backup").read_bytes() == before
+
+
+@pytest.mark.parametrize(("answer", "status"), [("n", 2), ("", 2), ("y", 0)])
+def test_import_asks(environment: dict[str, str], home: Path, answer: str, status: int) -> None:
+    """trial B3: on a terminal the list is shown, then a question whose default is no."""
+    write(home / ".netrc", NETRC)
+    command = ["-m", "authpip", "auth", "import", "--insecure-storage", "github.com"]
+    environ = {name: value for name, value in environment.items() if name != "NETRC"}
+    with pexpect.spawn(sys.executable, command, env=environ, encoding="utf-8", dimensions=(24, 400)) as terminal:
+        terminal.expect_exact("https://github.com/ as alice, from")
+        terminal.expect_exact("Store this login? [y/N] ")
+        terminal.sendline(answer)
+        terminal.expect(pexpect.EOF)
+        assert ("https://github.com/ as alice" in terminal.before) is (answer == "y")
+        assert "a.example" not in terminal.before
+    assert terminal.exitstatus == status
+    assert len(json.loads(auth(environment, "list", "--json").stdout)) == (answer == "y")

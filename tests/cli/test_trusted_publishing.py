@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from support.leaks.canary import Canary, new_canary
+from support.machine.network_namespace import in_namespace
 from support.programs import authpip_cli
+from support.programs.tool_venvs import tool
+from support.samples import packages
 from support.servers import exchange_services as there
 from support.servers.cloud_services import as_json
 from support.servers.exchange_services import Services, jwt
-from support.servers.index_server import Authority
+from support.servers.index_server import Authority, basic
 
 pytestmark = pytest.mark.real
 
@@ -98,3 +102,63 @@ def test_a_job_that_pypi_does_not_trust(job: Job) -> None:
     assert "PyPI did not accept the token of GitHub Actions" in said
     assert there.SUBJECT in said
     assert "trusted publisher" in said
+
+
+FILES = {
+    "hatch": {"pyproject.toml": '[project]\nname = "corp-thing"\nversion = "1.0"\n'},
+    "poetry": {"pyproject.toml": '[project]\nname = "corp-thing"\nversion = "1.0"\n'},
+    "flit": {
+        "pyproject.toml": '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+        '[project]\nname = "corp-thing"\nversion = "1.0"\ndescription = "d"\n[tool.flit.module]\nname = "corp_thing"\n',
+        "corp_thing.py": '"""A thing."""\n',
+    },
+}
+
+
+def published(name: str, job: Job, base: Path, authority: Authority) -> None:
+    """The real tool uploads a package to upload.pypi.org in a GitHub job where no login is stored: one exchange, and
+    each upload with its token. Without the job's identity the same command is not let in."""
+    project = base / "project"
+    project.mkdir()
+    for file, text in FILES[name].items():
+        (project / file).write_text(text)
+    if name != "flit":  # which builds what it publishes
+        packages.wheel(project / "dist", "corp-thing")
+    environ, services, canary = job
+    trusted = dict.fromkeys(("REQUESTS_CA_BUNDLE", "HATCH_INDEX_CA_CERT"), str(authority.file))
+    own = {"PATH": f"{tool(name)}:/usr/bin:/bin", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    options = ["--no-interaction"] if name == "poetry" else []
+
+    def publish(**variables: str) -> subprocess.CompletedProcess[str]:
+        env = {**environ, **trusted, **own, **variables}
+        return authpip_cli.auth("exec", "--", name, "publish", *options, env=env, cwd=project)
+
+    done = publish(**GITHUB_JOB)
+    assert done.returncode == 0, done.stdout + done.stderr
+    sent = {one.headers["Authorization"] for one in services.requests if one.path.startswith("/legacy/")}
+    assert sent == {basic("__token__", canary.secret)}
+    assert len([one for one in services.requests if one.path == "/_/oidc/mint-token"]) == 1
+    assert canary.find_in(done.stdout + done.stderr) == []
+    assert publish().returncode != 0
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["poetry", "flit"])
+def test_the_real_tools(name: str, job: Job, home: Path, authority: Authority) -> None:
+    """poetry and flit themselves, which reach upload.pypi.org through the proxy."""
+    published(name, job, home, authority)
+
+
+@pytest.mark.heavy
+def test_the_real_hatch(environment: dict[str, str], home: Path, authority: Authority) -> None:
+    """hatch itself, which knows no proxy: in a network of its own, where PyPI's names lead to loopback."""
+    tool("hatch")
+
+    def publish() -> None:
+        with Services(authority, new_canary().secret, 1, (), port=443) as services:
+            canary = Canary(services.secret)
+            published(
+                "hatch", ({**environment, "SSL_CERT_FILE": str(authority.file)}, services, canary), home, authority
+            )
+
+    in_namespace(publish, [], hosts=there.HOSTS)

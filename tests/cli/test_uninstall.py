@@ -145,7 +145,7 @@ def test_cached_tokens_are_removed(
     assert kernel_keyring.read(wanted.name)
     assert command.run(["--yes"], environ) == 0
     shown = capfd.readouterr().out
-    assert "removed: cached token: alice, for a test" in shown
+    assert "removed: cached tokens: 1: alice, for a test" in shown
     assert canary.find_in(shown) == []
     assert kernel_keyring.read(wanted.name) is None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from authpip.config.builds import Builds
+from authpip.config.builds import IDENTITY, Builds
 from authpip.config.loading import load_settings, read_settings
 
 SEEN = {"PATH": "", "HOME": "", "SSH_AUTH_SOCK": "", "CC": "", "AWS_REGION": "", "TOKENIZERS": ""}
@@ -16,6 +16,34 @@ HIDDEN = (
     *("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "CIRCLE_OIDC_TOKEN_V2"),
     *("TWINE_USERNAME", "UV_PUBLISH_PASSWORD", "POETRY_PYPI_TOKEN_PYPI", "DB_PASSWORD", "MY_TOKEN", "MY_SECRET"),
 )
+
+
+_LISTED = """
+    ACTIONS_ID_TOKEN_REQUEST_* ACTIONS_RUNTIME_TOKEN GITHUB_TOKEN GH_TOKEN CI_JOB_TOKEN CI_JOB_JWT* SYSTEM_ACCESSTOKEN
+    AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_*
+    GOOGLE_APPLICATION_CREDENTIALS CLOUDSDK_AUTH_* AZURE_*SECRET* AZURE_FEDERATED_TOKEN_FILE IDENTITY_* CIRCLE_OIDC_*
+    BITBUCKET_STEP_OIDC_TOKEN BUILDKITE_AGENT_ACCESS_TOKEN TWINE_* UV_*PASSWORD POETRY_* PYPI_TOKEN NPM_TOKEN
+    *_PASSWORD *_TOKEN *_SECRET
+"""
+LISTED = _LISTED.split()
+
+
+@pytest.mark.parametrize("pattern", LISTED)
+def test_each_that_is_listed(pattern: str) -> None:
+    """P4: names that each pattern of docs/configuration.md stands for, in either case; `keep` takes each of them back,
+    by its name and by its pattern."""
+    names = [pattern.replace("*", middle) for middle in (("X", "PUBLISH_", "x") if "*" in pattern else ("",))]
+    environ = {**SEEN, **dict.fromkeys(names, "x"), **dict.fromkeys(name.lower() for name in names)}
+    hidden = sorted({*names, *(name.lower() for name in names)})
+    assert Builds("identity").hidden(environ) == hidden
+    assert Builds("nothing").hidden(environ) == []
+    assert Builds("identity", (pattern,)).hidden(environ) == []
+    assert Builds("identity", tuple(names)).hidden(environ) == []
+
+
+def test_the_list_is_whole() -> None:
+    """A pattern that is added to the code is added here and to docs/configuration.md."""
+    assert set(IDENTITY) == set(LISTED)
 
 
 def test_what_identity_hides() -> None:

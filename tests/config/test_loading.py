@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from authpip.config import loading
+from authpip.config import loading, provider_names
 from authpip.config.loading import load_settings, read_settings
 from authpip.config.schema import INDEX_KEYS, PROVIDER_KEYS
 from authpip.core.errors import UsageError
@@ -390,3 +390,30 @@ def test_no_file_makes_a_traceback(config: Path, rules: list[dict[str, object]],
     found, problems = read_settings({"AUTHPIP_CONFIG": str(config)})
     assert len(found.rules) <= len(rules)
     assert all(re.match(rf"{re.escape(str(config))}(:\d+)?", problem.what) for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("word", "remedy"),
+    [
+        ("gcloud", "did you mean 'google'?"),
+        ("codeartifact", "did you mean 'aws'?"),
+        ("Azure-DevOps", "did you mean 'azure'?"),
+        ("gitlab", "did you mean 'ci' (the token of a job), or 'token'?"),
+        ("artifactory", "leave provider out, and type: authpip auth login URL"),
+        ("gogle", "did you mean 'google'?"),
+    ],
+)
+def test_a_provider_by_its_services_name(tmp_path: Path, word: str, remedy: str) -> None:
+    """trial B10: who names the service instead of the provider is told which provider that is."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'[[index]]\nurl = "https://x.example/"\nprovider = "{word}"\n')
+    config.chmod(0o600)
+    _, problems = read_settings({"AUTHPIP_CONFIG": str(config)})
+    assert [(problem.why, problem.remedy) for problem in problems] == [(f"provider = '{word}' is not known", remedy)]
+
+
+def test_every_other_name_leads_to_a_provider() -> None:
+    """trial B10: what is suggested exists, and no provider's own name is taken for another's."""
+    for provider, others in provider_names._MEANT.items():
+        assert provider in PROVIDER_KEYS
+        assert not set(others) & set(PROVIDER_KEYS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from authpip.core.index import parse_scope
 
 URL = "https://pypi.corp.example/team/simple/"
 AT = "AUTHPIP_INDEX_CORP_"
-NO_FILE = {"AUTHPIP_CONFIG": "/dev/null"}
+NO_FILE = {"AUTHPIP_CONFIG": os.devnull}
 
 
 def rule(**variables: str):
@@ -42,10 +43,15 @@ def test_every_key_reaches_the_rule() -> None:
         OIDC_TOKEN_URL="https://sts.corp.example/token",
         OIDC_PROVIDER_NAME="github",
         AWS_PROFILE="",
+        PACKAGES="Corp_*, corp",
+        REQUIRED="false",
+        INDEX_ONLY="true",
+        LINKS="same-path",
     )
     assert (found.name, found.configured_in, found.scope) == ("corp", AT + "URL", parse_scope(URL))
     assert (found.provider, found.username, found.authenticate) == ("oidc", "ci", "auto")
-    assert (found.allow_http, found.scheme) == (True, "bearer")
+    assert (found.allow_http, found.scheme, found.links) == (True, "bearer", "same-path")
+    assert (found.packages, found.required, found.index_only) == (("corp-*", "corp"), False, True)
     wanted = {"exchange": "rfc8693", "token-url": "https://sts.corp.example/token", "provider-name": "github"}
     assert found.options == {"oidc": wanted}
 

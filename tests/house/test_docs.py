@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from authpip.cli.commands import COMMANDS
 from authpip.config.loading import read_settings
@@ -86,6 +87,31 @@ def test_examples_of_configuration_are_accepted(page: Path, tmp_path: Path) -> N
         config.write_text(block if "[[index]]" in block else f'[[index]]\nurl = "https://x.example/"\n{block}')
         config.chmod(0o600)
         assert read_settings({"AUTHPIP_CONFIG": str(config)})[1] == []
+
+
+def _variables(value: object) -> dict[str, str]:
+    """Every AUTHPIP_* variable that a job sets: by a mapping, a list of names and values, or `export`."""
+    if isinstance(value, dict):
+        named = {value["name"]: value["value"]} if {"name", "value"} <= set(value) else {}
+        found = {**value, **named}.items()
+        return {name: text for name, text in found if str(name).startswith("AUTHPIP_") and isinstance(text, str)} | (
+            _variables(list(value.values()))
+        )
+    if isinstance(value, list):
+        return {name: text for one in value for name, text in _variables(one).items()}
+    return dict(re.findall(r"export (AUTHPIP_\w+)=(\S+)", value)) if isinstance(value, str) else {}
+
+
+@pages
+def test_jobs_are_yaml_and_their_rules_are_accepted(page: Path, tmp_path: Path) -> None:
+    """Each block of YAML or JSON can be parsed, and the variables in each job of it make rules without a problem."""
+    for block in re.findall(r"```(?:yaml|json)\n(.*?)```", text(page), re.DOTALL):
+        parsed = yaml.safe_load(block)
+        assert parsed, block
+        jobs = parsed.get("jobs") if isinstance(parsed, dict) else None
+        for job in jobs.values() if jobs else [parsed]:
+            variables = _variables(job)
+            assert read_settings({**variables, "HOME": str(tmp_path)})[1] == [], variables
 
 
 def test_messages_are_those_of_the_source() -> None:

@@ -56,9 +56,11 @@ CASES = {
     "an extra": Case(("1.0",), TWIN, "corp-thing[more]"),
     "a hash in the first": Case(("1.0",), TWIN, "corp-thing==1.0 --hash=extra"),
     "a hash in main": Case(("1.0",), ("1.0",), "corp-thing==1.0 --hash=main"),
+    "the first answers 404": Case(404, TWIN),
     "the first answers 403": Case(403, TWIN),
     "the first answers 401": Case(401, TWIN),
     "the first answers 500": Case(500, TWIN),
+    "main answers 404": Case(("1.0",), 404),
     "main answers 500": Case(("1.0",), 500),
     "main answers 403": Case(("1.0",), 403),
 }

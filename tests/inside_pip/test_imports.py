@@ -51,7 +51,7 @@ def test_nothing_is_imported_once_an_install_has_begun(
     sung, told = tmp_path / "sung", tmp_path / "told.json"
     files = {f"{name}.py": f"open({str(sung)!r}, 'a').write({name!r})\n" for name in TEMPTING}
     index_server.add("/team/simple", [wheel("corp-thing", files=files)], username="alice", password=SECRET)
-    venv = pip_venvs.make(tmp_path / "venv", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "venv", pip_venvs.PYTHON, "26.3")
     (venv.site_packages / "sitecustomize.py").write_text(WATCH % str(told))
     url = index_server.url("/team/simple/")
     environ = trusting | authpip_cli.rule(url, "alice", SECRET)

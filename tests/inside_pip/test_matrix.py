@@ -155,7 +155,7 @@ def no_isolation(here: Scene) -> None:
 
 def test_an_environment_without_a_pip(scene: Callable[..., Scene]) -> None:
     """`--python X` of a `uv venv`: the nearest pip runs in that interpreter, and its nested pips too."""
-    here = scene("3.11", "26.3")
+    here = scene(pip_venvs.PYTHON, "26.3")
     other = pip_venvs.make(here.base / "other", "3.12", "26.3")
     for path in other.site_packages.glob("pip*"):
         shutil.rmtree(path)
@@ -170,7 +170,7 @@ def test_an_environment_without_a_pip(scene: Callable[..., Scene]) -> None:
 def test_no_code_of_a_build_environment_runs_in_a_nested_pip(scene: Callable[..., Scene], by_python: bool) -> None:
     """A19: a build dependency brings a .pth with an import line, and a sitecustomize. With a venv for the build the
     nested pip stands among them: its path lines are honoured, their code is not run, and no secret is in reach."""
-    here = scene("3.11", "26.3")
+    here = scene(pip_venvs.PYTHON, "26.3")
     told = here.base / "told.jsonl"
     code = (
         f"import json, os, sys; open({str(told)!r}, 'a').write(json.dumps([getattr(sys, '_authpip_inside', False), "

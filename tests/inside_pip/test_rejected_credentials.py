@@ -165,16 +165,6 @@ def test_a_nested_pip_that_is_refused(
     assert "authpip: " + secure in done.stdout + done.stderr
 
 
-def test_no_prompt_under_no_input(download: Run, index_server: IndexServer, wheel: Any) -> None:
-    """An index that authpip knows nothing about, and no input: pip's own failure, as without authpip."""
-    index_server.add("/team/simple", [wheel("corp-thing")], username="alice", password=SECRET)
-    elsewhere = authpip_cli.rule("https://pypi.corp.example/simple/", "alice", SECRET)
-    done = download("--no-input", "corp-thing", "-i", index_server.url("/team/simple/"), **elsewhere)
-    assert done.returncode == 1
-    assert "User for" not in done.stdout + done.stderr
-    assert "No matching distribution" in done.stderr
-
-
 def on_a_terminal(venv: PipVenv, environ: dict[str, str], *arguments: str) -> pexpect.spawn:
     """pip behind authpip with a terminal of its own."""
     argv = authpip_cli.command(*arguments)

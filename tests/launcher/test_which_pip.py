@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from authpip.core.errors import NoPipError
-from authpip.launcher import which_pip
+from authpip.launcher import become, which_pip
 
 pytestmark = pytest.mark.real
 
@@ -166,3 +166,11 @@ def test_a_planted_python3_is_passed_over(tmp_path: Path, monkeypatch: pytest.Mo
     found = which_pip.read_script(str(script)).python
     assert os.path.isabs(found)
     assert not found.startswith(str(tmp_path))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="not run: Windows starts a child")
+def test_an_interpreter_that_is_gone(tmp_path: Path) -> None:
+    """F18: the Python that an environment was made of has been removed: what cannot be started, and status 127."""
+    python = str(tmp_path / "env" / "bin" / "python")
+    with pytest.raises(NoPipError, match=r"env/bin/python cannot be started: no such file or directory; make its"):
+        become([python, "-m", "pip"], {})

@@ -44,13 +44,14 @@ def scope(server: IndexServer, path: str = "/simple/") -> Scope:
 
 
 def test_what_an_index_says(server: IndexServer, network: Network) -> None:
-    """200 with the right credential, 401 with a wrong one and without any; a missing page is a welcome, too."""
+    """200 with the right credential, 401 with a wrong one and without any; a missing page is neither."""
     server.add("/empty/simple", username="alice", password="s3cret")
     server.add("/other/simple", token="t")
     assert probe(scope(server), ALICE, network) == ProbeResult(200)
     assert probe(scope(server), None, network).is_rejected
     assert probe(scope(server), ALICE._replace(secret=Secret("no")), network).is_rejected
-    assert probe(scope(server, "/simple/nothing/"), ALICE, network).is_welcome
+    missing = probe(scope(server, "/simple/nothing/"), ALICE, network)
+    assert (missing.status, missing.is_welcome, missing.is_rejected) == (404, False, False)
     assert probe(
         scope(server, "/other/simple/"), Credential("", Secret("t"), "test", scheme="bearer"), network
     ).is_welcome

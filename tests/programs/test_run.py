@@ -55,6 +55,30 @@ def test_input_that_nobody_reads(environment: dict[str, str]) -> None:
     assert shell("exit 0", environment, input=b"x" * 1_000_000).returncode == 0
 
 
+@pytest.mark.parametrize("public", [False, True])
+def test_nobody_else_opens_its_streams(public: bool, environment: dict[str, str], home: Path) -> None:
+    """P5: no process of the same user opens what a helper reads and prints by /proc/PID/fd. stderr, a pipe, and an
+    input that is public are the control: a pipe can be opened so, and its content read in authpip's place."""
+    script = f"echo $$ > {home}/pid; while ! [ -e {home}/go ]; do sleep 0.02; done; cat"
+    results: list[run.Result] = []
+    run_it = lambda: results.append(shell(script, environment, input=b"canary", input_is_public=public))  # noqa: E731
+    thread = threading.Thread(target=run_it)
+    thread.start()
+    opened = {number: can_be_opened(f"/proc/{read_pid(home / 'pid')}/fd/{number}") for number in range(3)}
+    (home / "go").touch()
+    thread.join(5)
+    assert opened == {0: public, 1: False, 2: True}
+    assert results[0].stdout == b"canary"
+
+
+def can_be_opened(path: str) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+    except OSError:
+        return False
+    return True
+
+
 def test_no_terminal(environment: dict[str, str]) -> None:
     """F11: a helper that opens the terminal to ask finds none."""
     assert shell("exec 2>/dev/null; : </dev/tty", environment).returncode != 0

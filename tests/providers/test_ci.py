@@ -103,6 +103,54 @@ def test_endpoint_lists(variable: str) -> None:
     assert pair(GITLAB, {**environ, **GITLAB_JOB}) == ("gitlab-ci-token", "job")
 
 
+NEW, OLD = ci.ENDPOINT_LISTS
+
+
+@pytest.mark.parametrize("new", ["no password", "another feed", "this feed"])
+def test_the_new_name_wins(new: str) -> None:
+    """Both names of the list are set: for a feed that the new one has a password for, it alone counts."""
+    entry = {
+        "no password": {"endpoint": AZURE, "clientId": "x"},
+        "another feed": {"endpoint": AZURE.replace("feed", "other"), "password": "new"},
+        "this feed": {"endpoint": AZURE, "password": "new"},
+    }[new]
+    environ = {NEW: endpoints(entry), OLD: endpoints({"endpoint": AZURE, "password": "old"})}
+    assert pair(AZURE, environ) == ("VssSessionToken", "new" if new == "this feed" else "old")
+
+
+PREFIXES = "ARTIFACTS_CREDENTIALPROVIDER_URI_PREFIXES"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({PREFIXES: AZURE}, "new"),
+        ({PREFIXES: "https://pkgs.dev.azure.com/org/"}, "new"),
+        ({PREFIXES: "https://pkgs.dev.azure.com/other/;https://pkgs.dev.azure.com/org/project/"}, "new"),
+        ({PREFIXES: f" {AZURE.replace('pypi/simple/', 'nuget/v3/index.json')} ;"}, "new"),
+        ({PREFIXES: "https://pkgs.dev.azure.com/or"}, None),
+        ({PREFIXES: "http://pkgs.dev.azure.com/org/"}, None),
+        ({PREFIXES: "https://evil.example/;nonsense;;"}, None),
+        ({}, None),
+        ({"VSS_NUGET_URI_PREFIXES": AZURE}, "old"),
+        ({PREFIXES: AZURE, "VSS_NUGET_URI_PREFIXES": AZURE}, "new"),
+        ({PREFIXES: "https://other.example/", "VSS_NUGET_URI_PREFIXES": AZURE}, "old"),
+    ],
+)
+def test_a_token_for_prefixes(environ: dict[str, str], expected: str | None) -> None:
+    """…_ACCESSTOKEN serves the feeds that …_URI_PREFIXES names, and no other; the new names go before the old ones."""
+    tokens = {"ARTIFACTS_CREDENTIALPROVIDER_ACCESSTOKEN": "new", "VSS_NUGET_ACCESSTOKEN": " old\n"}
+    assert pair(AZURE, {**tokens, **environ}) == (("VssSessionToken", expected) if expected else None)
+
+
+def test_a_list_goes_before_a_token() -> None:
+    """A password for the one feed before a token for all that begin with a prefix, and both before the job's own."""
+    token = {"ARTIFACTS_CREDENTIALPROVIDER_ACCESSTOKEN": "token", PREFIXES: AZURE, "SYSTEM_ACCESSTOKEN": "sys"}
+    assert pair(AZURE, token) == ("VssSessionToken", "token")
+    both = {**token, OLD: endpoints({"endpoint": AZURE, "password": "list"})}
+    assert pair(AZURE, both) == ("VssSessionToken", "list")
+
+
 @pytest.mark.parametrize(
     "text", ["rubbish", "[]", "{}", '{"endpointCredentials": [1]}', '{"endpointCredentials": [{}]}']
 )

@@ -24,6 +24,8 @@ _ASK = (
     "spec = PathFinder.find_spec('sitecustomize'); "
     "print(json.dumps([sysconfig.get_path('purelib'), list(sys.version_info[:2]), spec and spec.origin, sys.path]))"
 )
+# Python 3.15 reads .start files too, at 8 ms for each start; the import lines of .pth files serve up to 3.17 (PEP 829).
+_READS_START_FILES_ALONE = (3, 18)
 _LAUNCHED = "_AUTHPIP_LAUNCHED"  # pth_hook.py reads it
 _PTH, _START = pth_files.NAME + ".pth", pth_files.NAME + ".start"
 _MODULE = f"_{pth_files.NAME}.py"
@@ -123,13 +125,13 @@ def launch(words: Sequence[str]) -> int:
     from authpip.launcher.which_pip import Pip
 
     pip = Pip(python, ("-m", "pip") if target == "-m" else (target,), tuple(flags))
-    environ = {**os.environ, _LAUNCHED: str(os.getpid())}
+    environ = {**os.environ, _LAUNCHED: "next" if os.name == "nt" else str(os.getpid())}
     return start(arguments, environ, called_as="-m", pip=pip)
 
 
 def _pth_files(environment: Environment) -> dict[Path, str]:
     files = {Path(_PTH): pth_files.pth(str(_PTH_HOOK), _authpip())}
-    if environment.version >= (3, 15):
+    if environment.version >= _READS_START_FILES_ALONE:
         files[Path(_START)] = pth_files.start()
         files[Path(_MODULE)] = pth_files.start_module(str(_PTH_HOOK), _authpip())
     return files

@@ -8,12 +8,14 @@ NAME = "authpip_activation"
 # Every `python` of the environment compiles and runs this, twice in a venv: so the look is short, and what follows is
 # a text that is compiled only where the word occurs behind the interpreter's own path. The word that names the module
 # or script stands where sys.argv begins; before Python 3.10 that is not to be had so cheaply.
-_GLANCE = 'import sys; "pip" in str(getattr(sys, "orig_argv", "_pip")[1:]) and exec({look!r})'
+_GLANCE = 'import sys; "pip" in str(getattr(sys, "orig_argv", "_pip")[1:]).lower() and exec({look!r})'
 _LOOK = (
     'import os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
-    '(w.rstrip("0123456789.").endswith("pip") or w == "-m") and '
+    '(w.lower().replace(".exe", "").rstrip("0123456789.").endswith("pip") or w == "-m") and '
 )
-_GO = "exec(open({startup}, encoding='utf-8').read(), {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
+# The file is closed, which Python asks for under -X dev and -W error.
+_READ = "(lambda file: (file.read(), file.close())[0])(open({startup}, encoding='utf-8'))"
+_GO = "exec(" + _READ + ", {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
 # site reads the .pth of a venv twice, so what has been said is noted.
 _SAY = (
     "authpip: it is no longer where {{0}} expects it, so pip runs without authpip: indexes that need a credential "

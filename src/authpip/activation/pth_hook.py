@@ -10,6 +10,7 @@ import os
 import sys
 
 LAUNCHED = "_AUTHPIP_LAUNCHED"
+NEXT = "next"  # Windows: the launcher cannot become this process, so whatever Python it starts first is meant
 PLAIN = """
     -V --version -h --help help list show freeze check config cache hash completion inspect debug uninstall
 """
@@ -20,7 +21,7 @@ def main(authpip):
     """Become authpip where this is a pip that may use an index; return otherwise."""
     if hasattr(sys, "_authpip_inside") or not sys.executable or os.environ.get("AUTHPIP_DISABLE") == "1":
         return
-    if os.environ.get(LAUNCHED) == str(os.getpid()):
+    if os.environ.get(LAUNCHED) == (NEXT if os.name == "nt" else str(os.getpid())):
         del os.environ[LAUNCHED]
         sys._authpip_inside = True  # type: ignore[attr-defined]  # site reads the .pth of a venv twice
         return
@@ -61,9 +62,11 @@ def pip_command(words, count):
 def is_own_script(word):
     # type: (str) -> bool
     """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name is not to get a credential."""
-    directory, name = os.path.split(os.path.abspath(word))
+    # The environment, or its pip, may be reached by a link.
+    directory, name = os.path.split(os.path.normcase(os.path.realpath(word)))
     own = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
-    return name.rstrip("0123456789.") == "pip" and os.path.isfile(word) and directory in map(os.path.abspath, own)
+    is_pip = name.replace(".exe", "").rstrip("0123456789.") == "pip"
+    return is_pip and os.path.isfile(word) and directory in [os.path.normcase(os.path.realpath(path)) for path in own]
 
 
 def is_plain(arguments):
@@ -104,9 +107,12 @@ def become(argv):
     # type: (list[str]) -> None
     """Replace this process, so that signals and exit status are pip's own; Windows can only wait for a child."""
     if os.name == "nt":
+        import signal
         import subprocess
 
-        os._exit(subprocess.call(argv))
+        signal.signal(signal.SIGINT, lambda *_: None)  # ^C at the console reaches pip, which decides what comes of it
+        status = subprocess.call(argv)
+        os._exit(status - (1 << 32) if status >= 1 << 31 else status)
     os.execv(argv[0], argv)  # noqa: S606 (there is no shell to have)
 
 

@@ -5,7 +5,10 @@ A hook compares one prefix at each prompt, and works on PATH by entries only whe
 
 from __future__ import annotations
 
+import ntpath
+import re
 import shlex
+import sys
 from pathlib import Path
 
 SHELLS = ("bash", "zsh", "fish", "pwsh")
@@ -58,5 +61,24 @@ def quote(shell: str, path: Path) -> str:
     if shell == "fish":
         return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
     if shell == "pwsh":
-        return "'" + str(path).replace("'", "''") + "'"
-    return shlex.quote(str(path))
+        return _for_powershell(str(path))
+    return shlex.quote(_for_unix_shell(str(path)) if sys.platform == "win32" else str(path))
+
+
+def _for_powershell(text: str) -> str:
+    """A PowerShell expression in ASCII alone: Windows PowerShell 5.1 reads scripts in the ANSI code page, and what a
+    program prints in the console's."""
+    pieces = re.findall(r"[ -~]+|[^ -~]", text) or [""]
+    words = ["'" + piece.replace("'", "''") + "'" if piece <= "~" else _characters(piece) for piece in pieces]
+    return words[0] if text.isascii() else "(" + " + ".join(["''", *words]) + ")"
+
+
+def _characters(character: str) -> str:
+    units = character.encode("utf-16-be")
+    return " + ".join(f"[char]0x{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
+
+
+def _for_unix_shell(path: str) -> str:
+    """C:\\x as /c/x: a colon separates the entries of PATH in the Unix shells of Windows (Git Bash, MSYS2)."""
+    drive, rest = ntpath.splitdrive(path)
+    return (f"/{drive[0].lower()}" if drive[1:] == ":" else drive) + rest.replace("\\", "/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,11 +17,22 @@ _POWERSHELL = "Microsoft.PowerShell_profile.ps1"
 _BASH = ".bash_profile" if sys.platform == "darwin" else ".bashrc"
 
 
+def default_files(environ: Mapping[str, str]) -> list[Path]:
+    """The start-up files of the user's shell: of $SHELL one, on Windows that of each PowerShell (7 and 5.1)."""
+    if sys.platform == "win32" and "SHELL" not in environ:
+        from platformdirs import user_documents_path
+
+        return [user_documents_path() / edition / _POWERSHELL for edition in ("PowerShell", "WindowsPowerShell")]
+    return [_file_of(environ.get("SHELL", "sh"), environ)]
+
+
 def default_file(environ: Mapping[str, str]) -> Path:
-    """The start-up file of the user's shell: $SHELL, or PowerShell on Windows."""
-    shell, home = Path(environ.get("SHELL", "sh")).name, Path(user_dirs.home(environ))
-    if os.name == "nt" and "SHELL" not in environ:
-        return home / "Documents" / "PowerShell" / _POWERSHELL
+    """The first of `default_files`."""
+    return default_files(environ)[0]
+
+
+def _file_of(shell: str, environ: Mapping[str, str]) -> Path:
+    home = Path(user_dirs.home(environ))
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     files = {
         "bash": home / _BASH,
@@ -30,13 +40,13 @@ def default_file(environ: Mapping[str, str]) -> Path:
         "fish": config / "fish" / "config.fish",
         "pwsh": config / "powershell" / _POWERSHELL,
     }
-    return files.get(shell, home / ".profile")
+    return files.get(Path(shell).name, home / ".profile")
 
 
 def usual_files(environ: Mapping[str, str]) -> list[Path]:
     """The start-up files in which a block may be."""
     shells = ("bash", "zsh", "fish", "pwsh", "sh")
-    return [default_file({**environ, "SHELL": shell}) for shell in shells]
+    return list(dict.fromkeys([*default_files(environ), *(_file_of(shell, environ) for shell in shells)]))
 
 
 def shell_of(file: Path) -> str:

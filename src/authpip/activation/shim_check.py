@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from authpip.activation import shell_hooks, shell_profile, shims
 from authpip.launcher.which_pip import is_shim
+from authpip.programs.lookup import candidates, is_executable
 
 
 class ShimProblem(NamedTuple):
@@ -28,8 +29,9 @@ def problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str,
         yield ShimProblem(f"{directory} is not on PATH", _onto_path(directory, environ))
         return
     for shim in found:
-        first = next((place / shim.name for place in entries if os.access(place / shim.name, os.X_OK)), shim.path)
-        if not is_shim(str(first)):
+        files = (file for place in entries for file in candidates(str(place), shim.name, environ))
+        first = next(filter(is_executable, files), str(shim.path))
+        if not is_shim(first):
             shell = shell_profile.shell_of(shell_profile.default_file(environ))
             command = shell_hooks.evaluation(shell)
             yield ShimProblem(f"{first} comes before the shim", f"type: {command}")

@@ -54,7 +54,7 @@ def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = Fals
     names.update({f"pip{version}": "shim" for version in _versions(environ)})
     if keyring or is_shim(str(directory / "keyring")):
         names["keyring"] = "keyring"
-    files = {name: text for word, kind in names.items() for name, text in _texts(word, kind).items()}
+    files = {name: text for word, kind in names.items() for name, text in _texts(word, kind, directory).items()}
     files.update({shell_hooks.file_name(shell): shell_hooks.hook(shell, directory) for shell in shell_hooks.SHELLS})
     for name in files:
         _refuse_foreign(directory / name)
@@ -124,7 +124,7 @@ def _versions(environ: Mapping[str, str]) -> Iterable[str]:
     return sorted(found)
 
 
-def _texts(name: str, kind: str) -> dict[str, str]:
+def _texts(name: str, kind: str, directory: Path) -> dict[str, str]:
     """The files of one shim: a POSIX script; on Windows a .cmd as well, the script being for its Unix shells."""
     plain = {"shim": "plain-pip.sh", "keyring": "plain-keyring.sh"}[kind]
     text = (_TEMPLATES / "shim.sh").read_text()
@@ -136,16 +136,31 @@ def _texts(name: str, kind: str) -> dict[str, str]:
         "@PLAIN@": (_TEMPLATES / plain).read_text().rstrip(),
     }.items():
         text = text.replace(word, value)
-    return {name: text, name + ".cmd": command_file(name, kind)} if os.name == "nt" else {name: text}
+    return {name: text, name + ".cmd": command_file(name, kind, directory)} if sys.platform == "win32" else {name: text}
 
 
-def command_file(name: str, kind: str) -> str:
-    """The shim for Windows' own shells."""
+def command_file(name: str, kind: str, directory: Path) -> str:
+    """The shim for Windows' own shells, in ASCII. Raises UsageError where that cannot be."""
     text = (_TEMPLATES / "shim.cmd").read_text()
-    values = {"@NAME@": name, "@KIND@": kind, "@PYTHON@": sys.executable, "@ENTRY@": str(_ENTRY)}
-    for word, value in values.items():
-        text = text.replace(word, value.replace("%", "%%"))
+    python, entry = (_for_cmd(path, directory) for path in (sys.executable, str(_ENTRY)))
+    for word, value in {"@NAME@": name, "@KIND@": kind, "@PYTHON@": python, "@ENTRY@": entry}.items():
+        text = text.replace(word, value)
     return text.replace("\n", "\r\n")
+
+
+def _for_cmd(path: str, directory: Path) -> str:
+    """A path as a batch file names it. cmd.exe reads a batch file in the console's code page, whatever that is now,
+    so a path that is not ASCII is named from where the batch file itself is (%~dp0)."""
+    if path.isascii():
+        return path.replace("%", "%%")
+    try:
+        relative = os.path.relpath(path, directory)
+    except ValueError:  # on another drive
+        relative = path
+    if os.path.isabs(relative) or not relative.isascii():
+        why = f"cmd.exe cannot be told of {path} in every code page"
+        raise UsageError(f"no shims in {directory}", why, "name a directory near to that path with `--dir`")
+    return "%~dp0" + relative.replace("%", "%%")
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -19,13 +19,17 @@ class HelpText(NamedTuple):
 TEXTS = {
     "login": HelpText(
         (
+            "authpip auth login",
             "authpip auth login https://pypi.corp.example/team/simple/",
             "authpip auth login https://pypi.corp.example/team/simple/ --username ci --password-stdin < secret",
         ),
         {"3": "the index refused the login, or nothing could store it"},
     ),
     "logout": HelpText(
-        ("authpip auth logout https://pypi.corp.example/team/simple/", "authpip auth logout --all"),
+        (
+            "authpip auth logout https://pypi.corp.example/team/simple/ --username alice",
+            "authpip auth logout --all",
+        ),
         {"3": "there is no such login, or it could not be deleted"},
     ),
     "list": HelpText(("authpip auth list",), {"3": "the list of logins cannot be used"}),
@@ -74,7 +78,7 @@ TEXTS = {
             "authpip auth venv disable --all-below ~/projects",
         ),
         {
-            "1": "status: an environment is not enabled. One of several could not be done",
+            "1": "status: an environment is not enabled. enable, disable: one of several could not be done",
             "3": "a file cannot be written",
         },
     ),
@@ -86,7 +90,7 @@ TEXTS = {
     "cache": HelpText(("authpip auth cache status", "authpip auth cache clear")),
     "config": HelpText(("authpip auth config show", "authpip auth config check")),
     "import": HelpText(
-        ("authpip auth import --dry-run", "authpip auth import netrc"),
+        ("authpip auth import --dry-run", "authpip auth import netrc pypi.corp.example"),
         {"3": "a file cannot be read, or a login cannot be stored"},
     ),
     "completion": HelpText(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from authpip.config.host_patterns import canonical
 from authpip.core.credential import Secret
-from authpip.core.errors import CredentialError
+from authpip.core.errors import CredentialError, UsageError
 from authpip.core.index import RefusedURL, is_index_url, parse_scope, split_userinfo
-from authpip.files import trusted, user_dirs
+from authpip.files import atomic, trusted, user_dirs
 
+BACKUP = ".authpip-backup"
+_BYTE_ORDER_MARK = "\ufeff"
 FILES = ("netrc", "pypirc", "rattler", "pip")
 
 
@@ -85,6 +88,17 @@ def _pypirc(file: trusted.OwnFile) -> Iterator[Found]:
             yield Found(target, section.username or "__token__", section.password, "basic", file.path, without)
 
 
+def servers(environ: Mapping[str, str]) -> Iterator[str]:
+    """The hosts of a .pypirc's sections, with or without a password. Raises CredentialError as `find` does."""
+    from authpip.files.pypirc import parse
+
+    for path in _paths("pypirc", environ):
+        if os.path.isfile(path) and (file := _read(path)):
+            for section in parse(file.text, file.path):
+                host = section.base.host if section.base else section.host.partition(":")[0].lower()
+                yield from filter(None, [host])
+
+
 def _rattler(file: trusted.OwnFile) -> Iterator[Found]:
     import json
 
@@ -153,7 +167,12 @@ def without_machine(text: str, host: str) -> str:
 
     for entry in reversed(parse(text)):
         if entry.host == host:
-            text = text[: entry.start] + text[entry.end :].lstrip(" \t").removeprefix("\n")
+            before, after = text[: entry.start], text[entry.end :].lstrip(" \t")
+            line_end = re.match(r"\r?\n|\Z", after)
+            starts_line = re.search(r"(?:\A|\n)[ \t]*\Z", before)
+            if line_end and starts_line:  # nothing else stands on the line: it goes as a whole
+                before, after = before.rstrip(" \t"), after[line_end.end() :]
+            text = before + after
     return text
 
 
@@ -186,6 +205,29 @@ def without_userinfo(text: str, url: str) -> str:
     start = url.index("://") + 3
     userinfo = url[start : url.rindex("@", 0, _end_of_authority(url, start))]
     return text.replace(url, url.replace(userinfo, userinfo.partition(":")[0], 1))
+
+
+def remove(taken: Sequence[Found]) -> Iterator[str]:
+    """Replace each file by one without these secrets, byte for byte the same elsewhere; a backup stays beside it.
+
+    Yields a line for each file. Raises UsageError where that is not possible.
+    """
+    for path in dict.fromkeys(Path(found.path).resolve() for found in taken):
+        backup = path.with_name(path.name + BACKUP)
+        try:
+            content = path.read_bytes()
+            atomic.write_new(backup, content, mode=0o600)
+            text = content.decode("utf-8")
+            mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+            text = text.removeprefix(mark)
+            for found in taken:
+                if Path(found.path).resolve() == path:
+                    text = found.without(text)
+            atomic.write(path, (mark + text).encode(), mode=path.stat().st_mode & 0o777)
+        except OSError as error:
+            why = f"{backup} is there already" if isinstance(error, FileExistsError) else error.strerror or ""
+            raise UsageError(f"nothing was removed from {path}", why, "the logins are stored") from None
+        yield f"{path}: removed; {backup} is as it was, delete it when all is well"
 
 
 def _end_of_authority(url: str, start: int) -> int:

@@ -4,41 +4,75 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from authpip.core.credential import Secret
 from authpip.core.errors import UsageError
+from authpip.core.redaction import visible
 
 LONGEST = 64 * 1024  # bytes
+# A console has two ends, and gives out nothing smaller than what one character may need.
+_READ_FROM, _WRITE_TO, _AT_ONCE = (
+    ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
+)
 
 
 def is_there() -> bool:
     """True where a person can be asked."""
-    if os.name == "nt":
-        return sys.stdin.isatty()
     try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+        if sys.platform == "win32":
+            os.close(os.open(_READ_FROM, os.O_RDWR))
+        else:
+            os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
         return False
     return True
 
 
-def ask(question: str) -> str:
-    """One visible line. Raises UsageError where there is nobody to ask."""
-    _require("--username")
-    with open("con" if os.name == "nt" else "/dev/tty", "r+b", buffering=0) as terminal:
+def ask(question: str, option: str = "--username") -> str:
+    """One visible line. Raises UsageError where there is nobody to ask (`option` is named), or for ^D."""
+    _require(option)
+    with open(_READ_FROM, "rb", buffering=0) as answers, open(_WRITE_TO, "wb", buffering=0) as terminal:
         terminal.write(question.encode())
         line = b""
-        while not line.endswith(b"\n") and (more := terminal.read(1)):
+        while not line.endswith(b"\n") and (more := answers.read(_AT_ONCE)):
             line += more
+        if not line.endswith(b"\n"):
+            terminal.write(b"\n")
+            raise UsageError("nothing was typed", "", "nothing is changed")
     return line.decode("utf-8", "replace").strip()
 
 
+def confirm(question: str, *, default: bool, option: str) -> bool:
+    """Yes or no. Raises UsageError as `ask` does."""
+    while True:
+        answer = ask(f"{question} {'[Y/n]' if default else '[y/N]'} ", option).lower()
+        if answer in {"", "y", "yes", "n", "no"}:
+            return answer in {"y", "yes"} or (default and not answer)
+
+
+def choose(heading: str, lines: Sequence[str], question: str, option: str) -> int:
+    """The number, from 0, of the line that is chosen; Enter alone chooses the only one. Raises UsageError as `ask`."""
+    numbered = [f"  {number}  {visible(line)}" for number, line in enumerate(lines, 1)]
+    text = "\n".join([heading, *numbered, f"{question} "])
+    while True:
+        answer = ask(text, option) or ("1" if len(lines) == 1 else "")
+        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= len(lines):
+            return int(answer) - 1
+        text = f"Type a number from 1 to {len(lines)}: "
+
+
 def ask_hidden(question: str) -> Secret:
-    """One line that is not shown. Raises UsageError where there is nobody to ask."""
+    """One line that is not shown. Raises UsageError where there is nobody to ask, or nothing is typed (^D)."""
     from getpass import getpass
 
     _require("--password-stdin or --token-stdin")
-    return Secret(getpass(question))
+    try:
+        return Secret(getpass(question))
+    except EOFError:
+        with open(_WRITE_TO, "wb", buffering=0) as terminal:
+            terminal.write(b"\n")
+        raise UsageError("no secret was typed", "", "nothing was stored") from None
 
 
 def read_secret() -> Secret:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from authpip.config import host_patterns, package_patterns
+from authpip.config import host_patterns, package_patterns, provider_names
 from authpip.config.builds import WORDS as HIDE_WORDS
 from authpip.config.builds import Builds
 from authpip.config.rule_variables import PREFIX, VariableText, merged, rule_names, unknown
@@ -171,7 +171,7 @@ def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
     name = _name(table) or (scope.host if scope else "".join(hosts[:1]))
     replaceable = [key for key in INDEX_KEYS if key not in PLACE_KEYS]
     table.data = merged(table.data, variable_prefix(name), environ, replaceable, PROVIDER_KEYS)
-    provider = table.word("provider", tuple(PROVIDER_KEYS))
+    provider = table.word("provider", tuple(PROVIDER_KEYS), provider_names.meant)
     by_default = "never" if provider == "none" else "always"
     rule = Rule(
         name=name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from authpip.config.rule_variables import VariableText
@@ -97,12 +98,12 @@ class Table:
         self.problem(key, f"{key} must be {_TYPES[kind]}")
         return None
 
-    def word(self, key: str, words: tuple[str, ...]) -> str | None:
-        """One of the words that a key may have."""
+    def word(self, key: str, words: tuple[str, ...], meant: Callable[[str], str] = lambda _: "") -> str | None:
+        """One of the words that a key may have. meant: a remedy for another word, or ""."""
         value = self.get(key, str)
         if value is None or value in words:
             return value
-        self.problem(key, f"{key} = {shown_url(value)!r} is not known", nearest(value, words))
+        self.problem(key, f"{key} = {shown_url(value)!r} is not known", meant(value) or nearest(value, words))
         return None
 
     def texts(self, key: str) -> list[str]:

@@ -49,7 +49,8 @@ class Credential(NamedTuple):
 
     scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). provider: the
     provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if
-    not known. cached: it is a token that an earlier command got.
+    not known. cached: it is a token that an earlier command got. renew: what to do where an index rejects it, "" for
+    what the provider's RENEW says.
     """
 
     username: str
@@ -59,6 +60,7 @@ class Credential(NamedTuple):
     scheme: str = "basic"
     expires: float | None = None
     cached: bool = False
+    renew: str = ""
 
     def __repr__(self) -> str:
         """A user name without a password is the secret itself (https://TOKEN:@host)."""

@@ -1,6 +1,8 @@
-"""Forms of text that other programs write: times and project names."""
+"""Forms of text that other programs write: times, project names and names of variables."""
 
 from __future__ import annotations
+
+import sys
 
 
 def posix_seconds(value: object) -> float | None:
@@ -19,6 +21,12 @@ def project_name(name: str) -> str:
     import re
 
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def variable_name(name: str) -> str:
+    """A variable's name as the environment has it: Windows takes upper and lower case for the same, and Python's
+    os.environ has upper case there."""
+    return name.upper() if sys.platform == "win32" else name
 
 
 def _from_rfc3339(text: str) -> float | None:

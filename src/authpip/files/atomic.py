@@ -11,6 +11,8 @@ from authpip.core.errors import AuthpipError
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NEW |= getattr(os, "O_BINARY", 0)
 
+_TRIAL = 16 << 10
+
 
 @contextmanager
 def explained() -> Iterator[None]:
@@ -32,7 +34,7 @@ def write(path: str | os.PathLike[str], content: bytes, *, mode: int, temporary:
     left there is removed; callers that name it hold a lock. Raises OSError that names `path`.
     """
     directory, name = os.path.split(os.path.abspath(path))
-    temporary = temporary or os.path.join(directory, f".{name}.{os.getpid()}")
+    temporary = temporary or os.path.join(directory, f"{name}.{os.getpid()}.new")
     try:
         _discard(temporary)
         write_new(temporary, content, mode=mode)
@@ -43,6 +45,19 @@ def write(path: str | os.PathLike[str], content: bytes, *, mode: int, temporary:
             _discard(temporary)
         error.filename = os.fspath(path)
         raise
+
+
+def try_out(path: str | os.PathLike[str], *, temporary: str) -> None:
+    """Write and delete a temporary file of _TRIAL bytes, as `write` would for a small file. Raises OSError."""
+    try:
+        _discard(temporary)
+        write_new(temporary, bytes(_TRIAL), mode=0o600)
+    except OSError as error:
+        error.filename = os.fspath(path)
+        raise
+    finally:
+        with suppress(OSError):
+            _discard(temporary)
 
 
 def write_new(path: str | os.PathLike[str], content: bytes, *, mode: int) -> None:

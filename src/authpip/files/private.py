@@ -67,6 +67,16 @@ def write(path: str, content: bytes) -> None:
         raise unusable(path, error.strerror or str(error), "make room or set XDG_DATA_HOME", "written") from None
 
 
+def try_out(path: str) -> None:
+    """Write and delete a file where `write` puts the new content first. Call it under `locked`; raises as `write`."""
+    from authpip.files import atomic
+
+    try:
+        atomic.try_out(path, temporary=path + ".new")
+    except OSError as error:
+        raise unusable(path, error.strerror or str(error), "make room or set XDG_DATA_HOME", "written") from None
+
+
 @contextmanager
 def locked(path: str) -> Iterator[None]:
     """Hold the kernel lock of the file while reading, changing and writing it; makes its directory."""

@@ -72,8 +72,10 @@ def working_directory() -> str:
 def home(environ: Mapping[str, str]) -> str:
     """The user's home directory, by $HOME or else by the password database; never the working directory."""
     named = environ.get("HOME", "")
-    if os.path.isabs(named) or os.name == "nt":
-        return named or os.path.expanduser("~")
+    if os.path.isabs(named):
+        return named
+    if sys.platform == "win32":
+        return os.path.expanduser("~")
     import pwd
 
     try:

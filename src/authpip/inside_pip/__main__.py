@@ -17,6 +17,7 @@ def main():
             "authpip: this pip runs on Python %d.%d; authpip needs 3.8 or later there; "
             "set AUTHPIP_DISABLE=1" % sys.version_info[:2]
         )
+    imports_as_before = _import_at_once()
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # ours; -I and -P leave it out
     package = _load_package(here)
@@ -25,7 +26,26 @@ def main():
     package.python_variables.give_back(message.get("python", {}))
     package.run_pip.site(message.get("site"))
     target, arguments = package.run_pip.split(sys.argv[1:])
-    package.run_pip.run(target, arguments, lambda: package.load("patches").install(message, __file__))
+
+    def at_pip():
+        status = package.load("patches").install(message, __file__)
+        imports_as_before()
+        return status
+
+    package.run_pip.run(target, arguments, at_pip)
+
+
+def _import_at_once():
+    """Python 3.15 can put imports off (PEP 810): not ours, which have to be there before any code of others (A20).
+
+    Returns a function that goes back to what the user wants, for pip.
+    """
+    switch = getattr(sys, "set_lazy_imports", None)
+    if switch is None:
+        return lambda: None
+    before = sys.get_lazy_imports()
+    switch("normal")
+    return lambda: switch(before)
 
 
 def _load_package(here):
@@ -42,7 +62,8 @@ def _load_package(here):
     package = sys.modules[spec.name] = module_from_spec(spec)
     package.load = lambda name: import_module("_authpip_inside." + name)
     library, whole = os.path.dirname(os.path.abspath(os.__file__)), sys.path[:]
-    sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(library)]
+    libraries = (library, os.path.join(os.path.dirname(library), "DLLs"))  # Windows: extension modules
+    sys.path[:] = [path for path in whole if os.path.abspath(path).startswith(libraries)]
     try:
         for name in ("wipe", "handoff", "run_pip", "python_variables"):
             setattr(package, name, package.load(name))

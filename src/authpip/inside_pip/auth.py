@@ -6,6 +6,7 @@ names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or Att
 
 from _authpip_inside import scope as scopes
 from _authpip_inside import sigv4
+from _authpip_inside.prompt import only_on_a_terminal
 from _authpip_inside.scope_table import headers
 from pip._internal.network import auth as pip_auth
 from pip._internal.network import session as pip_session
@@ -46,6 +47,7 @@ class IndexAuth(BASE):
             return response
         if entry.is_unmanaged:
             entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
+            only_on_a_terminal(self)
             response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
         elif entry.has_credential and self.helper.renew(entry, _sent(request), response.status_code):
             response = self._send_again(response, entry, options)
@@ -60,6 +62,8 @@ class IndexAuth(BASE):
             self.helper.rejected(entry, status)
         elif came_from is not None and status == 401:
             self.helper.led_astray(came_from, request.url)
+        elif entry is None and status == 401:
+            self.helper.unserved(request.url)
 
     def _send_again(self, response, entry, options):
         _ = response.content  # read to the end, so that the connection can be used again

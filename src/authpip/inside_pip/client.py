@@ -9,6 +9,7 @@ import threading
 
 from _authpip_inside import doorway, frames, refusal
 from _authpip_inside.broker import Answer, Broker
+from _authpip_inside.prompt import only_on_a_terminal
 from pip._vendor.requests import exceptions
 from pip._vendor.requests.adapters import HTTPAdapter
 from pip._vendor.urllib3.exceptions import ProtocolError
@@ -167,6 +168,16 @@ def _response(client, adapter, request, answer):
     return response
 
 
+def was_told(response):
+    """True where the first pip has told the user of this 401 or 403: it is asked about each 401, and gives the answer
+    to a credential itself."""
+    return response.status_code == 401 or _is_answered(response)
+
+
+def _is_answered(response):
+    return getattr(response, "authpip_answered", False)
+
+
 def _note_redirect(client, request, status, headers):
     if status in REDIRECTS and "location" in headers:
         from urllib.parse import urljoin
@@ -175,7 +186,10 @@ def _note_redirect(client, request, status, headers):
 
 
 def _leave_401_alone():
-    """The first pip has done what can be done about a 401: pip's own prompt must not follow."""
+    """The first pip has done what can be done about a 401: pip's own prompt must not follow.
+
+    For an index that authpip knows nothing of it does, where there is a terminal.
+    """
     try:
         from pip._internal.network.auth import MultiDomainBasicAuth
     except ImportError:
@@ -183,7 +197,8 @@ def _leave_401_alone():
     original = MultiDomainBasicAuth.handle_401
 
     def handle_401(self, response, **named):
-        return response if getattr(response, "authpip_answered", False) else original(self, response, **named)
+        only_on_a_terminal(self)
+        return response if _is_answered(response) else original(self, response, **named)
 
     MultiDomainBasicAuth.handle_401 = handle_401
 

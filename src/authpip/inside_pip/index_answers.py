@@ -16,7 +16,7 @@ NAME = "_get_simple_response" if hasattr(collector, "_get_simple_response") else
 FETCH = getattr(collector, NAME)
 REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = false` in its rule"
 FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
-NOT_FOUND = (404, 410)
+NOT_FOUND, REJECTED = (404, 410), (401, 403)
 _TOLD = []
 # A link to a distribution's file, or the mark of a page that has none (PEP 503, PEP 629).
 FILE_LINK = re.compile("(?:%s)[\"'#?]|pypi:repository-version" % "|".join(map(re.escape, FILES)), re.IGNORECASE)
@@ -39,7 +39,10 @@ class Found:
 
 
 def install(rules, was_told):
-    """From now on every page is judged by the rules. was_told: whether the user knows what became of this URL."""
+    """From now on every page is judged by the rules.
+
+    was_told(response): True where the user has been told of this 401 or 403.
+    """
 
     def fetch(url, session, **named):
         try:
@@ -60,7 +63,8 @@ def install(rules, was_told):
 def _judge(rules, url, session, error, was_told):
     """End the run where this index is required, and what it answered is neither its page nor a 404."""
     scope = scopes.parse(url)
-    status = getattr(getattr(error, "response", None), "status_code", None)
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
     is_required = scope is not None and rules.is_required(scope)
     if status in NOT_FOUND or not (is_required or Found.current is not None):
         return
@@ -68,7 +72,7 @@ def _judge(rules, url, session, error, was_told):
     if Found.current is not None and not is_required:
         _stop(url, what, FIRST_INDEX)
     if status != 403 or _is_forbidden_itself(url, session):
-        _stop(url, "" if was_told(url) else what)
+        _stop(url, "" if status in REJECTED and was_told(response) else what)
 
 
 def _is_forbidden_itself(url, session):

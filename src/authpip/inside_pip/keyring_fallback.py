@@ -73,6 +73,9 @@ class AsItStands:
     def led_astray(self, _entry, _url):
         """An index that redirects to a place behind a login is left to pip."""
 
+    def unserved(self, _url):
+        """An index that wants a login is left to pip."""
+
 
 def _watch_the_wire(table):
     from _authpip_inside import refusal

@@ -26,7 +26,7 @@ class Helper:
     def __init__(self, message, table):
         self.table, self.asker = table, Asker(message)
         self.read_page = None
-        self.asked, self.lock = set(), threading.RLock()
+        self.asked, self.told, self.lock = set(), set(), threading.RLock()
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
@@ -128,6 +128,18 @@ class Helper:
             refusal.say("%s answered %d to the credential of %s; %s" % (entry.shown, status, whose, remedy))
         if status == 401:
             refusal.stop("%s rejects its credential" % entry.shown)
+
+    def unserved(self, url):
+        """An index answered 401, and nobody has a credential for it: one line. pip goes on to its other indexes."""
+        known = self.table.known(url)
+        target = known.shown if known is not None else scopes.site(url)
+        if target not in self.told:
+            self.told.add(target)
+            line = "{0} answered 401, and no provider has a credential for it; type: authpip auth login {0}"
+            refusal.say(line.format(target))
+        refusal.lack()
+        if known is not None:
+            known.told = True
 
     def led_astray(self, entry, url):
         """A managed index led to a place that requires a credential of its own, and nobody has one (A27)."""

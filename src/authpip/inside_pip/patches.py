@@ -18,7 +18,7 @@ def _install_nested(message, main_file):
 
     connection = client.Client(message["broker"])
     rules = Rules(connection.settings())
-    index_answers.install(rules, lambda _: False)
+    index_answers.install(rules, client.was_told)
     routes.install(rules)
     children = popen_guard.install(client.install(connection), main_file)
     return lambda status: refusal.status(status, children)
@@ -39,7 +39,7 @@ def _install_first(message, main_file):
     auth.install(table, helper)
     index_urls.install(helper)
     index_pages.on_links(table.note_links)
-    index_answers.install(table.rules, lambda url: table.entry_for(url).told)
+    index_answers.install(table.rules, lambda response: table.entry_for(response.url).told)
     routes.install(table.rules)
     answers = upstream.Upstream(table, helper, index_pages.read)
     answers.remember_session()

@@ -6,7 +6,7 @@ import sys
 from pip._internal.exceptions import InstallationError
 
 NO_CREDENTIAL = 3  # pip has this status for one thing only, --require-virtualenv
-_STOPPED = []
+_STOPPED, _LACKED = [], []
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -26,9 +26,14 @@ def stop(what):
     raise NoCredentialError("authpip ended this run: " + what)
 
 
+def lack():
+    """An index is not used for want of a credential: if pip fails, that is why."""
+    _LACKED.append(True)
+
+
 def status(code, children):
     """The exit status of a run that pip ended with this one; children: the Popen of every nested pip."""
-    stopped = _STOPPED or any(child.returncode == NO_CREDENTIAL for child in children)
+    stopped = _STOPPED or _LACKED or any(child.returncode == NO_CREDENTIAL for child in children)
     return NO_CREDENTIAL if code and stopped else code
 
 

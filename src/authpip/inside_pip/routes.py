@@ -62,8 +62,7 @@ class Lookup:
             finder.search_scope = whole
 
     def _by_route(self, finder, project_name, whole, route):
-        urls = [url for url in whole.index_urls if _is_within(route, url)]
-        urls = [] if _has_no_index(whole) else urls or [route.url]
+        urls = [url for url in whole.index_urls if _is_within(route, url)] or [route.url]
         locked = getattr(finder, "_locked_links", {}).get(canonicalize_name(project_name))
         if locked is not None:
             _check_locked(finder, project_name, whole, urls, locked, route)
@@ -71,7 +70,7 @@ class Lookup:
             for candidate in _candidates(finder, project_name, whole, whole.find_links, []):
                 if not _is_offline(whole, candidate):
                     _refuse_elsewhere(project_name, candidate.link, route)
-        return _candidates(finder, project_name, whole, whole.find_links, urls)
+        return _candidates(finder, project_name, whole, whole.find_links, [] if _has_no_index(whole) else urls)
 
     def _by_first_index(self, finder, project_name, whole):
         """uv's order: the extra indexes as they are named, then the main one. The first that has the project's page

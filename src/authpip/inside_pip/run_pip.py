@@ -15,9 +15,17 @@ def site(mode):
 
     sys._authpip_inside = True  # a start-up file of ours in the target environment checks this and does nothing
     if mode == "paths":
-        module.addpackage = _add_path_lines
-        module.execsitecustomize = module.execusercustomize = lambda: None
+        _leave_code_out(module)
     module.main()
+
+
+def _leave_code_out(site):
+    """An environment that was just filled: the paths of its .pth files, and no code of its start-up files (A19)."""
+    site.execsitecustomize = site.execusercustomize = lambda: None
+    site.addpackage = _add_path_lines
+    state = getattr(site, "StartupState", None)  # Python 3.15 reads .pth and .start files with it (PEP 829)
+    if state is not None:
+        state._exec_imports = state._execute_start_entrypoints = lambda _: None
 
 
 def split(words):
@@ -65,7 +73,7 @@ class AtPip:
 
 
 def _add_path_lines(directory, name, known_paths):
-    """A .pth file of an environment that was just filled: its paths, and none of its code (A19)."""
+    """The path lines of a .pth file, in place of site.addpackage."""
     try:
         with open(os.path.join(directory, name), encoding="utf-8-sig") as file:
             lines = file.read().splitlines()

@@ -60,7 +60,10 @@ class Upstream:
             entry = self.decisions.ask_after_401(url)
             if entry is None and before is not None and before.has_credential:
                 self.decisions.led_astray(before, url)
-            return entry or self.table.entry_for(url)
+            entry = entry or self.table.entry_for(url)
+            if entry.is_unmanaged:
+                self.decisions.unserved(url)
+            return entry
         entry = self.decisions.entry_for(url)
         if not entry.has_credential and whence and self._learn_from(whence):
             entry = self.decisions.entry_for(url)
@@ -85,7 +88,6 @@ class Upstream:
             response.close()
             response = self._send(question, entry)
         if response.status_code in REJECTED:
-            response.close()
             self.decisions.rejected(entry, response.status_code)
         return response
 

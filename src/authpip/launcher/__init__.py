@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from authpip.core.errors import AuthpipError
+
 LAYER = "_AUTHPIP_LAYER"  # activation/templates/shim.sh reads it
 
 
@@ -52,8 +54,26 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
         return windows_process.call(argv, environ)
     _flush()
-    os.execve(argv[0], list(argv), dict(environ))  # noqa: S606 (there is no shell to have: we become pip)
-    raise AssertionError("execve returned")
+    try:
+        os.execve(argv[0], list(argv), dict(_with_its_locale(environ)))  # noqa: S606 (no shell to have: we become pip)
+    except OSError as error:
+        raise _cannot_be_started(argv[0], error) from None
+
+
+def _with_its_locale(environ: Mapping[str, str]) -> Mapping[str, str]:
+    if "PYTHONCOERCECLOCALE" not in environ:
+        return environ
+    from authpip.launcher.coerced_locale import taken_back
+
+    return taken_back(environ)
+
+
+def _cannot_be_started(program: str, error: OSError) -> AuthpipError:
+    """The interpreter of a moved or half-removed environment is gone; an argument list may be too long."""
+    from authpip.core.errors import NoPipError
+
+    why = (error.strerror or str(error)).lower()
+    return NoPipError(f"{program} cannot be started", why, "make its environment anew, or use another pip")
 
 
 def _flush() -> None:

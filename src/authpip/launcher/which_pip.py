@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SHIM_MARKER = b"authpip-shim"
 TOOL_RECEIPTS = ("uv-receipt.toml", "pipx_metadata.json")
+# On macOS pip3 there is a program of Apple's that starts the pip of Xcode's Python, as python3 beside it starts Python.
+_APPLES, _APPLES_PYTHON = "/usr/bin", "/usr/bin/python3"
 _BIN = "Scripts" if os.name == "nt" else "bin"
 _EXE = ".exe" if os.name == "nt" else ""
 
@@ -108,10 +110,13 @@ def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
 
 def read_script(script: str) -> Pip:
     """How a pip script is started: by the interpreter in its first line (PEP 397, distlib's /bin/sh form)."""
-    if os.name == "nt":
-        root = os.path.dirname(os.path.dirname(os.path.abspath(script)))
-        near = [os.path.join(root, _BIN, "python.exe"), os.path.join(root, "python.exe")]
-        return Pip(next(filter(os.path.exists, near), ""), ("-m", "pip"))
+    if sys.platform == "win32":
+        from authpip.launcher.windows_scripts import interpreter_of
+
+        python, flags = interpreter_of(script)
+        return Pip(python, ("-m", "pip"), flags) if python else Pip("", (script,))
+    if sys.platform == "darwin" and os.path.dirname(os.path.abspath(script)) == _APPLES:
+        return Pip(_APPLES_PYTHON, ("-m", "pip"))
     script = os.path.abspath(script)
     try:
         with open(script, "rb") as file:
@@ -127,7 +132,13 @@ def environment_of(python: str) -> str:
     near = os.path.dirname(os.path.dirname(os.path.abspath(python)))
     if os.path.exists(os.path.join(near, "pyvenv.cfg")):
         return near
-    return os.path.dirname(os.path.dirname(os.path.realpath(python)))
+    if sys.platform == "darwin" and python == _APPLES_PYTHON:
+        from authpip.discovery.interpreter import prefix_of
+
+        return prefix_of(python, os.environ, os.sep) or near
+    directory = os.path.dirname(os.path.realpath(python))
+    is_prefix = sys.platform == "win32" and os.path.basename(directory).lower() != _BIN.lower()
+    return directory if is_prefix else os.path.dirname(directory)
 
 
 def is_shim(path: str) -> bool:

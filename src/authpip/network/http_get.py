@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 LONGEST = 30.0  # seconds for one question to an index from its beginning to its end, all redirects included
 LARGEST = 32 << 20  # bytes of one page
+_BEGINNING = 64 << 10  # bytes
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.1, text/html;q=0.01"
 
 
@@ -44,7 +46,16 @@ class Network(NamedTuple):
         excepted = self._variable("no_proxy")
         if excepted and proxy_bypass_environment(scope.netloc, {"no": excepted}):
             return None
-        return self._variable(f"{scope.scheme}_proxy") or self._variable("all_proxy")
+        return self._variable(f"{scope.scheme}_proxy") or self._variable("all_proxy") or self._systems_proxy(scope)
+
+    def _systems_proxy(self, scope: Scope) -> str | None:
+        """What the settings of macOS or Windows say: as in pip, only if no variable names a proxy."""
+        named = any(value and name.lower().endswith("_proxy") for name, value in self.environ.items())
+        if named or sys.platform not in {"darwin", "win32"}:
+            return None
+        from urllib.request import getproxies, proxy_bypass
+
+        return None if proxy_bypass(scope.host) else getproxies().get(scope.scheme)
 
     def ca_bundle(self) -> str | None:
         """The CA certificates to trust; None: the system's. As in pip, the variables of requests come first."""
@@ -63,7 +74,6 @@ class Network(NamedTuple):
 def pip_network(environ: Mapping[str, str]) -> Network:
     """The network as pip's configuration files and PIP_* variables describe it."""
     import os
-    import sys
 
     from authpip.discovery import discover
 
@@ -71,13 +81,18 @@ def pip_network(environ: Mapping[str, str]) -> Network:
     return Network(environ, found.proxy, found.cert, found.client_cert, found.trusted_hosts)
 
 
-def get(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None]:
-    """(status, Location header) of one request; the body is not read. Raises OSError, http.client.HTTPException.
+def beginning(
+    url: str, headers: Mapping[str, str], network: Network, ends: float
+) -> tuple[int, str | None, str, bytes]:
+    """(status, Location, Content-Type, the first 64 KiB of the body) of one request; raises OSError,
+    http.client.HTTPException.
 
     ends: time.monotonic() in seconds, see LONGEST. TimeoutError: also where every step was quick, and the end has come.
+    The body is read where the status is 200.
     """
     with _answer(url, headers, network, ends) as answer:
-        return answer.status, answer.getheader("Location")
+        body = answer.read(_BEGINNING) if answer.status == 200 else b""
+        return answer.status, answer.getheader("Location"), answer.getheader("Content-Type", ""), body
 
 
 def get_date(url: str, network: Network, ends: float) -> tuple[int, str | None, str | None]:
@@ -87,7 +102,7 @@ def get_date(url: str, network: Network, ends: float) -> tuple[int, str | None, 
 
 
 def read(url: str, headers: Mapping[str, str], network: Network, ends: float) -> tuple[int, str | None, str, bytes]:
-    """(status, Location, Content-Type, body) of one request; raises as `get`; ValueError beyond LARGEST."""
+    """(status, Location, Content-Type, body) of one request; raises as `beginning`; ValueError beyond LARGEST."""
     with _answer(url, headers, network, ends) as answer:
         body = answer.read(LARGEST + 1)
         if len(body) > LARGEST:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from authpip.core.console import waiting_for
 from authpip.core.credential import Credential
 from authpip.core.index import RefusedURL, Scope, parse_scope
-from authpip.network import http_get
+from authpip.network import http_get, page_kind
 from authpip.network.http_get import Network
 
 MOST_REDIRECTS = 5
@@ -19,12 +19,16 @@ class ProbeResult(NamedTuple):
     """What an index said. status: of its last answer, None where there was none.
 
     failure: "" or one of dns, refused, timeout, tls, proxy, redirect, network; why and remedy then say more.
+    url: where the last answer came from, or where it leads, if that is outside of the scope; else "". page: what kind
+    of page a status of 200 came with, if it is not an index (see page_kind).
     """
 
     status: int | None
     failure: str = ""
     why: str = ""
     remedy: str = ""
+    url: str = ""
+    page: str = ""
 
     @property
     def is_rejected(self) -> bool:
@@ -33,8 +37,9 @@ class ProbeResult(NamedTuple):
 
     @property
     def is_welcome(self) -> bool:
-        """True where the index let the request in, even if it has no page there (404) or wants another method (405)."""
-        return self.status is not None and not self.failure and (self.status < 300 or self.status in {404, 405})
+        """True where an index let the request in, even if it wants another method (405)."""
+        is_let_in = self.status is not None and (self.status < 300 or self.status == 405)
+        return is_let_in and not self.failure and not self.page
 
 
 def probe(
@@ -51,14 +56,16 @@ def probe(
     try:
         for _ in range(MOST_REDIRECTS + 1):
             with waiting_for(scope.host):
-                status, location = http_get.get(url, headers, network, ends)
+                status, location, kind, body = http_get.beginning(url, headers, network, ends)
             if status == 407:
                 return proxy_failure("407")
             if status not in _MOVED or location is None:
-                return ProbeResult(status)
+                outside = "" if scope.covers(parse_scope(url)) else url
+                page = page_kind.kind_of(url, kind, body) if status == 200 else ""
+                return ProbeResult(status, url=outside, page=page)
             url = _next(url, location)
             if not (roam and credential is None) and not scope.covers(parse_scope(url)):
-                return _led_away(status, parse_scope(url))
+                return _led_away(status, url)
     except RefusedURL as error:
         return ProbeResult(status, "redirect", f"it leads to a URL that is refused: {error}", "ask its administrator")
     except (OSError, http.client.HTTPException) as error:
@@ -75,9 +82,13 @@ def _next(url: str, location: str) -> str:
     return target
 
 
-def _led_away(status: int, target: Scope) -> ProbeResult:
+def _led_away(status: int, url: str) -> ProbeResult:
+    target = parse_scope(url)
+    if page_kind.leads_to_sign_in(url):
+        why = f"it leads to a sign-in page for browsers, on {target.netloc}"
+        return ProbeResult(status, "redirect", why, "ask its administrator for the URL and the token that pip needs")
     why = f"it leads to {target}, where a credential for this index is not sent"
-    return ProbeResult(status, "redirect", why, "use that URL, if it is the index you mean")
+    return ProbeResult(status, "redirect", why, "use that URL, if it is the index you mean", str(target))
 
 
 def classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:

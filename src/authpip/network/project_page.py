@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
 from authpip.core.credential import Credential
 from authpip.core.index import Index, parse_scope
 from authpip.network import http_get
+from authpip.network.html_page import Page
 from authpip.network.http_get import Network
 
 _METADATA = ("data-core-metadata", "data-dist-info-metadata")
@@ -45,19 +45,24 @@ def read(index: Index, project: str, credential: Credential | None, network: Net
         return None
     if status != 200:
         raise OSError(f"it answered {status}")
-    found = _of_json(json.loads(body)) if "json" in kind else _of_html(body.decode("utf-8", "replace"))
-    return tuple(found)
+    return _of_json(body) if "json" in kind else tuple(_of_html(body.decode("utf-8", "replace")))
 
 
-def _of_json(page: Any) -> Iterator[File]:
-    for file in page["files"]:
-        listed = file.get("core-metadata", file.get("dist-info-metadata"))
-        yield _file(str(file["filename"]), str(listed.get("sha256", "")) if isinstance(listed, dict) else "")
+def _of_json(body: bytes) -> tuple[File, ...]:
+    try:
+        return tuple(_of_entry(entry) for entry in json.loads(body)["files"])
+    except (AttributeError, LookupError, TypeError, RecursionError):
+        raise ValueError("its page is not as PEP 691 has it") from None
+
+
+def _of_entry(entry: dict[str, Any]) -> File:
+    listed = entry.get("core-metadata", entry.get("dist-info-metadata"))
+    return _file(str(entry["filename"]), str(listed.get("sha256", "")) if isinstance(listed, dict) else "")
 
 
 def _of_html(page: str) -> Iterator[File]:
     parser = _Anchors()
-    parser.feed(page)
+    parser.read(page)
     for attributes in parser.found:
         listed = next((attributes[name] for name in _METADATA if attributes.get(name)), "")
         name = unquote(urlsplit(attributes.get("href", "")).path.rpartition("/")[2])
@@ -79,7 +84,7 @@ def version_in(filename: str) -> str:
     return canonicalize_version(found)
 
 
-class _Anchors(HTMLParser):
+class _Anchors(Page):
     """The attributes of every link."""
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ the helper load its own code, A21), PIP_*, VIRTUAL_ENV, and every unknown variab
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 
 from authpip.core.tool_variables import own
@@ -40,11 +41,16 @@ def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> d
     that helper → authpip → helper comes to an end (A28).
     """
     kept = {name: absolute_file(name, value) for name, value in own(environ).items() if _is_allowed(name)}
-    kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or os.defpath
+    kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or _system_path(environ)
     depth = environ.get(DEPTH, "0")
     kept["AUTHPIP_DISABLE"] = "1"
     kept[DEPTH] = str(int(depth) + 1 if depth.isdecimal() else 1)
     return {**kept, **extra}
+
+
+def _system_path(environ: Mapping[str, str]) -> str:
+    """Where the system's own programs are. Python's os.defpath begins with the working directory on Windows."""
+    return os.path.join(environ.get("SYSTEMROOT", ""), "System32") if sys.platform == "win32" else os.defpath
 
 
 def is_passed_on(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 A helper gets a session of its own (no terminal to ask at, F11), the root directory to run in (`python -m` looks
 into the working directory first), an allow-listed environment, and a deadline that holds even where a grandchild
-keeps its pipes open (F12).
+keeps its output open (F12). What it prints, and what it is given to read, goes through sockets (streams.py).
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ import signal
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
 from authpip.core.redaction import complaint, secret_values
+from authpip.programs import windows_process
 from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs.interrupts import held_back
+from authpip.programs.streams import Stream, private, public
 
 if TYPE_CHECKING:
     from subprocess import Popen
@@ -30,6 +33,7 @@ _STRAGGLER = 0.2  # seconds for the rest of the output once the helper itself ha
 _TICK = 0.02  # seconds between two looks at a helper
 _DEEPEST = 2
 _running: set[Popen[bytes]] = set()
+_jobs: dict[Popen[bytes], windows_process.Job] = {}  # Windows: a helper with all that it started
 _closing = False
 
 
@@ -56,20 +60,21 @@ def run(
     *,
     deadline: float,
     input: bytes = b"",  # noqa: A002 (subprocess's word for it)
+    input_is_public: bool = False,
     extra: Mapping[str, str] = {},
     patience: float | None = None,
     whom: str = "",
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
-    input: what it reads on stdin; nothing: /dev/null. extra: variables beside the allow-list. patience: as in `end`.
-    whom: the name that the spinner shows (left out: the program's). Raises DeadlineError; CredentialError when it
-    cannot be started or prints more than 64 KiB.
+    input: what it reads on stdin; nothing: /dev/null. input_is_public: no secret is in it, and a pipe will do.
+    extra: variables beside the allow-list. patience: as in `end`. whom: the name that the spinner shows (left out: the
+    program's). Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
     variables = child_environment(environ, extra)
     with held_back():
-        child = _start(argv, variables, stdin=bool(input))
+        child = _start(argv, variables, private() if input and not input_is_public else public(bool(input)))
         _running.add(child)
     try:
         out, err = _Reader(child.stdout), _Reader(child.stderr)
@@ -95,7 +100,7 @@ def run(
 
 
 def end(child: Popen[bytes], patience: float | None = None) -> None:
-    """End a helper and all that it started: SIGTERM, some seconds, SIGKILL."""
+    """End a helper and all that it started: SIGTERM (on Windows ^Break), some seconds, SIGKILL."""
     _signal(child, "SIGTERM")
     _has_ended(child, PATIENCE if patience is None else patience)
     _signal(child, "SIGKILL")
@@ -115,34 +120,42 @@ def end_all() -> None:
 ON_INTERRUPT.append(end_all)  # helpers have sessions of their own, so ^C does not reach them
 
 
-def _start(argv: Sequence[str], environ: Mapping[str, str], *, stdin: bool) -> Popen[bytes]:
-    from subprocess import DEVNULL, PIPE, Popen
+def _start(argv: Sequence[str], environ: Mapping[str, str], for_input: AbstractContextManager[Stream]) -> Popen[bytes]:
+    from subprocess import PIPE, Popen
 
     name = os.path.basename(argv[0])
     if not os.path.isabs(argv[0]):
         raise CredentialError(f"{name} is not started", "its path is not absolute")
     if _closing:
         raise CredentialError(f"{name} is not started", "authpip was interrupted")
+    if refused := windows_process.refused_argument(argv):
+        raise CredentialError(f"{name} is not started", refused, "write the rule or the URL without it")
     if int(environ[DEPTH]) > _DEEPEST:
         raise CredentialError(f"{name} is not started", "a helper called authpip, which would call it again")
     try:
-        return Popen(
-            argv,
-            env=environ,
-            cwd=os.path.abspath(os.sep),
-            stdin=PIPE if stdin else DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            start_new_session=True,
-            bufsize=0,
-        )
+        with for_input as stdin, private() as stdout:
+            child = Popen(
+                argv,
+                env=environ,
+                cwd=os.path.abspath(os.sep),
+                stdin=stdin.its,
+                stdout=stdout.its,
+                stderr=PIPE,
+                start_new_session=True,
+                creationflags=windows_process.OWN_GROUP,
+                bufsize=0,
+            )
+        child.stdin, child.stdout = stdin.file("wb", child.stdin), stdout.file("rb", child.stdout)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "an argument has a NUL character in it"
         raise CredentialError(f"{name} could not be started", why, f"run {argv[0]} by hand") from None
+    if sys.platform == "win32":
+        _jobs[child] = windows_process.Job(child)
+    return child
 
 
 class _Reader:
-    """Collects the output of one pipe in a thread: what it still holds when time is up stays there."""
+    """Collects one output of a helper in a thread: what it still holds when time is up stays there."""
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         self.data = bytearray()
@@ -208,7 +221,7 @@ def _has_ended(child: Popen[bytes], timeout: float) -> bool:
 def _signal(child: Popen[bytes], name: str) -> None:
     try:
         if sys.platform == "win32":
-            child.terminate()
+            _jobs[child].end() if name == "SIGKILL" else os.kill(child.pid, signal.CTRL_BREAK_EVENT)
         else:
             os.killpg(child.pid, getattr(signal, name))
     except OSError:

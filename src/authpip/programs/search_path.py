@@ -30,8 +30,9 @@ _CHECKOUT = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirem
 _SYSTEM = ("/usr", "/usr/local", "/usr/bin", "/usr/local/bin", "/bin", "/sbin", "/opt", "/etc", "/var")
 _ENVIRONMENT = ("pyvenv.cfg", "conda-meta")
 TARGETS = "_AUTHPIP_TARGETS"  # prefixes of the environments that pip changes; see `avoiding`
+_MACOS_ADMINISTRATORS = 80  # the group `admin`
 _MOST_LINKS = 40  # as Linux follows
-_PYTHONS = ("python", "python3", "pip", "pip3", "python.exe")
+_PYTHONS = ("python", "python3", "pip", "pip3", "python.exe", "pip.exe")
 
 
 def avoiding(environ: Mapping[str, str], targets: Sequence[str]) -> dict[str, str]:
@@ -136,9 +137,10 @@ def _environment_on_path(environ: Mapping[str, str]) -> str | None:
     """The prefix of the virtual environment whose python comes first on PATH, if it is one."""
     for entry in environ.get("PATH", "").split(os.pathsep):
         if os.path.isabs(entry) and any(os.path.isfile(os.path.join(entry, name)) for name in _PYTHONS):
-            prefix = os.path.dirname(os.path.realpath(entry))
-            found = any(os.path.exists(os.path.join(prefix, marker)) for marker in _ENVIRONMENT)
-            return prefix if found else None
+            directory = os.path.realpath(entry)  # on Windows conda's python.exe stands in the prefix itself
+            prefixes = (os.path.dirname(directory), *([directory] if sys.platform == "win32" else []))
+            marked = (each for each in prefixes if any(os.path.exists(os.path.join(each, m)) for m in _ENVIRONMENT))
+            return next(marked, None)
     return None
 
 
@@ -150,7 +152,17 @@ def _working_directory() -> str | None:
 
 
 def _within(path: str, tree: str) -> bool:
+    path, tree = _as_compared(path), _as_compared(tree)
     return path == tree or path.startswith(tree.rstrip(os.sep) + os.sep)
+
+
+def _as_compared(path: str) -> str:
+    """A path as the file system usually compares it: macOS' and Windows' take upper and lower case for the same."""
+    if sys.platform == "darwin":
+        from unicodedata import normalize
+
+        return normalize("NFD", path).casefold()
+    return path.casefold() if sys.platform == "win32" else path
 
 
 def _foreign_hand(path: str, what: str) -> str:
@@ -183,7 +195,12 @@ def _foreign_hand_on_windows(path: str, what: str) -> str:
 
 
 def _is_own_group(number: int) -> bool:
-    """True for the group that has the user's own name, and no other members: what a umask of 002 relies on."""
+    """True for the group that has the user's own name, and no other members: what a umask of 002 relies on.
+
+    On macOS also for its administrators, who may become root: Homebrew's directories are theirs.
+    """
+    if sys.platform == "darwin" and number == _MACOS_ADMINISTRATORS:
+        return True
     import grp
     import pwd
 

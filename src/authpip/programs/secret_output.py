@@ -6,6 +6,7 @@ Its stdout may be the secret, so no message ever holds any of it (A30).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 
 from authpip.core.credential import Secret
@@ -18,9 +19,12 @@ def words(command: str, what: str) -> list[str]:
 
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
     lexer.whitespace_split, lexer.commenters = True, ""
+    plain = shlex.shlex(command, posix=True)
+    plain.whitespace_split, plain.commenters = True, ""
+    if sys.platform == "win32":  # a backslash is part of a path there
+        lexer.escape = plain.escape = ""
     try:
-        tokens = list(lexer)
-        split = shlex.split(command)
+        tokens, split = list(lexer), list(plain)
     except ValueError:
         tokens = split = []
     operators = any(set(token) <= set("();<>|&") for token in tokens)
@@ -40,12 +44,13 @@ def run_helper(
 ) -> bytes:
     """The stdout of a program, given by its name on PATH or by its absolute path ("~/" is the home directory).
 
-    deadline: time.monotonic(). Raises CredentialError where it cannot be found, is late, or says that it failed.
+    deadline: time.monotonic(). input: no secret. Raises CredentialError where it cannot be found, is late, or says that
+    it failed.
     """
     from authpip.programs import run
 
     path = _located(argv[0], environ, what)
-    result = run.run([path, *argv[1:]], environ, deadline=deadline, input=input, extra=extra)
+    result = run.run([path, *argv[1:]], environ, deadline=deadline, input=input, input_is_public=True, extra=extra)
     if result.returncode != 0:
         why = result.stderr or "it said nothing"
         raise CredentialError(f"{what} failed with status {result.returncode}", why, f"run {path} by hand")
@@ -80,7 +85,7 @@ def one_line(stdout: bytes, what: str) -> Secret:
 
 
 def _located(name: str, environ: Mapping[str, str], what: str) -> str:
-    if name.startswith("~/"):
+    if name.startswith(("~/", "~\\") if sys.platform == "win32" else "~/"):
         from authpip.files import user_dirs
 
         name = os.path.join(user_dirs.home(environ), name[2:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
 LONGEST = 32_767  # characters of a command line: learn.microsoft.com, CreateProcessW
+OWN_GROUP = 0x200 if sys.platform == "win32" else 0  # CREATE_NEW_PROCESS_GROUP: it can be sent ^Break by itself
 _TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE, which CreateProcessW gives for a longer one
 _READ_BY_CMD = frozenset('"%!^&|<>\r\n\0')
 
@@ -59,7 +61,10 @@ def refused_argument(argv: Sequence[str]) -> str:
 
 
 class Job:
-    """A child with all that it starts, so that all of it can be ended: what a batch file starts outlives it."""
+    """A child with all that it starts, so that all of it can be ended: what a batch file starts outlives it.
+
+    Windows forgets the job once this process and all of the job have ended.
+    """
 
     def __init__(self, child: Popen[bytes]) -> None:
         from ctypes import c_void_p
@@ -72,7 +77,3 @@ class Job:
     def end(self) -> None:
         """End all of it at once."""
         self._kernel.TerminateJobObject(self._handle, 1)
-
-    def close(self) -> None:
-        """Let go of it; what still runs goes on."""
-        self._kernel.CloseHandle(self._handle)

@@ -14,12 +14,13 @@ from authpip.providers.base import NONE, Request, no_variables
 from authpip.providers.clouds.hosts import AWS_HOSTS, Domain, codeartifact_domain
 
 if TYPE_CHECKING:
+    from authpip.providers.clouds.aws_identity import Whose
     from authpip.storage.token_cache import Token
 
 NAME = "aws"
 OPTIONS = ("profile", "role", "duration", "domain", "domain-owner", "region")
 SOURCE_VARIABLES = NONE
-RENEW = "type: aws sso login"
+RENEW = "check the identity of AWS that `authpip auth explain` names"
 source_variables = no_variables
 USERNAME = "aws"
 LIFETIME = 43200.0  # seconds, the longest that AWS grants
@@ -46,38 +47,43 @@ def _minted(request: Request) -> Credential:
     domain = _domain(request)
     profile = request.option(NAME, "profile") or ""
     role, duration = request.option(NAME, "role") or "", request.option(NAME, "duration") or ""
-    label = aws_identity.label(request.environ, profile)
+    whose = aws_identity.whose(request.environ, profile)
     wanted = TokenRequest(
         provider=NAME,
         identity="\0".join((profile, role, fingerprint(request.environ, ("AWS_",), config_files(request.environ)))),
         scope="\0".join((*domain, duration)),
         lock_name=f"aws-{domain.domain}-{domain.owner}",
         max_seconds=LIFETIME,
-        label=role or label,
+        label=role or whose.label,
     )
-    return cached_credential(wanted, lambda: _mint(request, domain, label), request, USERNAME)
+    found = cached_credential(wanted, lambda: _mint(request, domain, whose), request, USERNAME)
+    return found._replace(renew=whose.renew)
 
 
-def _mint(request: Request, domain: Domain, label: str) -> Token:
+def _mint(request: Request, domain: Domain, whose: Whose) -> Token:
     from authpip.providers.clouds import aws_identity
-    from authpip.providers.clouds.aws_config import login_remedies
 
     environ, deadline = request.environ, request.deadline
     profile, role = request.option(NAME, "profile") or "", request.option(NAME, "role") or ""
     duration = request.option(NAME, "duration") or ""
-    current = aws_identity.current_profile(environ, profile)
-    login, renew = login_remedies(environ, current)
     by_aws = aws_identity.by_aws(environ, profile)
     if not by_aws and aws_identity.is_described(environ, profile):
         return aws_identity.exchanged(
-            environ, deadline, domain, profile=profile, role=role, duration=duration, renew=renew
+            environ, deadline, domain, profile=profile, role=role, duration=duration, renew=whose.renew
         )
     from authpip.providers.clouds import aws
+    from authpip.providers.clouds.aws_config import login_command
 
-    whose = role or label
-    return aws.mint(
-        environ, deadline, domain, aws.Identity(profile, role, current, whose, login, renew), duration=duration
+    current = aws_identity.current_profile(environ, profile)
+    identity = aws.Identity(
+        profile,
+        role,
+        named=current,
+        whose=role or whose.label,
+        login=login_command(environ, current),
+        renew=whose.renew,
     )
+    return aws.mint(environ, deadline, domain, identity, duration=duration)
 
 
 def _domain(request: Request) -> Domain:

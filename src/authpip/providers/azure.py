@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME = "azure"
 OPTIONS = ("tenant", "subscription")
 SOURCE_VARIABLES = ("AZURE_CLIENT_SECRET", "IDENTITY_HEADER", "MSI_SECRET")
-RENEW = "type: az login"
+RENEW = "check the identity of Azure that `authpip auth explain` names"
 source_variables = no_variables
 USERNAME = "VssSessionToken"
 LIFETIME = 86400.0  # seconds, of a managed identity's token; others end sooner, and say so
@@ -64,4 +64,4 @@ def _minted(request: Request) -> Credential:
     def mint() -> Token:
         return azure_identity.mint(wanted, environ, request.deadline)
 
-    return cached_credential(cached, mint, request, USERNAME)
+    return cached_credential(cached, mint, request, USERNAME)._replace(renew=azure_identity.renewal(wanted, environ))

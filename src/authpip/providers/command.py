@@ -12,7 +12,7 @@ from typing import Any
 from authpip.config.settings import Rule
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError, UsageError
-from authpip.core.text_forms import posix_seconds
+from authpip.core.text_forms import posix_seconds, variable_name
 from authpip.programs import secret_output
 from authpip.programs.environment import is_passed_on
 from authpip.providers.base import NONE, Request
@@ -30,7 +30,7 @@ def find(request: Request) -> Credential | None:
         return None
     what = f"the command of the rule {rule.name!r} ({rule.configured_in})"
     argv = secret_output.words(command, what)
-    names = (request.option(NAME, "environment") or "").split()
+    names = map(variable_name, (request.option(NAME, "environment") or "").split())
     extra = {name: request.environ[name] for name in names if name in request.environ}
     protocol = request.option(NAME, "protocol") or "plain"
     if protocol == "helper":
@@ -51,7 +51,7 @@ def owns(request: Request) -> bool:
 
 def source_variables(rule: Rule) -> tuple[str, ...]:
     """The variables that the rule passes on to its program, but for those that every helper gets."""
-    names = rule.options.get(NAME, {}).get("environment", "").split()
+    names = map(variable_name, rule.options.get(NAME, {}).get("environment", "").split())
     return tuple(name for name in names if not is_passed_on(name))
 
 

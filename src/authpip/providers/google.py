@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NAME = "google"
 OPTIONS = ("account", "impersonate-service-account", "source")
 SOURCE_VARIABLES = NONE
-RENEW = "type: gcloud auth login"
+RENEW = "check the identity of Google that `authpip auth explain` names"
 source_variables = no_variables
 USERNAME = "oauth2accesstoken"
 LIFETIME = 3600.0  # seconds
@@ -56,7 +56,8 @@ def _minted(request: Request) -> Credential:
         max_seconds=LIFETIME,
         label=acting or identity.label,
     )
-    return cached_credential(wanted, lambda: _mint(request, identity, account, acting), request, USERNAME)
+    found = cached_credential(wanted, lambda: _mint(request, identity, account, acting), request, USERNAME)
+    return found._replace(renew=google_identity.renewal(identity, account, acting))
 
 
 def _mint(request: Request, identity: Identity, account: str, acting: str) -> Token:

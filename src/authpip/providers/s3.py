@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from authpip.core.credential import Credential
 from authpip.providers.base import LOGIN, NONE, Request, no_variables
 from authpip.providers.clouds import s3_bucket
-from authpip.providers.clouds.aws_config import config_files, login_remedies
+from authpip.providers.clouds.aws_config import config_files, login_command
 from authpip.providers.clouds.fingerprint import fingerprint
 
 if TYPE_CHECKING:
@@ -49,7 +49,10 @@ def find(request: Request) -> Credential | None:
     )
 
     def mint() -> Token:
-        login, renew = login_remedies(request.environ, profile)
+        from authpip.providers.clouds import aws_identity
+
+        login = login_command(request.environ, profile)
+        renew = aws_identity.whose(request.environ, profile).renew
         return aws_keys.mint(aws_keys.Call(request.environ, request.deadline, profile, login, renew))
 
     found = cached_credential(wanted, mint, request, "")

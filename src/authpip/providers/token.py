@@ -8,6 +8,7 @@ from __future__ import annotations
 from authpip.config.settings import Rule
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
+from authpip.core.text_forms import variable_name
 from authpip.providers.base import NONE, Request
 
 NAME = "token"
@@ -21,7 +22,7 @@ def find(request: Request) -> Credential | None:
     variable, rule = request.option(NAME, "variable"), request.rule
     if not variable or rule is None:
         return None
-    value = request.environ.get(variable, "").strip()
+    value = request.environ.get(variable_name(variable), "").strip()
     if not value:
         why = f"the rule {rule.name!r} ({rule.configured_in}) takes its token from there"
         raise CredentialError(f"{variable} is not set", why, f"export {variable}=…")
@@ -41,4 +42,4 @@ def owns(request: Request) -> bool:
 def source_variables(rule: Rule) -> tuple[str, ...]:
     """The variable that the rule names."""
     variable = rule.options.get(NAME, {}).get("variable")
-    return (variable,) if variable else ()
+    return (variable_name(variable),) if variable else ()

@@ -87,6 +87,15 @@ def choose(ask: KeyringCall) -> str:
         return str(_work({"action": "backend"}, ask, limit)["backend"])
 
 
+def try_out(ask: KeyringCall) -> str:
+    """As `choose`, and store, read and delete an item there, so that it is unlocked. Raises CredentialError."""
+    import secrets
+
+    item = {"services": [f"authpip-test-{secrets.token_hex(8)}"], "username": "authpip", "secret": "test"}
+    with _one_at_a_time(ask.limit) as limit:
+        return str(_work({"action": "try out", **item}, ask, limit)["backend"])
+
+
 def store(services: Sequence[str], username: str, secret: Secret, backend: str, ask: KeyringCall) -> None:
     """Keep the secret under each service name, and see that it is there as given. Raises CredentialError."""
     request = {"action": "store", "backend": backend, "services": list(services), "username": username}

@@ -1,7 +1,8 @@
-"""One question to the OS keyring, in a process of its own that can be killed. Run by path; imports nothing of authpip.
+"""One question to the OS keyring, in a process of its own that can be killed. Run by path; of authpip it imports
+keyring_pieces alone.
 
-stdin: {"action": "backend" | "find" | "store" | "delete", "backend": class path or "" for keyring's own choice,
-"paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
+stdin: {"action": "backend" | "try out" | "find" | "store" | "delete", "backend": class path or "" for keyring's own
+choice, "paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
 stdout: {"backend": class path, "username": …, "secret": …}, the last two where something was found, or
 {"error": what happened, "class": the exception's name, "detail": its text, "backend": class path}. The text of an
 exception is passed on only where no secret was in play yet.
@@ -43,7 +44,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
         ring = _load(name)
         name = _name(type(ring))
-        error = _refusal(type(ring)) if request["action"] in {"backend", "store"} else ""
+        error = _refusal(type(ring)) if request["action"] in {"backend", "try out", "store"} else ""
     except BaseException as failure:  # noqa: BLE001 (a backend may raise anything, SystemExit too)
         return {"backend": name, **_failure(failure, "unloadable"), "detail": str(failure)[:200]}
     if error:
@@ -92,27 +93,40 @@ def _find(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _look(ring: Any, service: str, username: str | None) -> tuple[Any, Any]:
-    if username is not None:
-        return username, ring.get_password(service, username)
-    found = ring.get_credential(service, None)
-    return (found.username, found.password) if found is not None else (None, None)
+    from authpip.storage import keyring_pieces
+
+    if username is None:
+        found = ring.get_credential(service, None)
+        if found is None:
+            return None, None
+        return found.username, keyring_pieces.whole(ring, service, found.username, found.password)
+    return username, keyring_pieces.whole(ring, service, username, ring.get_password(service, username))
 
 
 def _store(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from authpip.storage import keyring_pieces
+
     username, secret = request["username"], request["secret"]
     for service in request["services"]:
-        ring.set_password(service, username, secret)
-        if ring.get_password(service, username) != secret:
+        keyring_pieces.put(ring, service, username, secret)
+        if _look(ring, service, username)[1] != secret:
             _delete(ring, request)
             return {"error": "altered"}
     return {}
 
 
 def _delete(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    from authpip.storage import keyring_pieces
+
     for service in request["services"]:
+        keyring_pieces.remove_pieces(ring, service, request["username"])
         if ring.get_password(service, request["username"]) is not None:
             ring.delete_password(service, request["username"])
     return {}
+
+
+def _try_out(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
+    return _store(ring, request) or _delete(ring, request)
 
 
 def _failure(failure: BaseException, otherwise: str) -> dict[str, Any]:
@@ -125,7 +139,7 @@ def _name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-_ACTIONS = {"backend": _nothing, "find": _find, "store": _store, "delete": _delete}
+_ACTIONS = {"backend": _nothing, "try out": _try_out, "find": _find, "store": _store, "delete": _delete}
 
 if __name__ == "__main__":
     main()

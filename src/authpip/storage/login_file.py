@@ -36,12 +36,15 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
 
 def write(path: str, entries: list[dict[str, Any]], *, named: bool) -> None:
     """Replace the entries. Call it under private_file.locked. Raises CredentialError where that is not possible."""
-    document = _document(path, named)
-    if named and (_NETRC in document or _is_pixis(document)):
-        form, tool = ("the form of a .netrc", "an editor") if _NETRC in document else ("pixi's form", "pixi")
-        raise private.unusable(path, f"it is in {form}, which authpip only reads", f"use {tool}", "written")
+    _refuse_foreign(path, named=named)
     text = json.dumps({"version": VERSION, "logins": entries}, indent=1, ensure_ascii=False)
     private.write(path, text.encode() + b"\n")
+
+
+def try_out(path: str, *, named: bool) -> None:
+    """See that `write` would succeed. Call it under private_file.locked. Raises CredentialError as `write` does."""
+    _refuse_foreign(path, named=named)
+    private.try_out(path)
 
 
 def damaged(path: str) -> CredentialError:
@@ -62,6 +65,14 @@ def _document(path: str, named: bool) -> dict[str, Any]:
     if isinstance(document, dict) and (document.keys() >= {"version", "logins"} or (named and _is_pixis(document))):
         return document
     raise damaged(path)
+
+
+def _refuse_foreign(path: str, *, named: bool) -> None:
+    """Raise CredentialError for a file in another tool's form."""
+    document = _document(path, named)
+    if named and (_NETRC in document or _is_pixis(document)):
+        form, tool = ("the form of a .netrc", "an editor") if _NETRC in document else ("pixi's form", "pixi")
+        raise private.unusable(path, f"it is in {form}, which authpip only reads", f"use {tool}", "written")
 
 
 def _is_pixis(document: Mapping[str, Any]) -> bool:

@@ -97,11 +97,31 @@ def best(
     return max(fitting, key=lambda login: _precision(login, project), default=None)
 
 
+def first_of(logins: Iterable[Login], url: str) -> Login | None:
+    """Of the logins for this URL the one that is used where nothing names a user; see `best`."""
+    return max((login for login in logins if login.url == url), key=lambda login: _precision(login, None), default=None)
+
+
+def other_users(logins: Iterable[Login], login: Login) -> list[str]:
+    """The user names of further logins for the same URL, each once."""
+    users = [other.username for other in logins if other.url == login.url]
+    return [user for user in dict.fromkeys(users) if user != login.username]
+
+
 def add(environ: Mapping[str, str], login: Login, secret: str | None = None) -> None:
     """Put a login on the list, in place of one with the same key. secret: for storage "file" alone."""
     extra = {} if secret is None else {"secret": secret}
     entry = {key: value for key, value in login._asdict().items() if value not in {None, "", ()}} | extra
     _change(environ, [login.key], {login.storage: entry})
+
+
+def try_out(environ: Mapping[str, str], storage: str) -> None:
+    """See that `add` could write a login of this storage. Raises CredentialError as `add` does."""
+    files = _files(environ)
+    with private.locked(files[0][0]):
+        for path, kind in files:
+            if kind == storage:
+                login_file.try_out(path, named=bool(environ.get(AUTH_FILE)))
 
 
 def remove(environ: Mapping[str, str], logins: Sequence[Login]) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
-from authpip.core.console import say
+from authpip.core.console import say, waiting_for
 from authpip.files import user_dirs
 
 T = TypeVar("T")
@@ -35,17 +35,31 @@ def once(
     """
     take, release = _lock(name, environ)
     try:
+        found = None if take() else _awaited(take, look, until)
+        if found is None and (found := look()) is None:
+            return work()
+        return found
+    except _StillBusy:
+        _warn(f"{name} is kept busy by another process; not waiting any longer")
+        return work()
+    finally:
+        release()
+
+
+class _StillBusy(Exception):  # noqa: N818 (nobody else sees it)
+    """Another caller works longer than this one waits."""
+
+
+def _awaited(take: Callable[[], bool], look: Callable[[], T | None], until: float) -> T | None:
+    """What another caller's work left to find; None once the lock is taken. Raises _StillBusy."""
+    with waiting_for("another authpip"):
         while not take():
             if (found := look()) is not None:
                 return found
             if time.monotonic() > until:
-                _warn(f"{name} is kept busy by another process; not waiting any longer")
-                return work()
+                raise _StillBusy
             time.sleep(_BETWEEN_LOOKS)
-        found = look()
-        return work() if found is None else found
-    finally:
-        release()
+    return None
 
 
 def _lock(name: str, environ: Mapping[str, str]) -> Lock:

@@ -138,7 +138,7 @@ CASES: dict[str, tuple[str, str, Answer, tuple[str, ...]]] = {
         *("aws", "keys", aws_json("AccessDeniedException")),
         ("AWS", "access key", "codeartifact:GetAuthorizationToken", "sts:GetServiceBearerToken"),
     ),
-    "AWS: expired": ("aws", "keys", aws_json("ExpiredTokenException"), ("AWS", "has expired", "run `aws configure`")),
+    "AWS: expired": ("aws", "keys", aws_json("ExpiredTokenException"), ("AWS", "has expired", "renew AWS_ACCESS")),
     "AWS: keys": ("aws", "keys", aws_json("UnrecognizedClientException"), ("does not accept the keys",)),
     "AWS: no domain": ("aws", "keys", aws_json("ResourceNotFoundException", status=404), ("there is no domain corp",)),
     "AWS: audience": (
@@ -215,7 +215,9 @@ def test_files(cloud: Cloud) -> None:
         ("nonsense", "not a JSON object"),
         ({"type": "gdch_service_account"}, "leaves that kind to gcloud"),
         ({"type": "external_account"}, "not complete"),
-        ({**services.external_account({"executable": {"command": "x"}})}, "leaves that to gcloud"),
+        (services.external_account({"executable": {"command": "/x"}}), "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1"),
+        (services.external_account({"executable": {}}), "not complete"),
+        (services.external_account({"certificate": {}}), "leaves that to gcloud"),
         ({**services.user_login(), "universe_domain": "evil.example"}, "universe_domain"),
     ):
         path = cloud.home / "adc.json"

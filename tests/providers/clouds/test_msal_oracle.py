@@ -47,6 +47,9 @@ class Recorder(Client):
         super().__init__({}, time.monotonic() + 10)
         self.sent: list[Sent] = []
 
+    def reach(self, url: str, **_: Any) -> None:
+        """Every service is there."""
+
     def send(
         self, method: str, url: str, body: bytes | None = None, headers: Mapping[str, str] = {}, **_: Any
     ) -> Answer:

@@ -61,6 +61,10 @@ def clean_environment(base: Path) -> dict[str, str]:
         directory = base / below
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         environ[name] = str(directory)
+    if sys.platform == "win32":  # platformdirs asks the system, unless these say it
+        for name, below in (("LOCAL_APPDATA", "AppData/Local"), ("APPDATA", "AppData/Roaming")):
+            environ[f"WIN_PD_OVERRIDE_{name}"] = str(base / "home" / below)
+        environ["USERPROFILE"] = str(base / "home")
     return environ | {
         "LC_ALL": environ.get("LC_ALL", "C.UTF-8"),
         "PIP_CONFIG_FILE": os.devnull,

@@ -19,6 +19,8 @@ from support.machine.requirements import missing, not_run
 
 VERSIONS = ("3.11", "3.12", "3.13", "3.10")
 WHEELS = CACHE / "wheels"
+PYTHON = MACHINE.get("AUTHPIP_TESTS_PYTHON", "3.11")
+"""The Python behind authpip, where a test needs any one."""
 
 
 def system_python() -> str:

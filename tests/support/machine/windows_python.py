@@ -48,19 +48,25 @@ class Windows:
         self, *argv: str, path: Sequence[str] = (), cwd: Path | None = None, stdin: str | bytes = b"", **variables: str
     ) -> subprocess.CompletedProcess[str]:
         """A Windows program with its output as text. path: what comes first on PATH."""
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        # A wineserver that was started by this command would keep its pipes open: `_server` runs before.
         done = subprocess.run(
             ["wine", *argv],
             env={**self.environ, "WINEPATH": ";".join(path), **variables},
             cwd=cwd or self.drive,
-            input=given,
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
             timeout=4 * MINUTE,
             check=False,
         )
-        out, err = done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+        out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
         return subprocess.CompletedProcess(argv, done.returncode, out, err)
+
+    def start(self) -> None:
+        """Start what runs beside all programs. It keeps the pipes of this first one, which nobody waits for."""
+        # Wine makes access lists of the umask: as in a real profile, what is new is the user's alone.
+        subprocess.run(["wineserver", "-p60"], env=self.environ, umask=0o077, check=False)
+        pipe = subprocess.PIPE
+        command = ["wine", "cmd", "/c", "exit"]
+        subprocess.Popen(command, env=self.environ, stdin=pipe, stdout=pipe, stderr=pipe).wait(4 * MINUTE)
 
     def authpip(self, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
         """`authpip auth WORDS`; more: as in `run`."""
@@ -85,12 +91,12 @@ def windows(environ: Mapping[str, str]) -> Iterator[Windows]:
         raise not_run("Wine is not installed (Debian: wine, wine64)")
     with locked(_FOLDER / "prefix"):
         prefix = _prefix(environ)
-    server = {**environ, **_QUIET, "WINEPREFIX": str(prefix)}
-    subprocess.run(["wineserver", "-p60"], env=server, check=False)
+    machine = Windows(prefix, environ)
+    machine.start()
     try:
-        yield Windows(prefix, environ)
+        yield machine
     finally:
-        subprocess.run(["wineserver", "-k"], env=server, check=False)
+        subprocess.run(["wineserver", "-k"], env=machine.environ, check=False)
 
 
 def _prefix(environ: Mapping[str, str]) -> Path:
@@ -118,7 +124,8 @@ def _make(prefix: Path, environ: Mapping[str, str]) -> None:
     before = os.umask(0o077)  # Wine makes access lists of these bits: a profile is its user's alone
     try:
         for command in (["wineboot", "-i"], ["wine", "winecfg", "-v", "win10"]):
-            subprocess.run(command, env=machine.environ, capture_output=True, timeout=4 * MINUTE, check=True)
+            subprocess.run(command, env=machine.environ, stderr=subprocess.DEVNULL, timeout=4 * MINUTE, check=True)
+        machine.start()
         _unpack_python(machine.drive / "python")
         for step in (
             [machine.python, "-m", "ensurepip", "--default-pip"],

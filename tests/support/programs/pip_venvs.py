@@ -14,9 +14,19 @@ from typing import Any, NamedTuple
 
 from support.machine.isolation import CACHE, ROOT
 from support.machine.requirements import not_run
-from support.machine.supplies import authpip_wheel, fetch, interpreter, locked, outside, python_for, system_python
+from support.machine.supplies import (
+    PYTHON,
+    authpip_wheel,
+    fetch,
+    interpreter,
+    locked,
+    outside,
+    python_for,
+    system_python,
+)
 
 __all__ = [
+    "PYTHON",
     "PipVenv",
     "authpip_wheel",
     "fetch",
@@ -76,6 +86,8 @@ def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> Pi
     python: a version ("3.11"), the path of an interpreter, or "" for whatever suits that pip.
     """
     python = python or python_for(pip)
+    if interpreter(python) is None:
+        not_run(f"Python {python} is not on this machine")
     _copy(_with_authpip(python, pip) if authpip else _plain(python, pip), directory)
     return PipVenv(directory, python, pip)
 
@@ -84,10 +96,7 @@ def _plain(python: str, pip: str) -> PipVenv:
     """Nothing but that pip."""
 
     def fill(template: PipVenv) -> None:
-        interpreter_path = interpreter(python)
-        if interpreter_path is None:
-            not_run(f"Python {python} is not on this machine")
-        outside([interpreter_path, "-m", "venv", "--without-pip", str(template.directory)])
+        outside([str(interpreter(python)), "-m", "venv", "--without-pip", str(template.directory)])
         wheel = fetch(f"pip=={pip}")
         outside([template.python, f"{wheel}/pip", "-q", "install", "--no-index", "--no-deps", str(wheel)])
 

@@ -11,14 +11,28 @@ from urllib.parse import parse_qs
 
 from support.servers.cloud_services import Answer, Asked, TokenService, as_json
 from support.servers.connect_proxy import ConnectProxy
-from support.servers.index_server import Authority
+from support.servers.index_server import Authority, basic
 
 STS, CREDENTIALS = "sts.googleapis.com", "iamcredentials.googleapis.com"
 AWS_STS, CODEARTIFACT = "sts.eu-west-1.amazonaws.com", "codeartifact.eu-west-1.amazonaws.com"
 ENTRA, VSSPS, PIPELINES = "login.microsoftonline.com", "vssps.dev.azure.com", "dev.azure.com"
 GITHUB, CLOUDSMITH, OWN = "run-1.actions.githubusercontent.com", "api.cloudsmith.io", "sts.corp.example"
-PYPI, TEST_PYPI = "upload.pypi.org", "test.pypi.org"
-HOSTS = (STS, CREDENTIALS, AWS_STS, CODEARTIFACT, ENTRA, VSSPS, PIPELINES, GITHUB, CLOUDSMITH, OWN, PYPI, TEST_PYPI)
+PYPI, TEST_PYPI, PYPI_PAGES = "upload.pypi.org", "test.pypi.org", "pypi.org"
+HOSTS = (
+    STS,
+    CREDENTIALS,
+    AWS_STS,
+    CODEARTIFACT,
+    ENTRA,
+    VSSPS,
+    PIPELINES,
+    GITHUB,
+    CLOUDSMITH,
+    OWN,
+    PYPI,
+    TEST_PYPI,
+    PYPI_PAGES,
+)
 SUBJECT = "repo:corp/app:ref:refs/heads/main"
 ROLE = "arn:aws:iam::123456789012:role/ci"
 POOL = "projects/1/locations/global/workloadIdentityPools/ci/providers/gh"
@@ -46,12 +60,14 @@ def form(asked: Asked) -> dict[str, str]:
 class Services:
     """All of them on one TLS port. They give `secret` for a job's token; other: answers in place of the usual ones."""
 
-    def __init__(self, authority: Authority, secret: str, index_port: int, index_hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, authority: Authority, secret: str, index_port: int, index_hosts: tuple[str, ...], port: int = 0
+    ) -> None:
         self.secret = secret
         self.clock = 0.0  # seconds by which their clocks go ahead of this machine's
         self.other: dict[str, Callable[[Asked], Answer]] = {}
         names = {*HOSTS, *index_hosts}
-        self.service = TokenService(self.answer, authority, names)
+        self.service = TokenService(self.answer, authority, names, ("127.0.0.1", port))
         routes = {**dict.fromkeys(index_hosts, index_port), **dict.fromkeys(HOSTS, self.service.port)}
         self.proxy = ConnectProxy(routes)
         self.environ = {**self.proxy.environ, "SSL_CERT_FILE": str(authority.file)}
@@ -125,6 +141,8 @@ def _cloudsmith(asked: Asked, secret: str) -> Answer:
 def _pypi(asked: Asked, secret: str) -> Answer:
     if asked.path == "/_/oidc/audience":
         return as_json({"audience": "pypi"})
+    if asked.path.startswith("/legacy/"):
+        return (200 if asked.headers.get("Authorization") == basic("__token__", secret) else 403), "text/plain", b""
     return as_json({"success": True, "token": secret, "expires": time.time() + 900})
 
 

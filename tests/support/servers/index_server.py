@@ -52,7 +52,7 @@ class IndexServer:
     requests: every Seen, in order. fail: (status, body) to answer everything with; hang_up: no answer at all.
     connections: how many clients have connected, over TLS where there is an authority.
     on_request: called with (server, path) before each answer, for changes in mid-run. posts: path → the JSON
-    that a POST is answered with.
+    that a POST is answered with. pages: path → an HTML page that is answered there, whoever asks.
     """
 
     def __init__(self, authority: Authority | None = None, *, names: Iterable[str] = ()) -> None:
@@ -64,6 +64,7 @@ class IndexServer:
         self.fail: tuple[int, str] | None = None
         self.hang_up = False
         self.posts: dict[str, str] = {}
+        self.pages: dict[str, str] = {}
         self.on_request: Callable[[IndexServer, str], object] | None = None
         self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.owner = self
@@ -178,6 +179,8 @@ class _Handler(BaseHTTPRequestHandler):
             return owner.fail[0], {}, owner.fail[1].encode()
         if self.command == "POST" and path in owner.posts:
             return 200, {"Content-Type": "application/json"}, owner.posts[path].encode()
+        if path in owner.pages:
+            return 200, {"Content-Type": "text/html; charset=utf-8"}, owner.pages[path].encode()
         for prefix, (status, target) in owner.redirects.items():
             if path.startswith(prefix):
                 return status, {"Location": target + quote(path[len(prefix) :])}, b""

@@ -1,4 +1,4 @@
-@echo off & setlocal
+@echo off & setlocal DisableDelayedExpansion
 rem authpip-shim 1: pip, with credentials. `authpip auth shim remove` takes it away; AUTHPIP_DISABLE=1 passes it by.
 if "%AUTHPIP_DISABLE%"=="1" goto plain
 if not exist "@PYTHON@" goto gone

@@ -37,7 +37,9 @@ COMMANDS = {
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor"})  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset(
+    {"explain", "check", "status", "doctor", "login"}
+)  # these want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:

@@ -1,116 +1,181 @@
-"""`auth import`: keep what .netrc, .pypirc, pixi and pip.conf hold as logins of authpip's."""
+"""`auth import`: store what .netrc, .pypirc, pixi's file and pip.conf hold as logins of authpip's.
+
+The JSON: {"version": 1, "done", "entries": [{"target", "username", "path", "outcome"}]}. done: false where nothing was
+changed. username: null for a bearer token and for a rule. outcome: the words of the text.
+"""
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from shutil import get_terminal_size
+from typing import NamedTuple
 
-from authpip.cli import prompt
+from authpip.cli import login_store, prompt
 from authpip.cli.arguments import Parser
-from authpip.cli.import_files import FILES, Found, find, why_not
-from authpip.cli.import_rules import FILE, find_rules, keep
+from authpip.cli.import_files import BACKUP, FILES, Found, find, remove, why_not
+from authpip.cli.import_hosts import NamedHosts, named_hosts
+from authpip.cli.import_rules import FILE, FoundRule, find_rules, keep
 from authpip.cli.login_target import parse_target, service_names
+from authpip.cli.report.as_text import print_json
 from authpip.config.loading import load_settings
+from authpip.config.settings import Settings
+from authpip.core.console import say, wrapped
 from authpip.core.credential import Secret
-from authpip.core.errors import UsageError
 from authpip.core.redaction import visible
-from authpip.files import atomic
 from authpip.storage import keyring_client, logins
 from authpip.storage.logins import Login
 
-BACKUP = ".authpip-backup"
-_KINDS = ", ".join((*FILES, FILE))
+_KINDS = (*FILES, FILE)
+_REFUSED = 2
+
+
+class Step(NamedTuple):
+    """What is done about one secret, or one rule. outcome: "would be stored" and the like until it is done."""
+
+    found: Found | FoundRule
+    login: Login | None
+    outcome: str
+
+    @property
+    def is_open(self) -> bool:
+        """True where there is something to do."""
+        return self.outcome.startswith("would")
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print what is taken over and what is not, one line each. Raises AuthpipError where storing fails."""
+    """Print what is taken over and what is not, one line each; 2 where --yes is missing. Raises AuthpipError."""
     options = _parse(arguments)
-    found = [each for kind in options.files or FILES if kind != FILE for each in find(kind, environ)]
-    backend, storage = _storage(options, environ) if found else ("", "")
-    taken: list[Found] = []
-    for each in found:
-        obstacle = why_not(each)
-        outcome = f"left there: {obstacle}" if obstacle else _taken(each, backend, storage, options.dry_run, environ)
-        taken += [] if outcome.startswith("left there") else [each]
-        print(visible(f"{each.target} as {each.username or 'bearer'}, from {each.path}: {outcome}"))
-    rules = list(find_rules(environ)) if not options.files or FILE in options.files else []
-    for rule in rules:
-        outcome = keep(rule, environ, options.dry_run)
-        print(visible(f"{rule.target or 'codeartifact'}, from {rule.path}: {outcome}"))
-    if not found and not rules:
-        print("there is no secret in any of these files")
-    if options.remove and not options.dry_run:
-        _remove(taken)
+    settings = load_settings(environ)
+    storage = login_store.storage_of(options, settings, environ)
+    steps = _planned(options, storage, settings, environ)
+    todo = [step for step in steps if step.is_open or (options.remove and step.outcome == "stored already")]
+    if options.dry_run or not todo:
+        return _end(steps, options, done=False)
+    if not options.yes and not _is_wanted(steps, todo, options):
+        say("nothing is changed")
+        return _REFUSED
+    backend = login_store.try_out(storage, login_store.keyring_call(environ, settings)) if _has_login(todo) else ""
+    done = [_done(step, backend, settings, environ) for step in steps]
+    _end(done if options.yes or options.json else [step for step in done if step not in steps], options, done=True)
+    if options.remove:
+        for line in remove([step.found for step in done if isinstance(step.found, Found) and _is_stored(step)]):
+            _tell(line, options)
     return 0
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
-    parser = Parser("import", "Keep what other tools' files hold in the OS keyring. Nothing is asked of any index.")
-    parser.add_argument("files", nargs="*", choices=(*FILES, FILE, []), metavar="FILE", help=f"of {_KINDS}; all")
+    parser = Parser(
+        "import",
+        "Store what other tools' files hold in the OS keyring, for the hosts that pip's configuration, a rule or a "
+        ".pypirc names, or that are given. No index is asked.",
+    )
+    parser.add_argument("words", nargs="*", metavar="HOST", help=f"a host, too; or a file: {', '.join(_KINDS)} (all)")
+    parser.add_argument("--yes", action="store_true", help="do it without a question")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     parser.add_argument("--remove", action="store_true", help=f"take it out of the files, which are kept as *{BACKUP}")
     parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")
-    return parser.parse(arguments)
+    parser.add_argument("--json", action="store_true", help="what is done as JSON; never a secret")
+    options = parser.parse(arguments, more="words")
+    options.files = [word for word in options.words if word in _KINDS]
+    options.hosts = [word for word in options.words if word not in _KINDS]
+    return options
 
 
-def _storage(options: Namespace, environ: Mapping[str, str]) -> tuple[str, str]:
-    """(keyring backend, "keyring" or "file"). Raises CredentialError where there is no keyring to trust."""
-    settings = load_settings(environ)
-    if options.insecure_storage or settings.storage == "file" or environ.get(logins.AUTH_FILE):
-        return "", "file"
-    return ("", "keyring") if options.dry_run else (keyring_client.choose(_ask(environ)), "keyring")
+def _planned(options: Namespace, storage: str, settings: Settings, environ: Mapping[str, str]) -> list[Step]:
+    hosts = named_hosts(options.hosts, settings, environ, FILES)
+    found = [each for kind in options.files or FILES if kind != FILE for each in find(kind, environ)]
+    steps = [_planned_login(each, storage, hosts, settings, environ) for each in found]
+    rules = list(find_rules(environ)) if not options.files or FILE in options.files else []
+    return steps + [Step(rule, None, keep(rule, environ, dry_run=True)) for rule in rules]
 
 
-def _login(found: Found, backend: str, storage: str) -> Login:
+def _planned_login(
+    found: Found, storage: str, hosts: NamedHosts, settings: Settings, environ: Mapping[str, str]
+) -> Step:
+    obstacle = why_not(found) or hosts.why_not(found.target)
+    if obstacle:
+        return Step(found, None, f"left there: {obstacle}")
     target = parse_target(found.target)
-    services = service_names(target, "") if storage == "keyring" else ()
     username = found.username or "__token__"
-    return Login(target.text, username, found.scheme, services, backend, storage, created=time.time())
-
-
-def _taken(found: Found, backend: str, storage: str, dry_run: bool, environ: Mapping[str, str]) -> str:
-    """Keep it, the secret first and then the list; what came of it."""
-    login = _login(found, backend, storage)
+    login = Login(target.text, username, found.scheme, storage=storage, created=time.time())
     for old in logins.load(environ):
         if old.key == login.key:
-            same = _secret(old, environ) == found.secret
-            return "stored already" if same else f"left there: another secret is stored for {login.url}"
-    if dry_run:
-        return "would be stored"
-    if login.storage == "file":
-        logins.add(environ, login, found.secret.expose())
-    else:
-        keyring_client.store(login.services, login.username, found.secret, login.backend, _ask(environ))
-        logins.add(environ, login)
-    return "stored"
+            same = _secret(old, settings, environ) == found.secret
+            other = f"left there: another secret is stored for {login.url}"
+            return Step(found, old, "stored already" if same else other)
+    return Step(found, login, "would be stored")
 
 
-def _secret(login: Login, environ: Mapping[str, str]) -> Secret | None:
+def _is_wanted(steps: Sequence[Step], todo: Sequence[Step], options: Namespace) -> bool:
+    """Show the list, and what the person says to it; without a terminal no."""
+    if not prompt.is_there():
+        _end(steps, options, done=False)
+        say("there is no terminal to ask at; add --yes to do what the list says")
+        return False
+    for step in steps:
+        _tell(_line(step), options)
+    count = "this login" if len(todo) == 1 else f"these {len(todo)}"
+    question = f"Store {count}{' and take them out of the files' if options.remove else ''}?"
+    return prompt.confirm(question, default=False, option="--yes")
+
+
+def _done(step: Step, backend: str, settings: Settings, environ: Mapping[str, str]) -> Step:
+    if not step.is_open:
+        return step
+    if isinstance(step.found, FoundRule):
+        return step._replace(outcome=keep(step.found, environ, dry_run=False))
+    assert step.login is not None
+    services = service_names(parse_target(step.found.target), "") if backend else ()
+    login = step.login._replace(backend=backend, services=services)
+    login_store.keep(login, step.found.secret, login_store.keyring_call(environ, settings))
+    return step._replace(outcome="stored")
+
+
+def _end(steps: Sequence[Step], options: Namespace, *, done: bool) -> int:
+    if options.json:
+        print_json({"version": 1, "done": done, "entries": [_as_object(step) for step in steps]})
+        return 0
+    for step in steps:
+        _tell(_line(step), options)
+    if not steps and not done:
+        print("there is no secret in any of these files")
+    return 0
+
+
+def _line(step: Step) -> str:
+    found = step.found
+    whose = f" as {found.username or 'bearer'}" if isinstance(found, Found) else ""
+    return visible(f"{found.target or 'codeartifact'}{whose}, from {found.path}: {step.outcome}")
+
+
+def _as_object(step: Step) -> dict[str, str | None]:
+    found = step.found
+    username = found.username or None if isinstance(found, Found) else None
+    return {"target": found.target, "username": username, "path": found.path, "outcome": step.outcome}
+
+
+def _tell(line: str, options: Namespace) -> None:
+    if options.json:
+        say(line)
+        return
+    width = get_terminal_size().columns if sys.stdout.isatty() else 0
+    print(wrapped(visible(line), width))
+
+
+def _has_login(todo: Sequence[Step]) -> bool:
+    return any(isinstance(step.found, Found) and step.is_open for step in todo)
+
+
+def _is_stored(step: Step) -> bool:
+    return step.outcome in {"stored", "stored already"}
+
+
+def _secret(login: Login, settings: Settings, environ: Mapping[str, str]) -> Secret | None:
     if login.storage == "file":
         return logins.read_secret(login, environ)
-    kept = keyring_client.find(login.services, login.username, login.backend, _ask(environ))
+    ask = login_store.keyring_call(environ, settings)
+    kept = keyring_client.find(login.services, login.username, login.backend, ask)
     return kept[1] if kept else None
-
-
-def _remove(taken: Sequence[Found]) -> None:
-    """Replace each file by one without its secrets; a backup stays beside it."""
-    for path in dict.fromkeys(Path(found.path).resolve() for found in taken):
-        backup = path.with_name(path.name + BACKUP)
-        try:
-            content = path.read_bytes()
-            atomic.write_new(backup, content, mode=0o600)
-            text = content.decode("utf-8")
-            for found in taken:
-                if Path(found.path).resolve() == path:
-                    text = found.without(text)
-            atomic.write(path, text.encode(), mode=path.stat().st_mode & 0o777)
-        except OSError as error:
-            why = f"{backup} is there already" if isinstance(error, FileExistsError) else error.strerror or ""
-            raise UsageError(f"nothing was removed from {path}", why, "the logins are stored") from None
-        print(visible(f"{path}: removed; {backup} is as it was, delete it when all is well"))
-
-
-def _ask(environ: Mapping[str, str]) -> keyring_client.KeyringCall:
-    return keyring_client.KeyringCall(environ, time.monotonic() + 30, prompt.is_there())

@@ -23,23 +23,36 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = parser.parse(arguments)
     stored = logins.load(environ)
     if options.json:
-        print(json.dumps([_as_object(login) for login in stored], indent=2))
+        print(json.dumps([_as_object(login, stored) for login in stored], indent=2))
     elif not stored:
         say("no logins are stored; `authpip auth login URL` makes one")
     elif sys.stdout.isatty():
-        _print_table([_row(login) for login in stored])
+        _print_table([_row(login, stored) for login in stored])
     else:
-        _print_columns([_row(login) for login in stored])
+        _print_columns([_row(login, stored) for login in stored])
     return 0
 
 
-def _row(login: Login) -> tuple[str, ...]:
-    user = f"{login.username} ({login.name})" if login.name else login.username
+def _row(login: Login, stored: Sequence[Login]) -> tuple[str, ...]:
+    notes = [login.name, _rank(login, stored)]
+    user = login.username + "".join(f" ({note})" for note in notes if note)
     kept = keyring_client.short_name(login.backend) if login.storage == "keyring" else "file"
     return tuple(map(visible, (login.url, user, login.scheme, kept, _time(login.expires) or "-")))
 
 
-def _as_object(login: Login) -> dict[str, str | None]:
+def _rank(login: Login, stored: Sequence[Login]) -> str:
+    """Which of several accounts for one URL is used; "" where there is one alone."""
+    if not logins.other_users(stored, login):
+        return ""
+    return "used" if _is_used(login, stored) else "used if named"
+
+
+def _is_used(login: Login, stored: Sequence[Login]) -> bool:
+    first = logins.first_of(stored, login.url)
+    return first is not None and first.username == login.username
+
+
+def _as_object(login: Login, stored: Sequence[Login]) -> dict[str, str | bool | None]:
     return {
         "url": login.url,
         "username": login.username,
@@ -49,6 +62,7 @@ def _as_object(login: Login) -> dict[str, str | None]:
         "backend": login.backend or None,
         "created": _time(login.created),
         "expires": _time(login.expires),
+        "used": _is_used(login, stored),
     }
 
 
@@ -67,7 +81,18 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    if sum(widths) + 2 * len(widths) > console.width:
+        _print_stacked(rows)
+        return
     table = Table(*HEADINGS, box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(Text(cell, overflow="fold") for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _print_stacked(rows: Sequence[tuple[str, ...]]) -> None:
+    """The URL on a line of its own: in a narrow terminal it stays whole."""
+    for url, *others in rows:
+        print(f"{url}\n  {', '.join(cell for cell in others if cell != '-')}")

@@ -1,4 +1,4 @@
-"""`authpip auth login URL`: ask for a secret, prove it with one request, keep it."""
+"""`authpip auth login [URL]`: ask for a secret, prove it with a request, and store it."""
 
 from __future__ import annotations
 
@@ -6,47 +6,59 @@ import time
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
 
-from authpip.cli import prompt
+from authpip.cli import login_store, prompt
 from authpip.cli.arguments import Parser
 from authpip.cli.login_target import LoginTarget, parse_target, service_names
+from authpip.cli.login_url import chosen_url
 from authpip.cli.pypi_token import examine, is_upload
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
 from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError, UsageError
+from authpip.core.index import Scope
 from authpip.providers import services
 from authpip.providers.services import token_user
-from authpip.storage import keyring_client, logins
-from authpip.storage.keyring_client import KeyringCall
+from authpip.storage import logins
 from authpip.storage.logins import Login
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from authpip.cli.login_proof import WrongURLError
+    from authpip.network.http_get import Network
+
 TOKEN_USER = "__token__"  # noqa: S105 (what PyPI and many others expect beside a token)
+TRIES = 3  # how often a person may type a secret
 
 
-def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
+def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
     """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
     options = _parse(arguments)
     settings = load_settings(environ)
+    options.asks = prompt.is_there() and not (options.password_stdin or options.token_stdin)
+    options.url = chosen_url(options.url, settings, environ, called_as=called_as, asks=options.asks)
     options, target = _with_rule(options, settings)
-    ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
-    login = _login(target, options, _storage(options, settings, environ), ask)
-    secret = _checked(_secret(options, login), login)
-    if target.scope and is_upload(target.scope):
-        login, note = examine(login, target.scope, secret, options.project)
-    else:
-        note = _prove(target, login, secret, options, environ)
-    login = login._replace(services=service_names(target, login.name) if login.backend else ())
-    _keep(login, secret, ask._replace(deadline=time.monotonic() + settings.timeout))
-    say(f"logged in to {login.url}{_as_whom(login)}; the secret is {_where(login, environ)}")
-    if note:
-        say(note)
+    _check_users(target, options)
+    network = _network(target, options, environ)
+    if network:
+        target = _looked_at(target, options, network)
+    storage = login_store.storage_of(options, settings, environ)
+    backend = login_store.try_out(storage, login_store.keyring_call(environ, settings))
+    login = _login(target, options)._replace(storage=storage, backend=backend)
+    login, secret, note = _proved(target, login, options, network)
+    login = login._replace(services=service_names(parse_target(login.url), login.name) if backend else ())
+    login_store.keep(login, secret, login_store.keyring_call(environ, settings))
+    say(f"logged in to {login.url} as {login.username}; the secret is {login_store.where(login, environ)}")
+    for line in filter(None, (note, _other_accounts(login, environ))):
+        say(line)
     return 0
 
 
 def _parse(arguments: Sequence[str]) -> Namespace:
-    parser = Parser("login", "Keep a credential for an index. The secret is asked for, or read from stdin.")
-    parser.add_argument("url", metavar="URL", help="the index URL as pip has it, or *.corp.example")
+    parser = Parser("login", "Store a credential for an index. The secret is asked for, or read from stdin.")
+    parser.add_argument(
+        "url", metavar="URL", nargs="?", help="the index URL as pip has it, or *.corp.example; left out: a choice"
+    )
     parser.add_argument("--username", metavar="U", help="asked for if not given; with a token: __token__")
     secret = parser.add_mutually_exclusive_group()
     secret.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
@@ -77,33 +89,61 @@ def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, Login
     return options, target
 
 
-def _storage(options: Namespace, settings: Settings, environ: Mapping[str, str]) -> str:
-    by_file = options.insecure_storage or settings.storage == "file" or environ.get(logins.AUTH_FILE)
-    return "file" if by_file else "keyring"
+def _network(target: LoginTarget, options: Namespace, environ: Mapping[str, str]) -> Network | None:
+    """The way to the index; None where nothing is to be asked."""
+    if options.no_verify or target.scope is None or is_upload(target.scope):
+        return None
+    from authpip.network.http_get import pip_network
+
+    return pip_network(environ)
 
 
-def _login(target: LoginTarget, options: Namespace, storage: str, ask: KeyringCall) -> Login:
-    """The login but for its secret. The keyring is looked at before anybody types anything."""
+def _looked_at(target: LoginTarget, options: Namespace, network: Network) -> LoginTarget:
+    """The target, or the index near it that the person chooses. Raises CredentialError where there is no index."""
+    from authpip.cli import login_proof
+
+    while target.scope:
+        try:
+            if login_proof.look(target.scope, network):
+                say(f"{target.text}: the index answers without any credential, too; a wrong secret is not noticed")
+            return target
+        except login_proof.WrongURLError as error:
+            likely = _accepted(error, options)
+            if not likely:
+                raise
+            target = parse_target(likely)._replace(username=target.username)
+    return target
+
+
+def _accepted(error: WrongURLError, options: Namespace) -> str:
+    """The likely URL if a person says yes to it, "" if nobody can be asked. Raises CredentialError for no."""
+    if not options.asks or not error.likely.startswith("https:"):
+        return ""
+    say(f"{error.what}: {error.why}")
+    if not prompt.confirm(f"Log in to {error.likely} instead?", default=True, option=error.likely):
+        raise CredentialError("nothing was stored", "", "check the URL, or add --no-verify")
+    return error.likely
+
+
+def _check_users(target: LoginTarget, options: Namespace) -> None:
+    """Refuse a user name that cannot be the right one, before anything is stored or asked."""
     if options.username and target.username not in {None, options.username}:
         raise UsageError("the URL names another user than --username")
     username = options.username or target.username
     if username is not None:
         _check_name(username)
-    backend = keyring_client.choose(ask) if storage == "keyring" else ""
     if is_upload(target.scope) and username not in {None, TOKEN_USER}:
         raise UsageError("PyPI takes API tokens alone, whose user name is __token__", "", "leave the user name out")
+
+
+def _login(target: LoginTarget, options: Namespace) -> Login:
+    """The login but for its secret and its store. The user name is asked for where nothing says it."""
+    username = options.username or target.username
     if username is None:
         token = options.token_stdin or options.bearer or is_upload(target.scope)
         username = _token_user(target) if token else _asked_name(target)
-    return Login(
-        url=target.text,
-        username=username,
-        scheme="bearer" if options.bearer else "basic",
-        backend=backend,
-        storage=storage,
-        created=time.time(),
-        name=options.name,
-    )
+    scheme = "bearer" if options.bearer else "basic"
+    return Login(target.text, username, scheme, created=time.time(), name=options.name)
 
 
 def _token_user(target: LoginTarget) -> str:
@@ -146,66 +186,55 @@ def _has_control(text: str) -> bool:
     return any(c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def _prove(target: LoginTarget, login: Login, secret: Secret, options: Namespace, environ: Mapping[str, str]) -> str:
-    """What is to be said about the proof, if anything. Raises CredentialError where the index says no."""
-    if options.no_verify:
-        return ""
-    if target.scope is None:
-        return f"the login for {login.url} was not proved: a wildcard names no index to ask"
-    from authpip.network.http_get import pip_network
-    from authpip.network.probe import probe
+def _proved(
+    target: LoginTarget, login: Login, options: Namespace, network: Network | None
+) -> tuple[Login, Secret, str]:
+    """The login, its secret, and what is to be said about the proof. A person may type a rejected secret again."""
+    if network is None or target.scope is None:
+        secret = _checked(_secret(options, login), login)
+        if target.scope and is_upload(target.scope):
+            login, note = examine(login, target.scope, secret, options.project)
+            return login, secret, note
+        wildcard = f"the login for {login.url} was not proved: a wildcard names no index to ask"
+        return login, secret, "" if target.scope or options.no_verify else wildcard
+    from authpip.cli import login_proof
 
-    network = pip_network(environ)
-    credential = services.as_sent(Credential(login.username, secret, "login", scheme=login.scheme), target.scope)
-    outcome = probe(target.scope, credential, network)
-    if outcome.is_rejected:
-        why = f"it answered {outcome.status}"
-        # nginx says 403, too, for a directory that it may not list
-        hidden = ", or with --no-verify where the index has no page of its own" if outcome.status == 403 else ""
-        remedy = "nothing was stored; try again" + hidden
-        raise CredentialError(f"{login.url} refused this login{_as_whom(login)}", why, remedy)
-    if not outcome.is_welcome:
-        why = outcome.why or f"it answered {outcome.status}"
-        remedy = f"{outcome.remedy or 'try again later'}; or store it unproved with --no-verify"
-        raise CredentialError(f"the login at {login.url} could not be proved", why, remedy)
-    if probe(target.scope, None, network).is_welcome:
-        return "the index answers without any credential, too: a wrong secret would not have been noticed"
-    return ""
-
-
-def _keep(login: Login, secret: Secret, ask: KeyringCall) -> None:
-    """The secret first, then the list: whoever is killed in between leaves no login without a secret."""
-    before = [old for old in _present(ask.environ) if old.key == login.key]
-    if login.storage == "file":
-        logins.add(ask.environ, login, secret.expose())
-    else:
-        keyring_client.store(login.services, login.username, secret, login.backend, ask)
-        logins.add(ask.environ, login)
-    for old in before:
-        _forget_elsewhere(old, login, ask)
-
-
-def _present(environ: Mapping[str, str]) -> tuple[Login, ...]:
-    named = environ.get(logins.AUTH_FILE)
-    return () if named else logins.load(environ)
-
-
-def _forget_elsewhere(old: Login, new: Login, ask: KeyringCall) -> None:
-    """What a replaced login had stored under names, or in a keyring, that the new one does not use."""
-    same = old.backend == new.backend
-    services = [service for service in old.services if not (same and service in new.services)]
-    if old.storage == "keyring" and services:
+    for left in reversed(range(TRIES)):
+        secret = _checked(_secret(options, login), login)
         try:
-            keyring_client.delete(services, old.username, old.backend, ask)
-        except CredentialError as error:
-            say(f"the earlier secret for {old.url} is still in the keyring: {error}")
+            return _proved_at(target.scope, login, secret, options, network), secret, ""
+        except login_proof.RejectedError:
+            if not left or not options.asks:
+                raise
+            tries = f"{left} more {'try' if left == 1 else 'tries'}"
+            say(f"{login.url} answered 401: wrong user name or secret for {login.username}; {tries}")
+    raise AssertionError  # the last round returns or raises
 
 
-def _as_whom(login: Login) -> str:
-    return f" as {login.username}"
+def _proved_at(scope: Scope, login: Login, secret: Secret, options: Namespace, network: Network) -> Login:
+    """The login, at the URL where it is accepted. Raises CredentialError as login_proof.prove does."""
+    from authpip.cli import login_proof
+
+    credential = Credential(login.username, secret, "login", login.username, login.scheme)
+    try:
+        login_proof.prove(scope, services.as_sent(credential, scope), network)
+        return login
+    except login_proof.WrongURLError as error:
+        likely = _accepted(error, options)
+        near = parse_target(likely).scope if likely else None
+        if near is None or not scope.covers(near):
+            raise
+        login_proof.prove(near, services.as_sent(credential, near), network)
+        return login._replace(url=likely)
 
 
-def _where(login: Login, environ: Mapping[str, str]) -> str:
-    if login.storage == "keyring":
-        return f"in the OS keyring ({keyring_client.short_name(login.backend)})"
-    return f"in {logins.secrets_path(environ)}, not encrypted, readable by you alone"
+def _other_accounts(login: Login, environ: Mapping[str, str]) -> str:
+    """What to know where the same URL has the login of another user as well; "" where it has not."""
+    stored = logins.load(environ)
+    others, first = logins.other_users(stored, login), logins.first_of(stored, login.url)
+    if not others or not first:
+        return ""
+    return (
+        f"{login.url} has another login, of {', '.join(others)}; the one of {first.username} is used, unless the "
+        f"index URL or a rule names a user; `authpip auth logout {login.url} --username {others[0]}` deletes the other"
+    )

@@ -24,10 +24,12 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Exit status 0 when it is gone. Raises CredentialError for what could not be forgotten; the rest is."""
     options = _parse(arguments)
     settings = load_settings(environ)
-    target = None if options.all else parse_target(options.url)
+    target = parse_target(options.url) if options.url else None
     chosen = _chosen(target, options, logins.load(environ))
+    if len(chosen) > 1 and not options.all:
+        chosen = _which(chosen)
     forgotten = _forget_tokens(target, settings, environ)
-    if not (options.all or chosen or forgotten):
+    if target and not (chosen or forgotten):
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     failures = [failure for login in chosen if (failure := _forget(login, ask))]
@@ -39,11 +41,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _parse(arguments: Sequence[str]) -> Namespace:
     parser = Parser("logout", "Delete a login: its secret, its entry in the list, and any token cached for it.")
     parser.add_argument("url", metavar="URL", nargs="?", help="as in `authpip auth list`")
-    parser.add_argument("--all", action="store_true", help="forget every login")
+    parser.add_argument("--all", action="store_true", help="every login; with a URL: every one for it")
     parser.add_argument("--username", metavar="U", help="this user's only")
     parser.add_argument("--name", metavar="N", help="the login of this name only")
     options = parser.parse(arguments)
-    if bool(options.url) == options.all:
+    if not (options.url or options.all):
         raise UsageError("`authpip auth logout` wants a URL or --all", "", "see `authpip auth list`")
     return options
 
@@ -57,6 +59,17 @@ def _chosen(target: LoginTarget | None, options: Namespace, stored: Sequence[Log
         for login in stored
         if login.url == target.text and username in {None, login.username} and options.name in {None, login.name}
     ]
+
+
+def _which(chosen: Sequence[Login]) -> list[Login]:
+    """The one of several logins for a URL that a person chooses. Raises UsageError where nobody can be asked."""
+    names = [f"{login.username} ({login.name})" if login.name else login.username for login in chosen]
+    if not prompt.is_there():
+        remedy = "add --username U, --name N, or --all for all of them"
+        raise UsageError(f"there are several logins for {chosen[0].url}", ", ".join(names), remedy)
+    heading, question = f"There are several logins for {chosen[0].url}:", f"Log out which one? [1-{len(chosen) + 1}]"
+    number = prompt.choose(heading, [*names, "all of them"], question, "--username")
+    return list(chosen) if number == len(chosen) else [chosen[number]]
 
 
 def _forget_tokens(target: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:

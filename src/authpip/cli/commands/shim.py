@@ -20,13 +20,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     options = _parser().parse(arguments)
     directory = (options.dir or shims.default_directory(environ)).absolute()
     named: str | None = options.profile
-    file = (
-        shell_profile.default_file(environ) if named == "" else Path(named).expanduser().absolute() if named else None
-    )
+    files = [Path(named).expanduser().absolute()] if named else shell_profile.default_files(environ)
     if options.action == "install":
-        return _install(directory, file, environ, keyring=options.keyring)
+        return _install(directory, [] if named is None else files, environ, keyring=options.keyring)
     if options.action == "remove":
-        return _remove(directory, file, environ)
+        return _remove(directory, files if named is not None else [], environ)
     return _status(directory, environ, as_json=options.json)
 
 
@@ -46,26 +44,29 @@ def _parser() -> Parser:
     return parser
 
 
-def _install(directory: Path, file: Path | None, environ: Mapping[str, str], *, keyring: bool) -> int:
+def _install(directory: Path, files: Sequence[Path], environ: Mapping[str, str], *, keyring: bool) -> int:
     names = shims.install(directory, environ, keyring=keyring)
     print(f"{directory}: {', '.join(names)}")
-    shell = shell_profile.shell_of(file or shell_profile.default_file(environ))
-    line = shell_hooks.start_up_line(shell, directory)
-    if file is None:
-        print(
-            f"Add this line to {shell_profile.default_file(environ)}, or have it done with --profile:\n\n    {line}\n"
-        )
-        return 0
+    if not files:
+        file = shell_profile.default_file(environ)
+        line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
+        print(f"Add this line to {file}, or have it done with --profile:\n\n    {line}\n")
+    for file in files:
+        _add_line(directory, file)
+    return 0
+
+
+def _add_line(directory: Path, file: Path) -> None:
+    line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
     shims.remember_profile(directory, file)
     if shell_profile.add(file, line):
         print(f"{file}: one line added; it takes effect in the next shell; for this one, type: {line}")
     else:
         print(f"{file}: the line is there")
-    return 0
 
 
-def _remove(directory: Path, file: Path | None, environ: Mapping[str, str]) -> int:
-    for each in removal.start_up_files(directory, environ, [file] if file else []):
+def _remove(directory: Path, files: Sequence[Path], environ: Mapping[str, str]) -> int:
+    for each in removal.start_up_files(directory, environ, files):
         removal.remove_block(each, directory)
         print(f"{each}: the line is removed")
     names = shims.remove(directory, environ)

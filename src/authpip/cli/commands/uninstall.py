@@ -82,8 +82,8 @@ def _removals(environ: Mapping[str, str]) -> Iterator[Removal]:
         yield Removal("environment", f"{enabled.directory}: {names}", _call(environments.disable_site, enabled.site))
     tokens = token_cache.kept(environ)
     if tokens:
-        labels = ", ".join(token.label for token in tokens)
-        yield Removal("cached token" + "s" * (len(tokens) > 1), labels, _call(token_cache.clear, environ))
+        labels = f"{len(tokens)}: " + ", ".join(dict.fromkeys(token.label for token in tokens))
+        yield Removal("cached tokens", labels, _call(token_cache.clear, environ))
     folders = [path for name in _CACHE if os.path.isdir(path := os.path.join(user_dirs.cache_dir(environ), name))]
     if folders:
         yield Removal("cache", ", ".join(folders), _call(_clear_cache, folders, environ))

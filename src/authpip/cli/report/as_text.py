@@ -88,6 +88,11 @@ def entry_rows(entry: Entry, number: int, *, verbose: bool) -> Iterator[Row]:
     yield _credential_row(entry)
     if answer is None:
         return
+    if entry.other_users:
+        others = visible(", ".join(entry.other_users))
+        yield Row(
+            "also there", f"{others}: named in the index URL (https://USER@…) or in a rule, that login is used", NOTE
+        )
     if answer.error:
         yield Row("why", visible(answer.error.why or answer.error.what), BAD)
         yield Row("remedy", visible(answer.error.remedy), NOTE)

@@ -6,20 +6,17 @@ index lists: whether it has that version, and whether the hash of its METADATA (
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from authpip.cli.report.installed import Installed, installed
 from authpip.config.package_patterns import closest
 from authpip.config.settings import Rule, Settings
 from authpip.core.credential import Credential
 from authpip.core.errors import AuthpipError
 from authpip.core.index import Index, RefusedURL, is_index_url, parse_scope
 from authpip.core.redaction import shown_url, visible
-from authpip.core.text_forms import project_name
 from authpip.network.http_get import Network, pip_network
 from authpip.network.project_page import File, read
 from authpip.providers.chain import resolve
@@ -53,8 +50,7 @@ class Audit(NamedTuple):
 class Question(NamedTuple):
     """One distribution and one rule. credential: for the rule's index, or why there is none."""
 
-    distribution: Distribution
-    name: str
+    distribution: Installed
     rule: Rule
     credential: Credential | AuthpipError | None
     is_routed: bool
@@ -64,13 +60,11 @@ def audit(site: Path, settings: Settings, environ: Mapping[str, str]) -> Audit:
     """A Finding for each distribution in a site-packages directory that a rule names, or whose index has it."""
     network, found = pip_network(environ), Audit([], {})
     credentials = _credentials([rule for rule in settings.rules if rule.scope], settings, environ)
-    for distribution in sorted(distributions(path=[str(site)]), key=lambda one: project_name(one.name)):
-        name = project_name(distribution.name)
-        routed = closest(settings.rules, name)
+    for distribution in installed(site):
+        routed = closest(settings.rules, distribution.name)
         rules = routed or [rule for rule in settings.rules if rule.scope]
         asked = (
-            Question(distribution, name, rule, credentials.get(rule.configured_in), is_routed=bool(routed))
-            for rule in rules
+            Question(distribution, rule, credentials.get(rule.configured_in), is_routed=bool(routed)) for rule in rules
         )
         findings = [one for question in asked if (one := _examine(question, network, found.unread)) is not None]
         found.findings.extend(sorted(findings, key=lambda one: _BEST_FIRST.index(one.verdict))[:1])
@@ -108,8 +102,8 @@ def _examine(question: Question, network: Network, unread: dict[str, str]) -> Fi
     unread: takes the rules whose index cannot be read; an index that failed is not asked again.
     """
     distribution, rule = question.distribution, question.rule
-    found = Finding(question.name, distribution.version, rule, "same")
-    direct = _direct_url(distribution)
+    found = Finding(distribution.name, distribution.version, rule, "same")
+    direct = distribution.direct_url
     if question.is_routed and direct is not None and not _is_inside(direct, rule):
         return found._replace(verdict="elsewhere", why=f"it was installed from {shown_url(direct)}")
     try:
@@ -131,34 +125,34 @@ def _files(question: Question, network: Network) -> tuple[File, ...] | None:
     """What the rule's index lists for the project. Raises AuthpipError where it cannot be asked."""
     import http.client
 
-    rule, scope = question.rule, question.rule.scope
+    name, rule, scope = question.distribution.name, question.rule, question.rule.scope
     if isinstance(question.credential, AuthpipError):
         raise question.credential
     if scope is None:
         return None
     try:
-        return read(Index(str(scope), scope, rule.configured_in), question.name, question.credential, network)
-    except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException) as error:
+        return read(Index(str(scope), scope, rule.configured_in), name, question.credential, network)
+    except (OSError, ValueError, http.client.HTTPException) as error:
         why = str(error) or type(error).__name__
         raise AuthpipError(f"{scope} could not be read", why, "see `authpip auth check`") from None
 
 
-def _difference(files: tuple[File, ...] | None, distribution: Distribution) -> str:
+def _difference(files: tuple[File, ...] | None, distribution: Installed) -> str:
     """Why this distribution cannot be one of these files; "" where it can."""
     if files is None:
         return "the index does not have this package"
     same = _of_version(files, distribution.version)
     if not same:
         return f"the index does not have version {distribution.version}"
-    listed, own = {file.metadata for file in same}, _metadata_hash(distribution)
+    listed, own = {file.metadata for file in same}, distribution.metadata
     if own and "" not in listed and own not in listed:
         return "its metadata is not that of any file on the index"
     return ""
 
 
-def _is_proved(files: tuple[File, ...], distribution: Distribution) -> bool:
+def _is_proved(files: tuple[File, ...], distribution: Installed) -> bool:
     """True where the index lists the very metadata that is installed."""
-    own = _metadata_hash(distribution)
+    own = distribution.metadata
     return own != "" and own in {file.metadata for file in _of_version(files, distribution.version)}
 
 
@@ -166,26 +160,6 @@ def _of_version(files: tuple[File, ...], version: str) -> list[File]:
     from packaging.utils import canonicalize_version
 
     return [file for file in files if file.version == canonicalize_version(version)]
-
-
-def _metadata_hash(distribution: Distribution) -> str:
-    """The sha256 of METADATA as RECORD has it, in hexadecimal; "" where it has none."""
-    for file in distribution.files or ():
-        if file.name == "METADATA" and file.parent.name.endswith(".dist-info") and file.hash:
-            value = file.hash.value
-            return urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex() if file.hash.mode == "sha256" else ""
-    return ""
-
-
-def _direct_url(distribution: Distribution) -> str | None:
-    """The URL of direct_url.json (PEP 610); None where it was installed by name."""
-    text = distribution.read_text("direct_url.json")
-    if text is None:
-        return None
-    try:
-        return str(json.loads(text)["url"])
-    except (ValueError, LookupError, TypeError):
-        return "a direct URL that cannot be read"
 
 
 def _is_inside(url: str, rule: Rule) -> bool:

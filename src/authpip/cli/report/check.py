@@ -11,6 +11,7 @@ from authpip.cli.report.diagnosis import Diagnosis, judge, unaskable, unasked
 from authpip.cli.report.explanation import Entry, Explanation, to_json
 from authpip.core.console import spinner
 from authpip.core.errors import CredentialError
+from authpip.core.index import Index, parse_scope
 from authpip.launcher.plan import Plan
 from authpip.network.http_get import Network
 from authpip.network.probe import ProbeResult, probe
@@ -92,12 +93,23 @@ def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEnt
     if answer.credential and answer.credential.scheme == "s3":
         return CheckedEntry(entry, unaskable())
     outcome = ask(answer, plan, environ)
-    if outcome.is_rejected:
+    if outcome.is_rejected and not outcome.url:
         # As a run of pip would: what was kept is forgotten, and the sources are asked once more.
         again = _fresh(answer, plan, environ)
         if again is not None:
             answer, outcome = again, ask(again, plan, environ)
+    if outcome.is_rejected and outcome.url:
+        outcome = _asked_there(outcome, plan, environ)
+    if entry.kind != "index":
+        outcome = outcome._replace(page="")  # a page of links, or a file
     return CheckedEntry(entry._replace(answer=answer), judge(outcome, answer))
+
+
+def _asked_there(outcome: ProbeResult, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
+    """What the target of a redirect says to a credential of its own, which pip would send there; else the same."""
+    target = parse_scope(outcome.url)
+    [there] = resolve([Index(str(target), target, "redirect")], plan.settings, avoiding(environ, plan.targets))
+    return outcome if there.credential is None else ask(there, plan, environ)._replace(url=outcome.url)
 
 
 def ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:

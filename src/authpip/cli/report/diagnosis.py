@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from authpip.core.index import Index
-from authpip.core.redaction import shown_identity, visible
+from authpip.core.index import Index, parse_scope
+from authpip.core.redaction import shown_identity, shown_url, visible
+from authpip.network import page_kind
 from authpip.network.probe import ProbeResult
 from authpip.providers import by_name
 from authpip.providers.chain import Answer
@@ -15,13 +16,23 @@ _UPLOAD_403 = (
     "make a token for this project at Account settings → API tokens, then type: authpip auth login {url} --token-stdin"
 )
 
+_LOOK = "check the URL against what the index itself shows (it often ends in /simple/)"
+_PAGES = {
+    page_kind.SIGN_IN: (
+        "it answers with a sign-in page for browsers",
+        "ask its administrator for the URL and the token that pip needs",
+    ),
+    page_kind.PROJECT: ("it is the page of one project, not of an index", "leave out the project's name at its end"),
+    page_kind.OTHER: ("it answers with a page that is not an index", _LOOK),
+}
+
 
 class Diagnosis(NamedTuple):
     """What became of asking one index.
 
-    word: "ok", "unauthorized" (401), "forbidden" (403), "not-found" (404), "unexpected" (any other status), one of
-    probe.ProbeResult's failures, "not-asked" (pip would not start), or "unknown" (pip alone can ask). status: HTTP's,
-    None without an answer.
+    word: "ok", "unauthorized" (401), "forbidden" (403), "not-found" (404), "no-index" (a page that is not an index),
+    "unexpected" (any other status), one of probe.ProbeResult's failures, "not-asked" (pip would not start), or
+    "unknown" (pip alone can ask). status: HTTP's, None without an answer.
     """
 
     word: str
@@ -40,6 +51,8 @@ def judge(outcome: ProbeResult, answer: Answer) -> Diagnosis:
     status = outcome.status
     if outcome.failure:
         return Diagnosis(outcome.failure, status, visible(outcome.why), visible(outcome.remedy))
+    if outcome.url and outcome.is_rejected:
+        return _elsewhere(outcome)
     if status == 401:
         return _unauthorized(answer)
     if status == 403:
@@ -48,6 +61,8 @@ def judge(outcome: ProbeResult, answer: Answer) -> Diagnosis:
         return _not_found(answer)
     if outcome.is_welcome:
         return Diagnosis("ok", status, f"it lets pip in {_as_whom(answer)}")
+    if outcome.page:
+        return Diagnosis("no-index", status, *_PAGES[outcome.page])
     if (status or 0) >= 500:
         return Diagnosis("unexpected", status, f"it answered {status}", "try again later, or ask its administrator")
     return Diagnosis("unexpected", status, f"it answered {status}", "compare the URL, or ask its administrator")
@@ -74,7 +89,7 @@ def _unauthorized(answer: Answer) -> Diagnosis:
         why = "it requires a credential, and no provider has one (401)"
         return Diagnosis("unauthorized", 401, why, _login(index))
     why = f"it rejects the credential {_of_whom(answer)} (401)"
-    return Diagnosis("unauthorized", 401, why, _renewal(answer, credential.provider))
+    return Diagnosis("unauthorized", 401, why, credential.renew or _renewal(answer, credential.provider))
 
 
 def _forbidden(answer: Answer) -> Diagnosis:
@@ -94,8 +109,15 @@ def _forbidden(answer: Answer) -> Diagnosis:
 
 def _not_found(answer: Answer) -> Diagnosis:
     hint = "" if answer.credential else f"; if it hides itself without a login, {_login(answer.index)}"
-    remedy = "check the URL against what the index itself shows (it often ends in /simple/)"
-    return Diagnosis("not-found", 404, "there is no index at this path (404)", remedy + hint)
+    return Diagnosis("not-found", 404, "there is no index at this path (404)", _LOOK + hint)
+
+
+def _elsewhere(outcome: ProbeResult) -> Diagnosis:
+    """The verdict where a redirect was followed to another place, and that place wants a credential."""
+    target = shown_url(str(parse_scope(outcome.url)))
+    word = "unauthorized" if outcome.status == 401 else "forbidden"
+    why = f"it redirects to {target}, which requires a credential ({outcome.status})"
+    return Diagnosis(word, outcome.status, why, f"if you trust it, type: authpip auth login {target}")
 
 
 def _renewal(answer: Answer, name: str) -> str:

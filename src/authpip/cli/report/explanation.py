@@ -20,6 +20,7 @@ The JSON is an interface: keys are added, never renamed or removed, while `versi
       state         "credential", "anonymous", "never" (a rule says so), "no-credential" (pip would not start), "local"
       provider, identity, scheme    of the credential; null without one
       expires       POSIX seconds; null where it is not known
+      other_users   further users with a stored login for the same URL
       authenticate  "always", "auto" or "never"; null for a local path
       rule          {"name", "configured_in"} of the rule that matches; or null
       tried         [{"provider", "outcome"}] in the order they were asked
@@ -47,6 +48,7 @@ from authpip.launcher.version_managers import see_through
 from authpip.launcher.which_pip import Pip
 from authpip.programs.run import run
 from authpip.providers.chain import Answer
+from authpip.storage import logins
 
 _ASK = "import platform, pip; print(platform.python_version(), pip.__version__)"
 _PATIENCE = 10.0  # seconds for an interpreter to say its version
@@ -58,6 +60,7 @@ class Entry(NamedTuple):
     kind: str
     configured: Configured
     answer: Answer | None = None
+    other_users: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -102,7 +105,7 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
         return explanation._replace(note="this command uses no index: the plain pip runs at once")
     plan = with_answers(make_plan(pip, arguments, environ), environ)
     note = "" if plan.indexes else "there is no remote index to ask"
-    return explanation._replace(plan=plan, entries=entries(plan), note=note)
+    return explanation._replace(plan=plan, entries=entries(plan, environ), note=note)
 
 
 def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> Explanation:
@@ -114,10 +117,10 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=working_directory())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
     plan = with_answers(plan_of(alone, load_settings(environ))._replace(targets=(pip.prefix,)), environ)
-    return Explanation(pip, ["install"], plan=plan, entries=entries(plan), versions=versions(pip, environ))
+    return Explanation(pip, ["install"], plan=plan, entries=entries(plan, environ), versions=versions(pip, environ))
 
 
-def entries(plan: Plan) -> list[Entry]:
+def entries(plan: Plan, environ: Mapping[str, str]) -> list[Entry]:
     """The places of a plan, in pip's order, each with its answer."""
     kinds = {"index": plan.invocation.indexes, "find-links": plan.invocation.find_links, "link": plan.invocation.links}
     by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
@@ -128,8 +131,18 @@ def entries(plan: Plan) -> list[Entry]:
             if is_index_url(configured.value):
                 index, _ = to_index(configured)
                 answer = by_index[index.scope, index.username]
-            found.append(Entry(kind, configured, answer))
+            found.append(Entry(kind, configured, answer, _other_users(answer, environ)))
     return found
+
+
+def _other_users(answer: Answer | None, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Who else has a stored login for the URL of the stored login that is used."""
+    credential = answer.credential if answer else None
+    if answer is None or credential is None or credential.provider != "keyring":
+        return ()
+    stored = logins.load(environ)
+    used = logins.best(stored, answer.index.scope, credential.username)
+    return tuple(logins.other_users(stored, used)) if used else ()
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
@@ -174,6 +187,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
         "identity": shown_identity(credential) if credential else None,
         "scheme": credential.scheme if credential else None,
         "expires": credential.expires if credential else None,
+        "other_users": list(entry.other_users),
         "authenticate": answer.authenticate if answer else None,
         "rule": {"name": rule.name, "configured_in": rule.configured_in} if rule else None,
         "tried": [{"provider": name, "outcome": visible(outcome)} for name, outcome in answer.tried] if answer else [],

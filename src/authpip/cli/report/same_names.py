@@ -71,5 +71,5 @@ def _that_have(name: str, answers: Sequence[Answer], network: Network) -> Iterat
         try:
             if read(answer.index, name, answer.credential, network):
                 yield answer.index.url
-        except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
+        except (OSError, ValueError, http.client.HTTPException):
             continue

@@ -18,11 +18,8 @@ def config_files(environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-def login_remedies(environ: Mapping[str, str], profile: str) -> tuple[str, str]:
-    """The command that logs in, and the remedy where a session has expired: as the user's configuration has it."""
+def login_command(environ: Mapping[str, str], profile: str) -> str:
+    """The command that logs in, as the user's configuration has it. profile: "" for the default one."""
     chosen = f" --profile {profile}" if profile else ""
     sso = any("sso_" in content(path) for path in config_files(environ))
-    login = f"aws sso login{chosen}" if sso or profile else "aws configure"
-    by_variable = "AWS_SESSION_TOKEN" in environ and not profile
-    keys = "renew AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"
-    return login, keys if by_variable else f"run `{login}`"
+    return f"aws sso login{chosen}" if sso or profile else "aws configure"

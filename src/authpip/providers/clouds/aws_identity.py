@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from authpip.files import user_dirs
 from authpip.providers.clouds import hints
-from authpip.providers.clouds.aws_config import config_files
+from authpip.providers.clouds.aws_config import config_files, login_command
 from authpip.providers.clouds.fingerprint import content
 from authpip.providers.clouds.hosts import Domain
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from authpip.storage.token_cache import Token
 
 _ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "AWS_DATA_PATH")
+_OF_A_ROLE = "(?:source_profile|credential_source)"
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _VARIABLES = (
-    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"),
+    *(*_KEYS, "AWS_SECURITY_TOKEN"),
     *("AWS_PROFILE", "AWS_DEFAULT_PROFILE"),
     *("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME"),
     *("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
@@ -31,21 +33,28 @@ _VARIABLES = (
 )
 
 
-def label(environ: Mapping[str, str], profile: str) -> str:
-    """Whose token it is and why, for people. profile: the rule's."""
+class Whose(NamedTuple):
+    """The identity in force. label: whose token it is and why. renew: what to do where AWS or an index rejects it."""
+
+    label: str
+    renew: str
+
+
+def whose(environ: Mapping[str, str], profile: str) -> Whose:
+    """Who asks, for people. profile: the rule's."""
     if not profile and environ.get("AWS_ACCESS_KEY_ID"):
-        return "the access key in AWS_ACCESS_KEY_ID"
-    if not profile and environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") and environ.get("AWS_ROLE_ARN"):
-        return f"{environ['AWS_ROLE_ARN']} (AWS_WEB_IDENTITY_TOKEN_FILE)"
+        return Whose("the access key in AWS_ACCESS_KEY_ID", f"renew {', '.join(filter(environ.get, _KEYS))}")
+    if _by_web_identity(environ, profile) and environ.get("AWS_ROLE_ARN"):
+        renew = "have a new token written to AWS_WEB_IDENTITY_TOKEN_FILE, and check AWS_ROLE_ARN"
+        return Whose(f"{environ['AWS_ROLE_ARN']} (AWS_WEB_IDENTITY_TOKEN_FILE)", renew)
     current = current_profile(environ, profile)
-    if current:
-        return f"profile {current}"
-    if not _is_configured(environ, "default"):
+    if not current and not _is_configured(environ, "default"):
         if hints.aws_container(environ):
-            return "the role of this container"
+            return Whose("the role of this container", "check its task role (ECS) or Pod Identity association (EKS)")
         if hints.aws_instance(environ):
-            return "the role of this instance"
-    return "the default credentials"
+            return Whose("the role of this instance", "check the instance profile that is attached to it")
+    named = f"profile {current}" if current else "the default credentials"
+    return Whose(named, f"run `{login_command(environ, current)}`")
 
 
 def current_profile(environ: Mapping[str, str], profile: str) -> str:
@@ -61,7 +70,7 @@ def by_aws(environ: Mapping[str, str], profile: str) -> bool:
         return False
     if any(name.startswith(_ENDPOINTS) and environ[name] for name in environ):
         return True  # endpoints of the user's own, which only aws goes to
-    if not profile and (environ.get("AWS_ACCESS_KEY_ID") or environ.get("AWS_WEB_IDENTITY_TOKEN_FILE")):
+    if (environ.get("AWS_ACCESS_KEY_ID") and not profile) or _by_web_identity(environ, profile):
         return False
     current = current_profile(environ, profile)
     beside = hints.aws_container(environ) or hints.aws_instance(environ)
@@ -99,7 +108,29 @@ def exchanged(
     return ask.to_token(answer, "AWS")
 
 
+def _by_web_identity(environ: Mapping[str, str], profile: str) -> bool:
+    """True where the variables of a web identity are what counts: a role of the profile goes before them."""
+    if profile or not environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
+        return False
+    settings = "".join(_settings(environ, current_profile(environ, profile) or "default"))
+    return not all(re.search(rf"(?m)^\s*{key}\s*[=:]", settings) for key in ("role_arn", _OF_A_ROLE))
+
+
 def _is_configured(environ: Mapping[str, str], profile: str) -> bool:
     """True where one of the files has a section for the profile."""
-    section = re.compile(rf"(?m)^\s*\[\s*(?:profile\s+)?{re.escape(profile)}\s*\]")
-    return any(section.search(content(path)) for path in config_files(environ))
+    return bool(_settings(environ, profile))
+
+
+def _settings(environ: Mapping[str, str], profile: str) -> list[str]:
+    """The text below the profile's title, in each file that has one."""
+    found = []
+    for path in config_files(environ):
+        _, *parts = re.split(r"(?m)^\s*\[(.+?)\].*$", content(path))
+        sections = zip(parts[::2], parts[1::2], strict=True)
+        found += [text for title, text in sections if _profile_of(title) == profile]
+    return found
+
+
+def _profile_of(title: str) -> str:
+    """The profile in `default`, `name` or `profile "name"`."""
+    return re.sub(r"^profile\s", "", title.strip()).strip().strip("\"'")

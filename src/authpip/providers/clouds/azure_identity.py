@@ -43,14 +43,15 @@ class Wanted(NamedTuple):
 
 def label(wanted: Wanted, environ: Mapping[str, str]) -> str:
     """Whose token it is, for people."""
-    if wanted.client_id is not None:
-        return f"the managed identity {wanted.client_id}".rstrip()
-    if not wanted.subscription and (application := _application(wanted, environ)):
-        return f"the application {application['client_id']}"
-    if _has_managed_identity(environ):
-        return "the managed identity"
     asked = f"tenant {wanted.tenant}" if wanted.tenant else f"subscription {wanted.subscription}"
-    return asked if wanted.tenant or wanted.subscription else "az's login"
+    return _without_a_person(wanted, environ) or (asked if wanted.tenant or wanted.subscription else "az's login")
+
+
+def renewal(wanted: Wanted, environ: Mapping[str, str]) -> str:
+    """What to do where a feed rejects the token."""
+    if named := _without_a_person(wanted, environ):
+        return f"add {named} to the organisation of the feed, and to the readers of the feed"
+    return f"type: az login --tenant {wanted.tenant}" if wanted.tenant else "type: az login"
 
 
 def mint(wanted: Wanted, environ: Mapping[str, str], deadline: float) -> Token:
@@ -69,6 +70,17 @@ def mint(wanted: Wanted, environ: Mapping[str, str], deadline: float) -> Token:
             debug(f"no managed identity: {error}")
             missing = error
     return _of_a_person(wanted, environ, deadline, missing)
+
+
+def _without_a_person(wanted: Wanted, environ: Mapping[str, str]) -> str:
+    """The identity that needs no login, as people call it; "" where there is none."""
+    if wanted.client_id is not None:
+        return f"the managed identity {wanted.client_id}".rstrip()
+    if wanted.subscription:
+        return ""
+    if application := _application(wanted, environ):
+        return f"the application {application['client_id']}"
+    return "the managed identity" if _has_managed_identity(environ) else ""
 
 
 def _of_a_person(wanted: Wanted, environ: Mapping[str, str], deadline: float, missing: CredentialError | None) -> Token:

@@ -33,7 +33,7 @@ def content(path: str) -> str:
     try:
         if not os.path.isfile(path):
             return ""  # a pipe would block, and be empty for the program itself
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
             return file.read(_LARGEST)
     except (OSError, ValueError):
         return ""

@@ -69,6 +69,18 @@ def choose(environ: Mapping[str, str], source: str | None, account: str) -> Iden
     return of_gcloud
 
 
+def renewal(identity: Identity, account: str, acting: str) -> str:
+    """What to do where an index rejects the token. account, acting: the rule's."""
+    grant = f"grant roles/artifactregistry.reader to {acting or identity.label}"
+    if identity.way == GCLOUD:
+        return f"type: gcloud auth login {account}".rstrip()
+    if identity.way == GCLOUD_ADC:
+        return "type: gcloud auth application-default login"
+    if identity.way == METADATA:
+        return f"{grant}, and see that it has the scope cloud-platform"
+    return f"{grant}, or have {identity.path} made again"
+
+
 def config_dir(environ: Mapping[str, str]) -> str:
     """Where gcloud keeps its configuration (`gcloud topic configurations`)."""
     if environ.get("CLOUDSDK_CONFIG"):
@@ -105,7 +117,7 @@ def _of_file(path: str, place: str, environ: Mapping[str, str]) -> Identity:
         kind, source = info.get("type"), info.get("credential_source") or {}
     except (ValueError, AttributeError, RecursionError):
         info, kind, source = {}, None, {}
-    ours = kind in _KINDS and not {"executable", "certificate"} & set(source) and not environ.get(_OWN_SERVICE)
+    ours = kind in _KINDS and "certificate" not in source and not environ.get(_OWN_SERVICE)
     if not ours and _is_installed(environ):
         return Identity(GCLOUD_ADC, "the application default credentials", path)
     called = _KINDS.get(str(kind), "the application default credentials")
@@ -122,6 +134,14 @@ def _is_installed(environ: Mapping[str, str]) -> bool:
     return find_program("gcloud", environ) is not None
 
 
+def _of_executable(path: str, environ: Mapping[str, str], deadline: float) -> str:
+    if '"executable"' not in content(path):
+        return ""
+    from authpip.providers.clouds import google_executable
+
+    return google_executable.subject_token(path, environ, deadline)
+
+
 def exchanged(environ: Mapping[str, str], deadline: float, identity: Identity, acting: str) -> Token:
     """A token for a file or the metadata server, without gcloud. acting: a service account to act as, or "".
 
@@ -134,6 +154,7 @@ def exchanged(environ: Mapping[str, str], deadline: float, identity: Identity, a
         "file": identity.path,
         "impersonate": acting,
         "variables": ask.chosen(environ, _VARIABLES),
+        "subject": _of_executable(identity.path, environ, deadline),
     }
     certificates = environ.get("CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE", "")
     answer = ask.ask(question, ask.network(environ, certificates), deadline)

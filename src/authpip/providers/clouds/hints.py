@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from authpip.providers.clouds.fingerprint import content
 
 _DMI = "/sys/class/dmi/id/"
-_GOOGLE = ("GCE_METADATA_HOST", "GCE_METADATA_ROOT", "GCE_METADATA_IP", "K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET")
+_GOOGLE = (
+    *("GCE_METADATA_HOST", "GCE_METADATA_ROOT", "GCE_METADATA_IP", "K_SERVICE", "CLOUD_RUN_JOB", "FUNCTION_TARGET"),
+    "KUBERNETES_SERVICE_HOST",  # a pod, which may be one of GKE
+)
 _AWS = ("AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
 _TRUE = frozenset({"true", "1", "yes", "on"})
 
 
 def google_metadata(environ: Mapping[str, str]) -> bool:
-    """A variable of Cloud Run or of google-auth, or a machine that Google made; NO_GCE_CHECK=true says no."""
+    """A variable of Cloud Run, of a pod or of google-auth, or a machine that Google made; NO_GCE_CHECK=true says no."""
     if environ.get("NO_GCE_CHECK", "").lower() in _TRUE:
         return False
     return any(environ.get(name) for name in _GOOGLE) or content(f"{_DMI}product_name").startswith("Google")

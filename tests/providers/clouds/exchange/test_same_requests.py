@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import time
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
@@ -13,8 +15,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
 
+from authpip.providers.clouds import google_executable
 from authpip.providers.clouds.exchange import aws, google, sigv4
 from authpip.providers.clouds.exchange.http import Answer, Client
+from support.programs.fake_cli import fake_cli
 from support.servers import identity_services as services
 from support.servers.cloud_services import Asked, service_account_key
 
@@ -70,6 +74,9 @@ class Recorder(Client):
     def __init__(self) -> None:
         super().__init__({}, float("inf"))
         self.seen: list[Sent] = []
+
+    def within(self, seconds: float) -> Client:
+        return self
 
     def reach(self, url: str, **_: Any) -> None:
         pass  # every service is there
@@ -139,8 +146,19 @@ def google_case(number: int, key: dict[str, Any], directory: Path) -> dict[str, 
         services.external_account(services.github_source(), audience=audience),
         {**services.external_account(services.aws_source("http://127.0.0.1:1"), audience=audience),
          "subject_token_type": "urn:ietf:params:aws:token-type:aws4_request"},
+        services.external_account({"executable": {"command": program(directory)}}, acting=bool(number % 2)),
+        {"type": "impersonated_service_account",
+         "source_credentials": key if number % 16 < 8 else {"type": "authorized_user", **user},
+         "service_account_impersonation_url": account, "delegates": [word(chance)] * (number % 3)},
     ]  # fmt: skip
     return kinds[number % len(kinds)]
+
+
+def program(directory: Path) -> str:
+    """The source of a subject token that is a program."""
+    kind = "urn:ietf:params:oauth:token-type:jwt"
+    answer = {"version": 1, "success": True, "token_type": kind, "id_token": services.SUBJECT}
+    return str(fake_cli(directory, "executable", stdout=json.dumps(answer)))
 
 
 @pytest.mark.parametrize("number", range(CASES))
@@ -152,11 +170,12 @@ def test_google(number: int, key: dict[str, Any], tmp_path: Path, monkeypatch: p
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
+    monkeypatch.setenv(google_executable.SWITCH, "1")
     theirs: list[Sent] = []
-
-    _loaded(info["type"], "environment_id" in info.get("credential_source", ()), path).refresh(_request_into(theirs))
+    _loaded(info, path).refresh(_request_into(theirs))
     client = Recorder()
-    google.token({"file": path, "impersonate": "", "variables": variables}, client)
+    subject = google_executable.subject_token(path, dict(os.environ), time.monotonic() + 10)
+    google.token({"file": path, "impersonate": "", "variables": variables, "subject": subject}, client)
     assert client.seen == theirs
 
 
@@ -179,17 +198,21 @@ def _request_into(theirs: list[Sent]) -> Callable[..., Any]:
     return request
 
 
-def _loaded(kind: str, of_aws: bool, path: str) -> Any:
+def _loaded(info: Mapping[str, Any], path: str) -> Any:
     """google-auth's own credentials for a file, by the loader of its kind: the general one asks for a project, too."""
     from google.auth import aws as google_aws
-    from google.auth import identity_pool
+    from google.auth import identity_pool, impersonated_credentials, pluggable
     from google.oauth2 import credentials, service_account
 
+    kind, source = info["type"], info.get("credential_source", {})
+    if kind == "impersonated_service_account":
+        return impersonated_credentials.Credentials.from_impersonated_service_account_info(info, scopes=[PLATFORM])
     if kind == "service_account":
         return service_account.Credentials.from_service_account_file(path, scopes=[PLATFORM])
     if kind == "authorized_user":
         return credentials.Credentials.from_authorized_user_file(path, scopes=[PLATFORM])
-    pool = google_aws.Credentials if of_aws else identity_pool.Credentials
+    pools = {"environment_id": google_aws.Credentials, "executable": pluggable.Credentials}
+    pool = next((pools[name] for name in pools if name in source), identity_pool.Credentials)
     return pool.from_file(path, scopes=[PLATFORM])
 
 
@@ -203,7 +226,7 @@ def test_google_metadata(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs: list[Sent] = []
     compute_engine.Credentials(scopes=[PLATFORM], service_account_email="default").refresh(_request_into(theirs))
     client = Recorder()
-    google.token({"file": "", "impersonate": "", "variables": {"GCE_METADATA_HOST": host}}, client)
+    google.token({"file": "", "impersonate": "", "variables": {"GCE_METADATA_HOST": host}, "subject": ""}, client)
     assert client.seen == theirs[-1:]
 
 
@@ -220,6 +243,7 @@ def aws_case(number: int, directory: Path) -> dict[str, str]:
     (directory / "config").write_text(
         f"[profile acting]\nrole_arn = {role['AWS_ROLE_ARN']}\nsource_profile = base\n"
         f"role_session_name = {word(chance)}\nexternal_id = {word(chance)}\n"
+        f"duration_seconds = {('900', ' 3600 ', 'an hour', '')[number // 10 % 4]}\n"
         "[profile of-machine]\nrole_arn = arn:aws:iam::1:role/r\ncredential_source = Ec2InstanceMetadata\n"
         "role_session_name = session\n"
     )

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange import aws_near, aws_profile, aws_sts, codeartifact
 from authpip.providers.clouds.exchange.aws_refusals import Asker, refused
-from authpip.providers.clouds.exchange.files import read_text
+from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
@@ -116,10 +116,23 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
         base = found
     identity = f"the role {section['role_arn']} of profile {name}"
     asker = Asker(base.identity, "check the role's trust policy", profile=name)
-    session = section.get("role_session_name") or aws_sts.SESSION
-    role = aws_sts.Role(section["role_arn"], chain.region, session, section.get("external_id", ""))
+    role = aws_sts.Role(
+        section["role_arn"],
+        chain.region,
+        session=section.get("role_session_name") or aws_sts.SESSION,
+        external=section.get("external_id", ""),
+        duration=_seconds(section.get("duration_seconds", "")),
+    )
     keys = aws_sts.by_keys(role, base.keys, chain.client, partial(refused, asker=asker))
     return Whose(keys, identity)
+
+
+def _seconds(text: str) -> str:
+    """A number as STS takes it; botocore leaves out what is not one."""
+    try:
+        return str(int(text))
+    except ValueError:
+        return ""
 
 
 def _of_source(chain: Chain, source: str, name: str, left: int) -> Whose:
@@ -148,7 +161,7 @@ def _of_web_identity(chain: Chain) -> Whose | None:
     session = variables.get("AWS_ROLE_SESSION_NAME") or section.get("role_session_name") or aws_sts.SESSION
     assumed = aws_sts.Role(role, chain.region, session)
     asker = Asker(f"the web identity of {file} for {role}", "have a new token written to that file")
-    keys = aws_sts.by_web_identity(assumed, read_text(file).strip(), chain.client, partial(refused, asker=asker))
+    keys = aws_sts.by_web_identity(assumed, read_token(file), chain.client, partial(refused, asker=asker))
     return Whose(keys, f"the role {role} of a web identity")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from authpip.core.errors import CredentialError
 from authpip.core.text_forms import posix_seconds
-from authpip.providers.clouds.exchange.files import read_text
+from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
@@ -19,7 +19,7 @@ _CONTAINER_HOSTS = r"169\.254\.170\.(?:2|23)|fd00:ec2::23|localhost|::1|127(?:\.
 _INSTANCE = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 _INSTANCE_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 _ROLES = "/latest/meta-data/iam/security-credentials/"
-_STEP = 5.0  # seconds for an answer of a service that is there: EKS asks STS first
+_STEP = 5.0  # seconds for keys from a service that is there: EKS asks STS first
 _LIFETIME = "21600"  # seconds of an instance's session token, as botocore asks for
 _CONTAINER_NAME, _INSTANCE_NAME = "the container's credential service", "the instance metadata service"
 
@@ -32,7 +32,7 @@ def of_container(variables: Mapping[str, str], client: Client) -> Keys | None:
     url = f"{_CONTAINER}{relative}" if relative else str(full)
     hosts = r".+" if url.startswith("https://") else _CONTAINER_HOSTS
     file = variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-    token = read_text(file).strip() if file else variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
+    token = read_token(file) if file else variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
     if re.search(r"[\r\n]", token):
         why = "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break in it"
         raise CredentialError(f"{_CONTAINER_NAME} is not asked", why, "correct the variable")
@@ -52,9 +52,11 @@ def of_instance(variables: Mapping[str, str], client: Client) -> Keys:
     base = variables.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _INSTANCE.get(mode) or _INSTANCE["ipv4"]
     base = base.rstrip("/")
     lasting = {"x-aws-ec2-metadata-token-ttl-seconds": _LIFETIME}
-    session = _asked("PUT", f"{base}/latest/api/token", lasting, client)
+    near = client.within(LINK_LOCAL_SECONDS)
+    near.reach(base, service=_INSTANCE_NAME, hosts=_INSTANCE_HOSTS)
+    session = _asked("PUT", f"{base}/latest/api/token", lasting, near)
     with_session = {"x-aws-ec2-metadata-token": session}
-    role = _asked("GET", f"{base}{_ROLES}", with_session, client).split("\n")[0].strip()
+    role = _asked("GET", f"{base}{_ROLES}", with_session, near).split("\n")[0].strip()
     if not re.fullmatch(r"[\w+=,.@-]{1,128}", role):
         raise _no_role("it names no role")
     answer = client.send(
@@ -64,15 +66,13 @@ def of_instance(variables: Mapping[str, str], client: Client) -> Keys:
         with_session,
         service=_INSTANCE_NAME,
         hosts=_INSTANCE_HOSTS,
-        seconds=LINK_LOCAL_SECONDS,
+        seconds=_STEP,
     )
     return _keys(answer.object(), _INSTANCE_NAME)
 
 
 def _asked(method: str, url: str, headers: Mapping[str, str], client: Client) -> str:
-    answer = client.send(
-        method, url, None, headers, service=_INSTANCE_NAME, hosts=_INSTANCE_HOSTS, seconds=LINK_LOCAL_SECONDS
-    )
+    answer = client.send(method, url, None, headers, service=_INSTANCE_NAME, hosts=_INSTANCE_HOSTS)
     if answer.status != 200:
         raise _no_role(f"it answered {answer.status}")
     return answer.body.decode("ascii", "replace")

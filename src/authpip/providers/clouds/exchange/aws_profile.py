@@ -83,7 +83,7 @@ def _sso_token(cache: str, key: str, name: str) -> str:
     """The access token of `aws sso login`, as long as it lasts."""
     path = os.path.join(cache, f"{sha1(key.encode()).hexdigest()}.json")  # noqa: S324 (botocore's name for the file)
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             found = json.load(file)
         token, expires = found["accessToken"], posix_seconds(found["expiresAt"].replace("UTC", "Z"))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -100,7 +100,7 @@ def _login(name: str) -> str:
 def _sections(path: str) -> dict[str, Section]:
     parser = RawConfigParser()
     try:
-        parser.read(path, encoding="utf-8")
+        parser.read(path, encoding="utf-8-sig")
     except (Error, OSError, ValueError):
         raise CredentialError(f"the file {path} cannot be parsed", "", "correct it: it is an INI file") from None
     return {name: dict(parser.items(name)) for name in parser.sections()}

@@ -6,7 +6,6 @@ import re
 from typing import NamedTuple
 
 from authpip.core.errors import CredentialError
-from authpip.core.redaction import complaint
 from authpip.providers.clouds.exchange.http import Answer
 
 _WEB_IDENTITY = (  # (words, why, remedy), asked before the rows of the program
@@ -51,6 +50,8 @@ class Asker(NamedTuple):
 
 def refused(answer: Answer, asker: Asker) -> CredentialError:
     """The error for an answer that is not what was asked for."""
+    from authpip.core.redaction import complaint
+
     said = _said(answer)
     shown = complaint(said) or f"it answered {answer.status}"
     what = f"AWS did not accept {asker.identity}"

@@ -23,12 +23,14 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}  # 
 
 
 class Role(NamedTuple):
-    """A role to take. region: where STS is asked. session: the name of its session; external: its external ID."""
+    """A role to take. region: where STS is asked. session: the name of its session; external: its external ID.
+    duration: seconds of the session, "" for what STS gives."""
 
     arn: str
     region: str
     session: str = SESSION
     external: str = ""
+    duration: str = ""
 
 
 def by_web_identity(role: Role, assertion: str, client: Client, refusal: Callable[[Answer], CredentialError]) -> Keys:
@@ -39,8 +41,9 @@ def by_web_identity(role: Role, assertion: str, client: Client, refusal: Callabl
 
 def by_keys(role: Role, keys: Keys, client: Client, refusal: Callable[[Answer], CredentialError]) -> Keys:
     """The session of a role that trusts the owner of the keys. Raises what `refusal` makes of an answer."""
-    named = {"ExternalId": role.external} if role.external else {}
-    fields = {**_fields("AssumeRole", role), **named, "RoleArn": role.arn}
+    chosen = {"ExternalId": role.external, "DurationSeconds": role.duration}
+    chosen = {name: value for name, value in chosen.items() if value}
+    fields = {**_fields("AssumeRole", role), **chosen, "RoleArn": role.arn}
     body, url = urlencode(fields).encode(), _url(role)
     signed = sigv4.headers("POST", url, keys, Place(role.region, "sts"), body=body, extra=_FORM)
     return _session(client.send("POST", url, body, signed, service="AWS", hosts=_HOSTS), refusal)

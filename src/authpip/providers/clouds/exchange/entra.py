@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from authpip.core.errors import CredentialError
+from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import Client
-from authpip.providers.clouds.exchange.issuers import read_token
 from authpip.providers.clouds.exchange.jwt import claims
-from authpip.providers.clouds.exchange.refusals import Exchange, refused
+from authpip.providers.clouds.exchange.oauth import access_token
+from authpip.providers.clouds.exchange.refusals import Exchange
 
 DEVOPS = "499b84ac-1321-427f-aa17-267ca6975798"  # Azure DevOps, as an application of Entra ID
 LOGIN = "https://login.microsoftonline.com"
@@ -102,7 +103,4 @@ def _granted(
     url = f"{application.authority.rstrip('/')}/{application.tenant}/oauth2/v2.0/token"
     fields = {"grant_type": "client_credentials", "client_id": application.client_id, "scope": f"{DEVOPS}/.default"}
     answer = client.form(url, {**fields, **proof}, service="Entra ID", hosts=LOGIN_HOSTS)
-    found = answer.object()
-    if answer.status != 200 or not isinstance(found.get("access_token"), str):
-        raise refused(about, answer, assertion)
-    return {"secret": found["access_token"], "expires": time.time() + float(found.get("expires_in") or 0)}
+    return access_token(answer, about, assertion)

@@ -9,19 +9,25 @@ from typing import Any
 from authpip.core.errors import CredentialError
 
 _LONGEST = 256 * 1024  # characters
+_CORRECT = "correct it, or the variable or setting that names it"
 
 
-def read_text(path: str) -> str:
-    """The text of a regular file. Raises CredentialError."""
+def read_token(path: str) -> str:
+    """The token in a file, which the platform writes anew from time to time. Raises CredentialError."""
+    return read_text(path, "check the path, and that the volume with the token is mounted").strip()
+
+
+def read_text(path: str, remedy: str = _CORRECT) -> str:
+    """The text of a regular file. remedy: what to do where it cannot be read. Raises CredentialError."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            raise _unreadable(path, "it is not a regular file")
-        with open(path, encoding="utf-8") as file:
+            raise _unreadable(path, "it is not a regular file", remedy)
+        with open(path, encoding="utf-8-sig") as file:  # Windows' editors write a BOM
             text = file.read(_LONGEST + 1)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, getattr(error, "strerror", None) or "it is not a text") from None
+        raise _unreadable(path, getattr(error, "strerror", None) or "it is not a text", remedy) from None
     if len(text) > _LONGEST:
-        raise _unreadable(path, "it is too long")
+        raise _unreadable(path, "it is too long", remedy)
     return text
 
 
@@ -32,10 +38,9 @@ def read_object(path: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise _unreadable(path, "it is not a JSON object")
+        raise _unreadable(path, "it is not a JSON object", _CORRECT)
     return found
 
 
-def _unreadable(path: str, why: str) -> CredentialError:
-    remedy = "correct it, or the variable or setting that names it"
+def _unreadable(path: str, why: str, remedy: str) -> CredentialError:
     return CredentialError(f"the file {path} cannot be used", why, remedy)

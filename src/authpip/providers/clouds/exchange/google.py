@@ -7,59 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
-from authpip.core.text_forms import posix_seconds
-from authpip.providers.clouds.exchange import google_external, google_key, google_metadata
+from authpip.providers.clouds.exchange import google_acting, google_external, google_key, google_metadata
 from authpip.providers.clouds.exchange.files import read_object
-from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
+from authpip.providers.clouds.exchange.google_acting import IAM, PLATFORM
 from authpip.providers.clouds.exchange.http import Client
-from authpip.providers.clouds.exchange.refusals import Exchange, refused
+from authpip.providers.clouds.exchange.oauth import access_token
+from authpip.providers.clouds.exchange.refusals import Exchange
 
 _OAUTH_HOSTS = r"oauth2\.googleapis\.com|accounts\.google\.com|www\.googleapis\.com"
-_IMPERSONATION_HOSTS = r"iamcredentials\.googleapis\.com"
 _REFRESH_URL = "https://oauth2.googleapis.com/token"
 _DEEPEST = 3  # credentials that stand in one another
 
 
 class Context(NamedTuple):
-    """What a credential's exchange needs beside it. place: the file, for messages."""
+    """What a credential's exchange needs beside it. place: the file, for messages. subject: the token of its
+    executable, "" where it names none. scope: of the token; IAM for one that only gets another."""
 
     variables: Mapping[str, str]
     client: Client
     place: str
+    subject: str
+    scope: str = PLATFORM
 
 
 def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """{"secret", "expires"}. Raises CredentialError.
 
-    question: {"file": path, or "" for the metadata server, "impersonate": a service account or "", "variables"}.
+    question: {"file": path, or "" for the metadata server, "impersonate": a service account or "", "variables",
+    "subject": the token that the file's executable gave, or ""}.
     """
-    context = Context(question["variables"], client, question["file"])
+    context = Context(question["variables"], client, question["file"], question["subject"])
     if context.place:
         found = _of_credentials(read_object(context.place), context, _DEEPEST)
     else:
         found = google_metadata.token(context.variables, client)
     account = question["impersonate"]
-    if not account:
-        return found
-    place = f"projects/-/serviceAccounts/{quote(account, safe='@')}:generateAccessToken"
-    url = f"https://iamcredentials.googleapis.com/v1/{place}"
-    return impersonated(url, found["secret"], [], 3600, client)
-
-
-def impersonated(url: str, secret: str, delegates: list[str], seconds: int, client: Client) -> dict[str, Any]:
-    """{"secret", "expires"} of the service account in the URL, by another identity's token. Raises CredentialError."""
-    fields = {"delegates": delegates, "scope": [PLATFORM], "lifetime": f"{seconds}s"}
-    headers = {"Authorization": f"Bearer {secret}"}
-    answer = client.json(url, fields, headers, service="Google", hosts=_IMPERSONATION_HOSTS)
-    found = answer.object().get("accessToken")
-    if answer.status != 200 or not isinstance(found, str) or not found:
-        account = url.rpartition("/")[2].partition(":")[0]
-        trust = f"grant roles/iam.serviceAccountTokenCreator (or workloadIdentityUser) on {account} to this identity"
-        raise refused(Exchange("Google", f"this identity as the service account {account}", trust), answer)
-    return {"secret": found, "expires": posix_seconds(answer.object().get("expireTime"))}
+    return _acting(google_acting.url_of(account), [], 3600, found, client) if account else found
 
 
 def _of_credentials(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
@@ -80,7 +65,7 @@ def _of_credentials(info: Mapping[str, Any], context: Context, left: int) -> dic
 
 def _service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
     url = info["token_uri"]
-    fields = {"assertion": google_key.assertion(info, context.place), "grant_type": google_key.GRANT}
+    fields = {"assertion": google_key.assertion(info, context.place, context.scope), "grant_type": google_key.GRANT}
     answer = context.client.form(url, fields, service="Google", hosts=_OAUTH_HOSTS)
     renew = f"make a new key for {info['client_email']}, and replace {context.place} with it"
     about = Exchange("Google", f"the key of the service account {info['client_email']}", renew, expired=renew)
@@ -93,27 +78,31 @@ def _authorized_user(info: Mapping[str, Any], context: Context, left: int) -> di
         "client_id": info["client_id"],
         "client_secret": info["client_secret"],
         "refresh_token": info["refresh_token"],
-        "scope": PLATFORM,
     }
-    answer = context.client.form(_REFRESH_URL, fields, service="Google", hosts=_OAUTH_HOSTS)
+    chosen = {"scope": PLATFORM} if context.scope == PLATFORM else {}  # else what the user granted, as google-auth does
+    answer = context.client.form(_REFRESH_URL, {**fields, **chosen}, service="Google", hosts=_OAUTH_HOSTS)
     renew = "run `gcloud auth application-default login`"
     about = Exchange("Google", f"the user's login in {context.place}", renew, expired=renew)
     return access_token(answer, about)
 
 
 def _external_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
-    found = google_external.exchanged(info, context.variables, context.client)
+    found = google_external.exchanged(info, context.variables, context.subject, context.client)
     url = info.get("service_account_impersonation_url")
     if not url:
         return found
     lifetime = (info.get("service_account_impersonation") or {}).get("token_lifetime_seconds") or 3600
-    return impersonated(url, found["secret"], [], int(lifetime), context.client)
+    return _acting(url, [], int(lifetime), found, context.client)
 
 
 def _impersonated_service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
-    base = _of_credentials(info["source_credentials"], context, left - 1)
+    base = _of_credentials(info["source_credentials"], context._replace(scope=IAM), left - 1)
     delegates = list(info.get("delegates") or [])
-    return impersonated(info["service_account_impersonation_url"], base["secret"], delegates, 3600, context.client)
+    return _acting(info["service_account_impersonation_url"], delegates, 3600, base, context.client)
+
+
+def _acting(url: str, delegates: list[str], seconds: int, base: Mapping[str, Any], client: Client) -> dict[str, Any]:
+    return google_acting.token(google_acting.Acting(url, delegates, seconds), base["secret"], client)
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], Context, int], dict[str, Any]]] = {

@@ -1,6 +1,7 @@
 """Workload identity federation: a token of another issuer, exchanged at Google's STS (RFC 8693, AIP-4117).
 
-The subject token comes from a file, from a URL (GitHub's, a metadata service's), or is AWS's signed GetCallerIdentity.
+The subject token comes from a file, from a URL (GitHub's, a metadata service's), from an executable (which authpip
+itself has run: google_executable.py), or is AWS's signed GetCallerIdentity.
 """
 
 from __future__ import annotations
@@ -9,32 +10,34 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange.files import read_text
-from authpip.providers.clouds.exchange.google_answers import PLATFORM, access_token
-from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client, is_local
+from authpip.providers.clouds.exchange.google_acting import IAM, PLATFORM
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Client, host_of, is_local
+from authpip.providers.clouds.exchange.oauth import access_token
 from authpip.providers.clouds.exchange.refusals import Exchange
 
 _GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 (the name of a kind)
 _STS_HOSTS = r"sts\.googleapis\.com|sts\.[a-z0-9-]+\.rep\.googleapis\.com"
-_IAM = "https://www.googleapis.com/auth/iam"
 _SOURCE_HOSTS = (
     r"[a-z0-9.-]+\.actions\.githubusercontent\.com|169\.254(?:\.[0-9]{1,3}){2}|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 )
+_INSTANCE_NAME = "AWS's instance metadata service"
 _REGION_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 
 
-def exchanged(info: Mapping[str, Any], variables: Mapping[str, str], client: Client) -> dict[str, Any]:
-    """{"secret", "expires"} for an external_account file. variables: of the job. Raises CredentialError."""
+def exchanged(info: Mapping[str, Any], variables: Mapping[str, str], given: str, client: Client) -> dict[str, Any]:
+    """{"secret", "expires"} for an external_account file. variables: of the job. given: the executable's token, or "".
+    Raises CredentialError; KeyError or TypeError for a file that is not complete."""
     acting = bool(info.get("service_account_impersonation_url"))
-    subject = _subject(info, variables, client)
+    subject = given or _subject(info, variables, client)
     fields = {
         "grant_type": _GRANT,
         "audience": info["audience"],
-        "scope": _IAM if acting else PLATFORM,
+        "scope": IAM if acting else PLATFORM,
         "requested_token_type": _ACCESS_TOKEN,
         "subject_token": subject,
         "subject_token_type": info["subject_token_type"],
@@ -57,13 +60,15 @@ def _subject(info: Mapping[str, Any], variables: Mapping[str, str], client: Clie
         return _parsed(read_text(source["file"]), source, source["file"])
     if "url" in source:
         url, hosts, service = source["url"], _with_own_host(variables), "the job's token service"
-        if is_local(urlsplit(url).hostname or ""):
+        if is_local(host_of(url)):
             client.reach(url, service=service, hosts=hosts)
         answer = client.send("GET", url, None, source.get("headers") or {}, service=service, hosts=hosts)
         if answer.status != 200:
             remedy = "write `permissions: id-token: write` into the job, or have the credentials file made again"
             raise CredentialError("the job's token service gave no token", f"it answered {answer.status}", remedy)
         return _parsed(answer.body.decode("utf-8", "replace"), source, "its token service")
+    if "executable" in source:
+        raise KeyError("executable")  # it is not complete, so that it was not run
     remedy = "install gcloud (https://cloud.google.com/sdk/docs/install), or use a file or a URL as its source"
     kind = ", ".join(source)
     raise CredentialError(f"its credential_source is of the kind {kind}", "authpip leaves that to gcloud", remedy)
@@ -86,7 +91,7 @@ def _parsed(text: str, source: Mapping[str, Any], place: str) -> str:
 
 def _with_own_host(variables: Mapping[str, str]) -> str:
     """GitHub's hosts, and the one that a GitHub server of a company's own names for its jobs."""
-    own = urlsplit(variables.get("ACTIONS_ID_TOKEN_REQUEST_URL", "")).hostname
+    own = host_of(variables.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""))
     return f"{_SOURCE_HOSTS}|{re.escape(own)}" if own else _SOURCE_HOSTS
 
 
@@ -101,28 +106,30 @@ def _of_aws(info: Mapping[str, Any], source: Mapping[str, Any], variables: Mappi
         keys = aws_near.of_instance(variables, client)
     region = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or _region(source, client)
     url = str(source["regional_cred_verification_url"]).replace("{region}", region)
-    if not re.fullmatch(r"sts\.[a-z0-9-]+\.amazonaws\.com", urlsplit(url).hostname or ""):
-        why = f"{urlsplit(url).hostname} is not a host of AWS STS, and nothing is signed for it"
+    named = re.fullmatch(r"https://(sts\.[a-z0-9-]+\.amazonaws\.com)(?:[/?].*)?", url)
+    if named is None:
+        why = f"{host_of(url) or 'its URL'} is not a host of AWS STS over https, and nothing is signed for it"
         raise CredentialError("its credential_source is not used", why, "have the credentials file made again")
     signed = sigv4.headers("POST", url, keys, sigv4.Place(region, "sts"))
-    named = {"Authorization": signed.pop("Authorization"), "host": urlsplit(url).netloc}
-    named |= {name.lower(): value for name, value in signed.items()}
-    named["x-goog-cloud-target-resource"] = info["audience"]
-    request = {"headers": [{"key": name, "value": named[name]} for name in named], "method": "POST", "url": url}
+    headers = {"Authorization": signed.pop("Authorization"), "host": named[1]}
+    headers |= {name.lower(): value for name, value in signed.items()}
+    headers["x-goog-cloud-target-resource"] = info["audience"]
+    listed = [{"key": name, "value": value} for name, value in headers.items()]
+    request = {"headers": listed, "method": "POST", "url": url}
     return quote(json.dumps(request, separators=(",", ":"), sort_keys=True))
 
 
 def _region(source: Mapping[str, Any], client: Client) -> str:
-    headers = {}
+    headers, near = {}, client.within(LINK_LOCAL_SECONDS)
+    near.reach(source["region_url"], service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if source.get("imdsv2_session_token_url"):
         lasting = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
-        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, client)}
-    return _near("GET", source["region_url"], headers, client).strip()[:-1]  # a zone, as eu-west-1b
+        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, near)}
+    return _near("GET", source["region_url"], headers, near).strip()[:-1]  # a zone, as eu-west-1b
 
 
 def _near(method: str, url: str, headers: Mapping[str, str], client: Client) -> str:
-    service = "AWS's instance metadata service"
-    answer = client.send(method, url, None, headers, service=service, hosts=_REGION_HOSTS, seconds=LINK_LOCAL_SECONDS)
+    answer = client.send(method, url, None, headers, service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if answer.status != 200:
-        raise CredentialError(f"{service} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
+        raise CredentialError(f"{_INSTANCE_NAME} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
     return answer.body.decode("ascii", "replace")

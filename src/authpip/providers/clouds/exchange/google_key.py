@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from authpip.core.errors import CredentialError
-from authpip.providers.clouds.exchange.google_answers import PLATFORM
 
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _AUDIENCE = "https://oauth2.googleapis.com/token"  # whatever token_uri says, as in google-auth
 _LIFETIME = 3600  # seconds
 
 
-def assertion(info: Mapping[str, Any], place: str, now: float | None = None) -> str:
+def assertion(info: Mapping[str, Any], place: str, scope: str, now: float | None = None) -> str:
     """The assertion for a key file's content. place: the file. now: POSIX seconds. Raises CredentialError."""
     issued = int(time.time() if now is None else now)
     header = {"typ": "JWT", "alg": "RS256", "kid": info.get("private_key_id")}
@@ -25,7 +24,7 @@ def assertion(info: Mapping[str, Any], place: str, now: float | None = None) -> 
         "exp": issued + _LIFETIME,
         "iss": info["client_email"],
         "aud": _AUDIENCE,
-        "scope": PLATFORM,
+        "scope": scope,
     }
     text = b".".join(_encoded(json.dumps(part).encode()) for part in (header, claims))
     return b".".join((text, _encoded(_signature(text, str(info["private_key"]), place)))).decode("ascii")

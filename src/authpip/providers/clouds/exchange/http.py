@@ -10,20 +10,25 @@ import json
 import re
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, is_loopback, parse_scope
+from authpip.providers.clouds.exchange import wire
+from authpip.providers.clouds.exchange.proxies import proxy_for
 
-LONGEST_ANSWER = 256 * 1024  # bytes
+if TYPE_CHECKING:
+    import ssl
+    from socket import socket
+
 LINK_LOCAL_SECONDS = 1.0
 _STEP = 10.0  # seconds for one request
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _AMAZON = frozenset({"fd00:ec2::254", "fd00:ec2::23"})  # EC2 and EKS, in the range of unique local addresses
 _CLOCK = 120.0  # seconds by which clocks may differ
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_ALWAYS = {"User-Agent": "authpip", "Accept-Encoding": "identity", "Connection": "close"}
 AS_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -44,6 +49,8 @@ class Answer(NamedTuple):
 
     def clock(self) -> str:
         """How far this machine's clock is from the service's, as half a sentence; "" where it is not."""
+        from email.utils import parsedate_to_datetime
+
         try:
             there = parsedate_to_datetime(self.headers.get("date", "")).timestamp()
         except (ValueError, TypeError):
@@ -86,23 +93,22 @@ class Client:
     ) -> Answer:
         """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
         caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
-        scope = _allowed(url, hosts, service)
-        from http.client import HTTPException
-        from urllib.error import URLError
-        from urllib.request import Request
-
-        request = Request(url, data=body, headers=dict(headers), method=method)  # noqa: S310 (https, or this machine)
+        scope = allowed(url, hosts, service)
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise CredentialError(
                 f"{service} gave no answer in time", "", "check the network, or set AUTHPIP_TIMEOUT=60"
             )
+        sent = {"Host": scope.netloc, **_ALWAYS, **headers}
         try:
-            with self._opener(scope, context).open(request, timeout=min(seconds, left)) as response:
-                names = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(response.status, names, response.read(LONGEST_ANSWER))
-        except (URLError, HTTPException, OSError, ValueError) as error:
+            with self._connection(scope, context, min(seconds, left)) as connection:
+                return Answer(*wire.request(connection, method, _target(url), sent, body))
+        except (OSError, ValueError) as error:
             raise unreachable(service, scope.netloc, error) from None
+
+    def within(self, seconds: float) -> Client:
+        """A client for requests that together take no longer."""
+        return Client(self.environ, min(self.deadline, time.monotonic() + seconds))
 
     def reach(self, url: str, *, service: str, hosts: str) -> None:
         """See that a service beside the machine takes a connection: one that is not there may drop packets.
@@ -111,29 +117,31 @@ class Client:
         """
         import socket
 
-        scope = _allowed(url, hosts, service)
+        scope = allowed(url, hosts, service)
+        left = max(0.001, self.deadline - time.monotonic())
         try:
-            socket.create_connection((scope.host, scope.port), LINK_LOCAL_SECONDS).close()
+            socket.create_connection((scope.host, scope.port), min(LINK_LOCAL_SECONDS, left)).close()
         except OSError as error:
             raise unreachable(service, scope.netloc, error) from None
 
-    def _opener(self, scope: Scope, context: Any) -> Any:
-        import urllib.request as library
+    def _connection(self, scope: Scope, context: Any, seconds: float) -> socket:
+        """To the service itself, or through the proxy. context: as in `send`. seconds: for each step."""
+        from socket import create_connection
 
-        class AsItIs(library.HTTPErrorProcessor):
-            """A redirect or an error is an answer like any other."""
-
-            def http_response(self, request: Any, response: Any) -> Any:  # noqa: ARG002
-                return response
-
-            https_response = http_response
-
-        handlers: list[Any] = [AsItIs()]
-        if is_local(scope.host):
-            handlers.append(library.ProxyHandler({}))
-        if scope.scheme == "https":
-            handlers.append(library.HTTPSHandler(context=context or self._tls()))
-        return library.build_opener(*handlers)
+        proxy = None if is_local(scope.host) else proxy_for(scope, self.environ)
+        place = (proxy.host, proxy.port) if proxy else (scope.host, scope.port)
+        name: Any = place[0].encode()  # a text would load the codec "idna"
+        connection: socket = create_connection((name, place[1]), seconds)
+        try:
+            if proxy:
+                wire.tunnel(connection, f"{scope.host}:{scope.port}", proxy.headers)
+            if scope.scheme == "http":
+                return connection
+            tls: ssl.SSLContext = context or self._tls()
+            return tls.wrap_socket(connection, server_hostname=scope.host.encode())
+        except BaseException:
+            connection.close()
+            raise
 
     def _tls(self) -> Any:
         import os
@@ -155,24 +163,43 @@ def is_local(host: str) -> bool:
     return address.is_loopback or address.is_link_local or host in _AMAZON
 
 
+def _target(url: str) -> str:
+    """The part of an https://HOST/PATH?QUERY that the request line has."""
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def host_of(url: str) -> str:
+    """The host that a URL names; "" for a text that is not a URL."""
+    try:
+        return parse_scope(url).host
+    except RefusedURL:
+        return ""
+
+
 def unreachable(service: str, place: str, error: Exception) -> CredentialError:
     """What a connection that came to nothing means."""
     import ssl
 
-    cause: Any = getattr(error, "reason", error)
-    text = str(cause)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        why, remedy = f"TLS: its certificate is not trusted ({cause.verify_message})", "set SSL_CERT_FILE"
+    text = str(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why, remedy = f"TLS: its certificate is not trusted ({error.verify_message})", "set SSL_CERT_FILE"
         if "not yet valid" in text or "expired" in text:
             remedy = "check this machine's clock"
         return CredentialError(f"{service} cannot be reached at {place}", why, remedy)
-    why = "it gave no answer in time" if isinstance(cause, TimeoutError) or "timed out" in text else ""
+    if isinstance(error, wire.AnswerError):
+        remedy = "try again, and check that no captive portal is in between"
+        return CredentialError(f"{service} cannot be reached at {place}", f"its answer is not HTTP ({error})", remedy)
+    why = "it gave no answer in time" if isinstance(error, TimeoutError) or "timed out" in text else ""
     if not why:
-        why = getattr(cause, "strerror", None) or ("its proxy refuses" if "Tunnel" in text else type(cause).__name__)
+        why = getattr(error, "strerror", None) or ("its proxy refuses" if "Tunnel" in text else type(error).__name__)
     return CredentialError(f"{service} cannot be reached at {place}", why, "check the network, or HTTPS_PROXY")
 
 
-def _allowed(url: str, hosts: str, service: str) -> Scope:
+def allowed(url: str, hosts: str, service: str) -> Scope:
+    """What a URL names. Raises CredentialError where nothing may be sent there: another host, plain http, no URL."""
     try:
         scope = parse_scope(url)
     except RefusedURL as reason:

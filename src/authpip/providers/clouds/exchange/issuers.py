@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from authpip.core.errors import CredentialError
-from authpip.providers.clouds.exchange.http import Answer, Client
+from authpip.providers.clouds.exchange.files import read_token
+from authpip.providers.clouds.exchange.http import Answer, Client, host_of
 from authpip.providers.clouds.exchange.jwt import audiences, claims
 from authpip.providers.clouds.job_identity import ISSUERS
 
 _GITHUB = r"(?:[a-z0-9-]+\.)*actions\.githubusercontent\.com|(?:[a-z0-9-]+\.)*actions\.[a-z0-9-]+\.ghe\.com"
 _AZURE = r"dev\.azure\.com|[a-z0-9-]+\.dev\.azure\.com|[a-z0-9-]+\.visualstudio\.com"
-_LONGEST_FILE = 64 * 1024  # bytes
 
 
 def job_token(question: Mapping[str, Any], client: Client) -> str:
@@ -100,17 +100,6 @@ def _file(question: Mapping[str, Any], audience: str, client: Client) -> str:
     return read_token(path)
 
 
-def read_token(path: str) -> str:
-    """The text of a token's file, which the platform writes anew from time to time. Raises CredentialError."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            return file.read(_LONGEST_FILE).strip()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not text"
-        remedy = "check the path, and that the volume with the token is mounted"
-        raise CredentialError(f"the token file {path} cannot be read", why, remedy) from None
-
-
 def _of_variable(issuer: str, question: Mapping[str, Any], *names: str) -> str:
     for name in names:
         if value := question["variables"].get(name):
@@ -134,7 +123,7 @@ def _missing(issuer: str, what: str) -> CredentialError:
 
 def _with_own_host(hosts: str, url: str | None, *, below: str = "") -> str:
     """The pattern, and beside it the host of a server that a company runs itself, with what is below that host."""
-    host = (urlsplit(url).hostname or "") if url else ""
+    host = host_of(url or "")
     if not host or host == below:
         return hosts
     return rf"{hosts}|(?:[a-z0-9-]+\.)*{re.escape(host)}"

@@ -6,8 +6,6 @@ import json
 from base64 import urlsafe_b64decode
 from typing import Any
 
-from authpip.core.redaction import visible
-
 _LONGEST_CLAIM = 300  # characters
 
 
@@ -31,6 +29,8 @@ def audiences(token: str) -> list[str]:
 
 def described(token: str) -> dict[str, str]:
     """{"issuer", "subject", "audience"}: what a trust is set up by; none of it is secret."""
+    from authpip.core.redaction import visible
+
     said = claims(token)
     texts = {"issuer": said.get("iss"), "subject": said.get("sub"), "audience": ", ".join(audiences(token))}
     return {name: visible(str(text or "?"))[:_LONGEST_CLAIM] for name, text in texts.items()}

@@ -15,10 +15,11 @@ from urllib.parse import urlencode
 from authpip.core.errors import CredentialError
 from authpip.core.text_forms import posix_seconds
 from authpip.providers.clouds.exchange.entra import DEVOPS
-from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Answer, Client
+from authpip.providers.clouds.exchange.http import LINK_LOCAL_SECONDS, Answer, Client, allowed
 from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 METADATA = "http://169.254.169.254"
+_ARC = "Azure Arc"
 _LOCAL = r"localhost|127\.\d+\.\d+\.\d+|169\.254\.\d+\.\d+|::1|fe80:.*"
 _ARC_KEYS = "/var/opt/azcmagent/tokens"
 _LONGEST_KEY = 4096  # bytes
@@ -58,9 +59,6 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     return {"secret": found["access_token"], "expires": _end(found)}
 
 
-_ARC = "Azure Arc"
-
-
 def _way(variables: Mapping[str, str], client_id: str) -> Way:
     """As msal decides: by the variables that the platform sets, else this is a machine."""
     endpoint, header = variables.get("IDENTITY_ENDPOINT"), variables.get("IDENTITY_HEADER")
@@ -88,28 +86,18 @@ def _way(variables: Mapping[str, str], client_id: str) -> Way:
 
 
 def _asked(way: Way, url: str, headers: Mapping[str, str], client: Client) -> Answer:
+    client.reach(url, service=way.name, hosts=way.hosts)
     context = _pinned(url, way.thumbprint) if way.thumbprint else None
-    seconds = LINK_LOCAL_SECONDS if "169.254.169.254" in url else 10.0
-    return client.send(
-        "GET",
-        url,
-        headers=headers,
-        service=way.name,
-        hosts=way.hosts,
-        context=context,
-        seconds=seconds,
-    )
+    return client.send("GET", url, headers=headers, service=way.name, hosts=way.hosts, context=context)
 
 
 def _pinned(url: str, thumbprint: str) -> ssl.SSLContext:
     """A context that trusts the one certificate with this SHA-1 thumbprint, which the node has made itself."""
     from hashlib import sha1
-    from urllib.parse import urlsplit
 
-    parts = urlsplit(url)
-    address = (parts.hostname or "", parts.port or 443)
+    scope = allowed(url, r".+", "Service Fabric")
     try:
-        certificate = ssl.get_server_certificate(address, timeout=LINK_LOCAL_SECONDS)
+        certificate = ssl.get_server_certificate((scope.host, scope.port), timeout=LINK_LOCAL_SECONDS)
     except OSError as error:
         raise CredentialError("Service Fabric cannot be reached", error.strerror or "", "check the node") from None
     found = sha1(ssl.PEM_cert_to_DER_cert(certificate), usedforsecurity=False).hexdigest()

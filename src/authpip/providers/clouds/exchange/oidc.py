@@ -5,15 +5,14 @@ JFrog: jfrog.com/help, "OIDC Token Exchange". Cloudsmith: docs.cloudsmith.com/ap
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from authpip.core.errors import CredentialError
 from authpip.core.text_forms import posix_seconds
-from authpip.providers.clouds.exchange import codeartifact, entra, issuers
-from authpip.providers.clouds.exchange.http import Answer, Client
+from authpip.providers.clouds.exchange import codeartifact, entra, google_acting, issuers
+from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.jwt import claims, described
+from authpip.providers.clouds.exchange.oauth import access_token
 from authpip.providers.clouds.exchange.refusals import Exchange, refused, required
 from authpip.providers.clouds.job_identity import ISSUERS
 
@@ -21,7 +20,6 @@ _EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 _ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105 (the name of a kind)
 _ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 _JWT = "urn:ietf:params:oauth:token-type:jwt"
-_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
 
 
 def job_token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def _jfrog(token: str, identity: str, question: Mapping[str, Any], client: Clien
     url = f"{question['origin']}/access/api/v1/oidc/token"
     answer = client.json(url, fields, service="JFrog", hosts=question["host"])
     about = Exchange("JFrog", identity, trust)
-    found = _access_token(answer, about, token)
+    found = access_token(answer, about, token)
     subject = str(claims(found["secret"]).get("sub") or "")
     user = answer.object().get("username") or subject.rpartition("/")[2]
     return {**found, "username": str(user)}
@@ -82,7 +80,7 @@ def _rfc8693(token: str, identity: str, question: Mapping[str, Any], client: Cli
     # The host is the user's own choice, in a rule; https is not.
     answer = client.form(url, fields, service="the token service", hosts=r".+")
     about = Exchange("the token service", identity, "have the token service trust this issuer and subject")
-    return _access_token(answer, about, token)
+    return access_token(answer, about, token)
 
 
 def _google(token: str, identity: str, question: Mapping[str, Any], client: Client) -> dict[str, Any]:
@@ -92,33 +90,18 @@ def _google(token: str, identity: str, question: Mapping[str, Any], client: Clie
     fields = {
         "grant_type": _EXCHANGE,
         "audience": f"//iam.googleapis.com/{pool.strip('/').removeprefix('iam.googleapis.com/')}",
-        "scope": _PLATFORM,
+        "scope": google_acting.PLATFORM,
         "requested_token_type": _ACCESS_TOKEN,
         "subject_token": token,
         "subject_token_type": _JWT,
     }
     answer = client.form("https://sts.googleapis.com/v1/token", fields, service="Google", hosts=r"sts\.googleapis\.com")
     trust = "check the attribute condition and mapping of the workload identity provider"
-    found = _access_token(answer, Exchange("Google", identity, trust), token)
-    return _impersonated(str(account), found["secret"], identity, token, client) if account else found
-
-
-def _impersonated(account: str, secret: str, identity: str, token: str, client: Client) -> dict[str, Any]:
-    from urllib.parse import quote
-
-    place = f"projects/-/serviceAccounts/{quote(account, safe='@')}:generateAccessToken"
-    answer = client.json(
-        f"https://iamcredentials.googleapis.com/v1/{place}",
-        {"delegates": [], "scope": [_PLATFORM], "lifetime": "3600s"},
-        {"Authorization": f"Bearer {secret}"},
-        service="Google",
-        hosts=r"iamcredentials\.googleapis\.com",
-    )
-    found = answer.object().get("accessToken")
-    if answer.status != 200 or not isinstance(found, str):
-        trust = f"grant roles/iam.workloadIdentityUser on {account} to this subject"
-        raise refused(Exchange("Google", f"{identity} for {account}", trust), answer, token)
-    return {"secret": found, "expires": posix_seconds(answer.object().get("expireTime"))}
+    found = access_token(answer, Exchange("Google", identity, trust), token)
+    if not account:
+        return found
+    acting = google_acting.Acting(google_acting.url_of(str(account)), [], identity=identity, assertion=token)
+    return google_acting.token(acting, found["secret"], client)
 
 
 def _azure(token: str, identity: str, question: Mapping[str, Any], client: Client) -> dict[str, Any]:
@@ -135,20 +118,6 @@ def _aws(token: str, identity: str, question: Mapping[str, Any], client: Client)
     about = Exchange("AWS", identity, f"let the trust policy of {role} name this issuer, audience and subject")
     domain, owner, region = question["domain"]
     return codeartifact.token(codeartifact.Wanted(domain, owner, region, role), token, about, client)
-
-
-def _access_token(answer: Answer, about: Exchange, token: str) -> dict[str, Any]:
-    """The token of an answer of RFC 6749, 5.1."""
-    found = answer.object()
-    secret = found.get("access_token")
-    if answer.status not in {200, 201} or not isinstance(secret, str) or not secret:
-        raise refused(about, answer, token)
-    lifetime = found.get("expires_in")
-    try:
-        expires = time.time() + float(lifetime) if lifetime is not None else None
-    except (TypeError, ValueError):
-        raise CredentialError(f"{about.service} gave a token without a proper end", "", "report it there") from None
-    return {"secret": secret, "expires": expires}
 
 
 _EXCHANGES: dict[str, Callable[[str, str, Mapping[str, Any], Client], dict[str, Any]]] = {

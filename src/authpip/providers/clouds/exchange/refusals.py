@@ -7,19 +7,33 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from authpip.core.errors import CredentialError
-from authpip.core.redaction import complaint
 from authpip.providers.clouds.exchange.http import Answer
 from authpip.providers.clouds.exchange.jwt import described
 
+_AUDIENCE = "the audience of the token is not what it expects"
+_SUBJECT = "it does not trust this subject"
+_EXPIRED = "the token or the secret has expired"
+_TIME = "the token is not valid at this time"
+_DENIED = "it is denied"
 _UNTRUSTED = (
-    r"subject|not trusted|no matching|AADSTS70021|AADSTS700213|condition|unauthorized_client|IDPRejected"
-    r"|not authorized to perform|AADSTS700016|provider|InvalidIdentityToken"
+    r"subject|not trusted|no matching|condition|unauthorized_client|IDPRejected|not authorized to perform|provider"
+    r"|InvalidIdentityToken|claims?\b|mapping"
 )
+# (words, why, remedy), the first that fits. Codes go before words: Entra ID's sentence about a subject that it does not
+# trust names the audience and the issuer, too.
 _KINDS = (
-    (r"audience|AADSTS700212|\baud\b", "the audience of the token is not what it expects", "{audience}"),
-    (r"AADSTS700024|not yet valid|future|\bnbf\b|\biat\b", "the token is not valid at this time", "{clock}"),
-    (r"expired?\b|AADSTS70021[^0-9]|AADSTS7000222", "the token or the secret has expired", "{expired}"),
-    (_UNTRUSTED, "it does not trust this subject", "{trust}"),
+    (r"AADSTS700212\b", _AUDIENCE, "{audience}"),
+    (r"AADSTS(?:70021|700211|700213|7002137|7002138|700016)\b", _SUBJECT, "{trust}"),
+    (r"AADSTS7000215\b", "the secret is wrong", "{expired}"),
+    (r"AADSTS7000222\b", _EXPIRED, "{expired}"),
+    (r"AADSTS530\d\d\b", "the tenant's policy (conditional access) refuses it", "ask your Azure administrator"),
+    (r"AADSTS700024\b", _TIME, "{clock}"),
+    (r"invalid_target|full resource name", "it does not know this workload identity provider", "{trust}"),
+    (r"identity not found|no (?:managed|user assigned) ", "there is no such identity here", "{trust}"),
+    (r"audience|\baud\b", _AUDIENCE, "{audience}"),
+    (r"not yet valid|future|\bnbf\b|\biat\b", _TIME, "{clock}"),
+    (r"expired?\b|\bstale\b", _EXPIRED, "{expired}"),
+    (_UNTRUSTED, _SUBJECT, "{trust}"),
 )
 _CLOCK = "set this machine's clock (NTP)"
 
@@ -63,11 +77,13 @@ def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
     for words, why, remedy in _KINDS:
         if re.search(words, said, re.IGNORECASE):
             return why, remedy.format_map(remedies)
-    return "it is denied", exchange.trust
+    return _DENIED, exchange.trust
 
 
 def _said(answer: Answer) -> str:
     """The service's own words, without what may be a token."""
+    from authpip.core.redaction import complaint
+
     found: Any = answer.object()
     error = found.get("error")
     parts = [error if isinstance(error, str) else "", *(found.get(key) for key in ("error_description", "detail"))]

@@ -1,0 +1,29 @@
+"""LC_CTYPE as the user had it, where this interpreter has changed it against the user's word (PEP 538).
+
+Shims and enabled environments start authpip with -I, which hides PYTHONCOERCECLOCALE=0: the interpreter then sets
+LC_CTYPE in the C locale, and pip and what it builds would inherit that.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # the targets that PEP 538 names
+
+
+def taken_back(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment for pip. Only Linux tells what this process was started with (proc(5), /proc/PID/environ)."""
+    if environ.get("PYTHONCOERCECLOCALE") != "0" or environ.get("LC_CTYPE") not in _COERCED:
+        return environ
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return environ
+    before = [
+        entry.partition(b"=")[2].decode(errors="surrogateescape") for entry in entries if entry[:9] == b"LC_CTYPE="
+    ]
+    others = {name: value for name, value in environ.items() if name != "LC_CTYPE"}
+    return {**others, "LC_CTYPE": before[0]} if before else others

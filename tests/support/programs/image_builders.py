@@ -16,6 +16,8 @@ from support.programs import pip_venvs
 BASE = "localhost/python:3.13-slim"  # a builder looks here first for the short name that recipes have
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 NOT_COPIED = ("test", "idlelib", "tkinter", "__pycache__", "site-packages", "dist-packages", "config-*")
+NOT_INSTALLED = ("__pycache__", "cryptography*", "setuptools*", "pkg_resources")
+SETTINGS = "PIP_CERT=/ca.pem PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1"
 SCRIPT = "#!/usr/local/bin/python3\nimport sys\nfrom {module} import main\nsys.exit(main())\n"
 
 
@@ -32,15 +34,16 @@ def make_base_image(base: Path, authority: Path, environ: Mapping[str, str]) -> 
     """An image with this Python, pip, authpip, a shell, and trust in the tests' certificate authority."""
     root = base / "context" / "root"
     _copy_python(root)
-    venv = pip_venvs.make(base / "venv", sys.executable, "26.3", authpip=True)
-    shutil.copytree(venv.site_packages, root / "usr/local/lib" / VERSION / "site-packages")
+    venv = pip_venvs.make(base.parent / "venv", sys.executable, "26.3", authpip=True)
+    target = root / "usr/local/lib" / VERSION / "site-packages"
+    shutil.copytree(venv.site_packages, target, ignore=shutil.ignore_patterns(*NOT_INSTALLED))
     for name, module in (("pip", "pip._internal.cli.main"), ("authpip", "authpip.cli")):
         script = root / "usr/local/bin" / name
         script.write_text(SCRIPT.format(module=module))
         script.chmod(0o755)
     shutil.copy(authority, root / "ca.pem")
     dockerfile = base / "context" / "Dockerfile"
-    dockerfile.write_text("FROM scratch\nCOPY root/ /\nENV PATH=/usr/local/bin:/bin PIP_CERT=/ca.pem\n")
+    dockerfile.write_text(f"FROM scratch\nCOPY root/ /\nENV PATH=/usr/local/bin:/bin {SETTINGS}\n")
     run("buildah", "build", "-t", BASE, str(dockerfile.parent), environ=environ)
 
 
@@ -64,6 +67,7 @@ def _copy_python(root: Path) -> None:
         shutil.copy(program.resolve(), root / place)
     for directory in ("tmp", "root", "etc", "proc", "sys", "dev"):
         (root / directory).mkdir(exist_ok=True)
+    (root / "tmp").chmod(0o1777)
     for library_file in _shared_libraries([*programs, *library.glob("lib-dynload/*.so")]):
         target = root / library_file.relative_to("/")
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -132,9 +132,9 @@ def test_no_keyring_at_all(environment: Environ) -> None:
     started = time.monotonic()
     with pytest.raises(CredentialError, match=r"is not there, or cannot be reached.*--insecure-storage"):
         keyring_client.choose(ask(environment))
-    assert "cannot be used here" in failure(environment, secret_service.BACKEND)
+    assert "cannot be reached from here" in failure(environment, secret_service.BACKEND)
     gone = {**environment, "DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
-    assert "cannot be used here" in failure(gone, secret_service.BACKEND)
+    assert "cannot be reached from here" in failure(gone, secret_service.BACKEND)
     assert time.monotonic() - started < 5
 
 

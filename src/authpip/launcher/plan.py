@@ -22,6 +22,7 @@ from authpip.launcher import handoff, index_choice
 from authpip.launcher.which_pip import Pip, environment_of
 from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
+from authpip.storage.audit_trail import record
 from authpip.storage.logins import load as load_logins
 
 _PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org", "pypi.nvidia.com"}
@@ -47,6 +48,9 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
+    for overruled in plan.settings.overruled if not plan.invocation.quiet else ():
+        say(str(overruled.problem))
+    environ = {**environ, **_site_indexes(plan.invocation)}
     if not plan.indexes and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan)
     plan = with_answers(plan, environ)
@@ -63,8 +67,15 @@ def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) ->
     settings = load_settings(environ)
     withheld = handoff.named_variables(settings)
     cwd = working_directory()
-    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=cwd, withheld=withheld)
+    found = discover(
+        [*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=cwd, withheld=withheld, defaults=settings.pip
+    )
     return plan_of(found, settings)._replace(targets=_targets(pip, found, cwd))
+
+
+def _site_indexes(invocation: Invocation) -> dict[str, str]:
+    """The site's indexes for pip, as variables: nothing that pip reads says anything that they would replace."""
+    return {"PIP_" + default.key.upper().replace("-", "_"): default.value for default in invocation.defaults}
 
 
 def _targets(pip: Pip, invocation: Invocation, cwd: str) -> tuple[str, ...]:
@@ -133,7 +144,9 @@ def _through_inside_pip(
 ) -> tuple[list[str], dict[str, str]]:
     cleaned, child_environ = clean(arguments, environ)
     for_providers = avoiding(environ, plan.targets)
-    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), for_providers)
+    logins, command = load_logins(environ), plan.invocation.command
+    record(plan.settings, [(one.index.url, one.credential) for one in plan.answers if one.credential], command)
+    variables = handoff.encode(plan.answers, plan.settings, logins, for_providers, command=command)
     child_environ = handoff.without_secrets(child_environ, plan.settings)
     child_environ = {name: child_environ[name] for name in child_environ if name not in handoff.START_UP}
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]

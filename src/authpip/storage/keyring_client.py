@@ -37,7 +37,7 @@ _CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a wor
     "InitError": ("could not be opened", "unlock it, or restart its daemon"),
     "PasswordSetError": ("did not take the secret, which may be too long for it", _BY_FILE),
     "PasswordDeleteError": ("did not forget the secret", "remove it with the keyring's own program"),
-    "unloadable": ("cannot be used here", "start its daemon, or run in the session that has it"),
+    "unloadable": ("cannot be reached from here", f"run this in the session that has it, or {_BY_FILE}"),
     "insecure": ("would keep the secret readable, or not at all", f"install a real one, or {_BY_FILE}"),
     "altered": ("did not keep the secret as it was given", _BY_FILE),
     "odd": ("gave an answer that is no secret", "see whether the command `keyring get SERVICE USER` works"),
@@ -161,7 +161,7 @@ def _judged(answer: dict[str, Any] | None, status: int, backend: str) -> dict[st
     if "error" not in answer:
         return answer
     cause, remedy = _CAUSES[answer["error"]]
-    why = ": ".join(filter(None, (answer.get("class"), answer.get("detail")))) if answer["error"] in _UNNAMED else ""
+    why = answer.get("detail") or answer.get("class") or "" if answer["error"] in _UNNAMED else ""
     raise CredentialError(f"{_called(answer['backend'])} {cause}", why, remedy)
 
 

@@ -21,6 +21,7 @@ from authpip.files import user_dirs
 from authpip.launcher.handoff import OWN_PREFIX, named_variables
 from authpip.programs import lookup, windows_process
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 
 NOT_FOUND = 127
 
@@ -56,7 +57,7 @@ def _prepared(
     if tool is None:
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
-        ask = partial(_ask, settings=settings, environ=asked_in)
+        ask = partial(_ask, settings=settings, environ=asked_in, command=command)
         prepared = tool.prepare(Call(tuple(command), environ, user_dirs.working_directory(), settings, ask))
         child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
     child.update({name: value for name, value in prepared.variables.items() if value is not None})
@@ -67,9 +68,15 @@ def _prepared(
 
 
 def _ask(
-    configured: Sequence[Configured], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
+    configured: Sequence[Configured],
+    *,
+    settings: Settings,
+    environ: Mapping[str, str],
+    command: Sequence[str],
+    project: str | None = None,
 ) -> list[tuple[str, Credential | None]]:
     """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
+    from authpip.cli.tools.call import command_word
     from authpip.launcher.plan import to_index
 
     parsed = [to_index(each) if is_index_url(each.value) else None for each in configured]
@@ -82,6 +89,7 @@ def _ask(
         if answer and answer.error and answer.authenticate == "always":
             raise answer.error
         found.append((answer.index.url, answer.credential) if answer else (each.value, None))
+    record(settings, [(url, credential) for url, credential in found if credential], command_word(command))
     return found
 
 

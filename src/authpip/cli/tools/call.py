@@ -119,6 +119,11 @@ def pair(credential: Credential, tool: str) -> tuple[str, str]:
     return credential.username, credential.secret.expose()
 
 
+def command_word(command: Sequence[str]) -> str:
+    """What the audit trail calls a tool that gets a credential: `auth exec twine`."""
+    return f"auth exec {os.path.basename(command[0])}"
+
+
 def letters(name: str) -> str:
     """A name as it stands in a variable: upper case, anything else as an underscore."""
     return re.sub(r"[^A-Z0-9]", "_", name.upper())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)]*)?\)")
+CODE = re.compile(r"`[^`\n]+`")
 AT_THE_ROOT = {name: name.lower() for name in ("SECURITY.md", "CONTRIBUTING.md", "CHANGELOG.md")}
 RENAMED = {**AT_THE_ROOT, "README.md": "index.md", "docs/decisions/README.md": "decisions/index.md"}
 
@@ -35,7 +36,8 @@ def lay_out(root: Path, pages: Path) -> None:
         target = pages / place
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.endswith(".md"):
-            target.write_text(with_site_links((root / source).read_text("utf-8"), source, places), "utf-8")
+            text = (root / source).read_text("utf-8")
+            target.write_text(with_site_links(CODE.sub(unescaped, text), source, places), "utf-8")
         else:
             shutil.copy(root / source, target)
 
@@ -45,6 +47,11 @@ def site_places(root: Path) -> dict[str, str]:
     files = [path.relative_to(root).as_posix() for path in (root / "docs").rglob("*") if path.is_file()]
     shown = [file for file in files if file != "docs/README.md" and not file.startswith("docs/man/")]
     return {file: RENAMED.get(file, file.removeprefix("docs/")) for file in sorted([*shown, *AT_THE_ROOT, "README.md"])}
+
+
+def unescaped(code: re.Match[str]) -> str:
+    """A piece of code without the backslash that a repository's viewer needs before a bar in a table."""
+    return code[0].replace("\\|", "|")
 
 
 def with_site_links(text: str, source: str, places: Mapping[str, str]) -> str:

@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -109,23 +108,3 @@ def test_stop_ends_the_command_before_pip_starts(
     done = download("-i", url, "corp-lib", **rule(url, "ci", "s3cret"))
     assert done.returncode == 0
     assert "the audit trail cannot be written" in done.stderr
-
-
-@pytest.mark.heavy
-def test_three_hundred_starts_64_at_a_time(
-    trail: Path, index_server: IndexServer, wheel: Callable[..., Path], pip: Run
-) -> None:
-    """300 pips, 64 at a time, against one file: none fails, and the trail has 300 whole lines of 300 processes."""
-    index_server.add("/team/simple", [wheel("corp-lib")], username="ci", password="s3cret")
-    url = index_server.url("/team/simple/")
-    environ = rule(url, "ci", "s3cret")
-
-    def start(_: int) -> int:
-        return pip("index", "versions", "corp-lib", "-i", url, timeout=600, **environ).returncode
-
-    with ThreadPoolExecutor(64) as pool:
-        statuses = list(pool.map(start, range(300)))
-    assert statuses == [0] * 300
-    found = [json.loads(line) for line in trail.read_text().splitlines()]
-    assert len(found) == 300
-    assert len({line["pid"] for line in found}) == 300

@@ -106,6 +106,8 @@ def test_every_page_can_be_found(site: Path) -> None:
     navigation = str(loads_or_nothing((ROOT / "zensical.toml").read_text("utf-8"))["project"]["nav"])
     for path in (ROOT / "docs").glob("*.md"):
         assert path.name == "README.md" or f"'{path.name}'" in navigation, f"zensical.toml: nav lacks {path.name}"
+    decisions = (ROOT / "docs/decisions/README.md").read_text("utf-8")
+    assert [path.name for path in (ROOT / "docs/decisions").glob("0*.md") if f"({path.name})" not in decisions] == []
     found = json.dumps(json.loads((site / "search.json").read_text("utf-8")))
     for path in html_pages(site):
         assert path.relative_to(site).as_posix() in found, path.name

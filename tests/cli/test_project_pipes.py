@@ -12,6 +12,7 @@ from authpip.cli.tools.project_files import read_toml
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "uv.toml", "poetry.toml"])
+@pytest.mark.posix
 def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
     """P11, audit 14: `auth exec -- uv` does not wait for ever where a project's file is a FIFO."""
     os.mkfifo(tmp_path / name)

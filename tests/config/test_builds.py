@@ -55,6 +55,7 @@ def test_what_identity_hides() -> None:
     assert kept == sorted(set(HIDDEN) - {"MY_TOKEN", "MY_SECRET", "GH_TOKEN"})
 
 
+@pytest.mark.posix
 def test_the_file_and_the_variable(environment: dict[str, str], home: Path) -> None:
     """The table of config.toml; AUTHPIP_BUILDS_HIDE says in its place what is hidden, and keep stays."""
     file = home / ".config/authpip/config.toml"
@@ -68,6 +69,7 @@ def test_the_file_and_the_variable(environment: dict[str, str], home: Path) -> N
 
 
 @pytest.mark.parametrize("text", ['hide = "all"', "keep = 1", "hidden = true"])
+@pytest.mark.posix
 def test_what_is_wrong_with_it(environment: dict[str, str], home: Path, text: str) -> None:
     """An unknown word or key is a problem with its place."""
     file = home / ".config/authpip/config.toml"

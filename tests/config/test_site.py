@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authpip.config.loading import config_paths, load_settings, read_settings
+from authpip.config.loading import config_paths, load_settings, own_config_path, read_settings
 from authpip.config.package_patterns import closest
 from authpip.config.precedence import overlap, stronger
 from authpip.config.settings import Rule, Settings
@@ -202,6 +202,15 @@ def test_other_settings_that_are_locked(
     assert f"{environ['HOME']}/.config/authpip/config.toml:1: {key} is not used" in said[0]
     assert f"the site has locked it ({file}:2)" in said[0]
     assert len(said) == 1 + len(variables)
+
+
+def test_the_sites_file_is_not_the_users_to_write(site: Callable[[str], Path], user: Callable[..., Environ]) -> None:
+    """`auth import` adds rules to the user's own file, and to none where AUTHPIP_CONFIG names none."""
+    site(SITE)
+    environ = user()
+    assert own_config_path(environ) == f"{environ['HOME']}/.config/authpip/config.toml"
+    assert own_config_path(environ | {"AUTHPIP_CONFIG": "/x/mine.toml"}) == "/x/mine.toml"
+    assert own_config_path(environ | {"AUTHPIP_CONFIG": os.devnull}) == ""
 
 
 def test_what_is_not_locked_can_be_left_out(site: Callable[[str], Path]) -> None:

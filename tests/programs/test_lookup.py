@@ -25,6 +25,7 @@ def windows(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("entry", ["", ".", "bin", "./bin", "../project"])
+@pytest.mark.posix
 def test_relative_entries_are_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str) -> None:
     """P6: an entry of PATH that means the working directory, or something below it, leads to nothing."""
     project = tmp_path / "project"
@@ -87,6 +88,7 @@ def test_a_directory_comes_before_an_ending(tmp_path: Path) -> None:
     assert lookup.command("az", {"PATH": os.pathsep.join((str(tmp_path / "a"), str(tmp_path / "b")))}) == first
 
 
+@pytest.mark.posix
 def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user named it: `auth exec -- ./tool` is the tool in the working directory."""
     program(tmp_path / "tool")

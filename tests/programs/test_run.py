@@ -37,6 +37,7 @@ def read_pid(file: Path) -> int:
     return int(file.read_text())
 
 
+@pytest.mark.posix
 def test_answer(environment: dict[str, str]) -> None:
     """stdout comes back to the byte, stderr as one line, and repr shows no output."""
     result = shell(f"printf '\\377{CANARY}'; echo oops >&2; exit 3", environment)
@@ -45,11 +46,13 @@ def test_answer(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 60_000])
+@pytest.mark.posix
 def test_input(size: int, environment: dict[str, str]) -> None:
     """stdin is exactly what was given, and at its end after that; /dev/null without any (F11)."""
     assert shell("cat", environment, input=b"x" * size).stdout == b"x" * size
 
 
+@pytest.mark.posix
 def test_input_that_nobody_reads(environment: dict[str, str]) -> None:
     """A helper that ends without reading a long input is no failure of ours."""
     assert shell("exit 0", environment, input=b"x" * 1_000_000).returncode == 0
@@ -79,6 +82,7 @@ def can_be_opened(path: str) -> bool:
     return True
 
 
+@pytest.mark.posix
 def test_no_terminal(environment: dict[str, str]) -> None:
     """F11: a helper that opens the terminal to ask finds none."""
     assert shell("exec 2>/dev/null; : </dev/tty", environment).returncode != 0
@@ -95,6 +99,7 @@ def test_no_terminal(environment: dict[str, str]) -> None:
     ],
     ids=["hangs", "hangs with closed pipes", "hangs with a grandchild", "hangs and talks"],
 )
+@pytest.mark.posix
 def test_deadline(script: str, environment: dict[str, str]) -> None:
     """F12, P11: a helper that hangs is ended at its deadline."""
     started = time.monotonic()
@@ -103,6 +108,7 @@ def test_deadline(script: str, environment: dict[str, str]) -> None:
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.posix
 def test_a_grandchild_that_keeps_the_pipe_does_not_block(environment: dict[str, str], home: Path) -> None:
     """F12: the answer of a helper that has ended counts, whoever still holds its pipe."""
     started = time.monotonic()
@@ -112,6 +118,7 @@ def test_a_grandchild_that_keeps_the_pipe_does_not_block(environment: dict[str, 
     assert time.monotonic() - started < 2
 
 
+@pytest.mark.posix
 def test_the_whole_group_is_ended(environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F02, F12: SIGTERM first, SIGKILL for who ignores it, grandchildren too."""
     monkeypatch.setattr(run, "PATIENCE", 0.5)
@@ -125,6 +132,7 @@ def test_the_whole_group_is_ended(environment: dict[str, str], home: Path, monke
     assert not is_alive(read_pid(home / "stubborn"))
 
 
+@pytest.mark.posix
 def test_too_much_output(environment: dict[str, str]) -> None:
     """A30: more than 64 KiB is no token; 64 KiB exactly is read to the end; stderr is drained."""
     with pytest.raises(CredentialError, match="more than 64 KiB"):
@@ -146,6 +154,7 @@ def test_what_cannot_be_started(content: bytes, environment: dict[str, str], hom
             run.run(argv, environment, deadline=soon)
 
 
+@pytest.mark.posix
 def test_environment_is_an_allow_list(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """F21, P4: proxy, CA and the cloud's variables arrive; ours, Python's and unknown ones do not."""
     (tmp_path / "key.json").touch()
@@ -172,6 +181,7 @@ def test_environment_is_an_allow_list(home: Path, tmp_path: Path, monkeypatch: p
     assert given == before
 
 
+@pytest.mark.posix
 def test_working_directory_is_not_the_users(
     environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +190,7 @@ def test_working_directory_is_not_the_users(
     assert shell("pwd", environment).stdout == b"/\n"
 
 
+@pytest.mark.posix
 def test_helper_calls_helper(environment: dict[str, str]) -> None:
     """A28: a pip shim below a helper is the plain pip, and recursion through authpip comes to an end."""
     assert shell("echo $AUTHPIP_DISABLE $AUTHPIP_DEPTH", environment).stdout == b"1 1\n"
@@ -187,6 +198,7 @@ def test_helper_calls_helper(environment: dict[str, str]) -> None:
         shell("exit", {**environment, "AUTHPIP_DEPTH": "2"})
 
 
+@pytest.mark.posix
 def test_end_all(environment: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An interrupted authpip leaves no helper behind, whichever thread waits for it, and starts no more."""
     monkeypatch.setattr(run, "_closing", False)

@@ -88,6 +88,7 @@ def test_netrc_places(home: Path) -> None:
     assert shown(netrc.find(by_rule)) == ("basic", "u", "named")
 
 
+@pytest.mark.posix
 def test_a_netrc_that_others_can_read(home: Path) -> None:
     """It is refused with the chmod to type, and only where it has an entry for the index's host."""
     environ = write(home / ".netrc", "machine a.example login u password p\n", 0o644)
@@ -182,6 +183,7 @@ def test_pypirc_places(home: Path) -> None:
     assert shown(pypirc.find(ask(url, environ, options=options))) == ("basic", "carol", "anywhere")
 
 
+@pytest.mark.posix
 def test_password_command(home: Path) -> None:
     """password-command is run without a shell and prints the password; one that needs a shell is not run."""
     text = "[a]\nrepository = https://a.example/\nusername = u\npassword-command = {}\n"
@@ -196,6 +198,7 @@ def test_password_command(home: Path) -> None:
             pypirc.find(ask("https://a.example/", environ))
 
 
+@pytest.mark.posix
 def test_password_command_of_a_file_that_others_can_write(home: Path) -> None:
     """P6: no command is taken from a file that somebody else may have written; the canary does not run."""
     canary = home / "canary"
@@ -250,6 +253,7 @@ def test_rattler(home: Path, host: str, expected: tuple[str, str, str] | None) -
     assert shown(rattler.find(ask(f"https://{host}/simple", environ))) == expected
 
 
+@pytest.mark.posix
 def test_rattler_file(home: Path) -> None:
     """RATTLER_AUTH_FILE names another file; one that others can read, or that is no JSON object, is refused."""
     path = home / "own.json"

@@ -60,6 +60,7 @@ def shown(credential: Credential | None) -> tuple[str, str, str] | None:
     return (credential.scheme, credential.username, credential.secret.expose()) if credential else None
 
 
+@pytest.mark.posix
 def test_plain_command(programs: Path, path: dict[str, str]) -> None:
     """A program that prints the secret, by its name, by an absolute path or below ~; arguments as the rule has them."""
     file = program(programs, "my-pass", 'printf "%s\\n" "$1-secret"')
@@ -78,6 +79,7 @@ def test_plain_command(programs: Path, path: dict[str, str]) -> None:
     assert not command.owns(ask(path))
 
 
+@pytest.mark.posix
 def test_a_command_sees_an_allow_listed_environment(programs: Path, path: dict[str, str]) -> None:
     """P4: secrets of other indexes are not in a helper's environment; variables that the rule names are."""
     program(programs, "show", 'printf "%s" "$VAULT_ADDR/$AUTHPIP_INDEX_X_PASSWORD/$OTHER."')
@@ -96,6 +98,7 @@ HELPERS = [
 
 
 @pytest.mark.parametrize(("answer", "expected"), HELPERS)
+@pytest.mark.posix
 def test_helper_protocol(programs: Path, path: dict[str, str], answer: dict, expected: tuple | None) -> None:
     """Bazel's credential-helper protocol: `get` with {"uri"} on stdin; no headers means: nothing for this one."""
     program(
@@ -128,6 +131,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("protocol", "script", "message"), BROKEN)
+@pytest.mark.posix
 def test_a_broken_command(programs: Path, path: dict[str, str], protocol: str, script: str, message: str) -> None:
     """A30: a program's noise is a clear error, and its stdout, which may be the secret, is in no message."""
     program(programs, "tool", script)
@@ -153,6 +157,7 @@ def test_commands_that_are_not_run(path: dict[str, str], run: str, message: str)
     assert message in str(caught.value)
 
 
+@pytest.mark.posix
 def test_a_planted_program_is_not_run(tmp_path: Path, path: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """A18: a program of the right name in the working directory stays where it is."""
     canary = tmp_path / "canary"
@@ -195,6 +200,7 @@ def test_token_in_a_variable(url: str, username: str) -> None:
     assert token.find(ask(environ, url)) is None
 
 
+@pytest.mark.posix
 def test_cloudsmith_has_the_identity_of_the_job(programs: Path, path: dict[str, str]) -> None:
     """What cloudsmith's own OpenID Connect reads reaches it, and nothing else that a job has."""
     program(
@@ -210,6 +216,7 @@ def test_cloudsmith_has_the_identity_of_the_job(programs: Path, path: dict[str, 
     assert not seen & {"GITHUB_TOKEN", "NPM_TOKEN"}
 
 
+@pytest.mark.posix
 def test_cloudsmith(programs: Path, path: dict[str, str]) -> None:
     """Cloudsmith's own helper answers for Cloudsmith's host, where it is installed, and for a rule that says so."""
     url = "https://dl.cloudsmith.io/basic/org/repo/python/simple/"
@@ -230,6 +237,7 @@ def test_cloudsmith(programs: Path, path: dict[str, str]) -> None:
         cloudsmith.find(ask(path, url))
 
 
+@pytest.mark.posix
 def test_chainguard(programs: Path, path: dict[str, str]) -> None:
     """chainctl answers for Chainguard's host, where it is installed; a pull token elsewhere does without it."""
     url = "https://libraries.cgr.dev/python/simple/"

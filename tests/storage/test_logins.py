@@ -52,6 +52,7 @@ def test_a_second_login_replaces_the_first(environment: Environ) -> None:
     ]
 
 
+@pytest.mark.posix
 def test_files_are_the_users_alone(environment: Environ) -> None:
     """P10, A25: 0600 in a 0700 directory, whatever the umask; no secret in the list of logins."""
     before = os.umask(0)
@@ -66,6 +67,7 @@ def test_files_are_the_users_alone(environment: Environ) -> None:
     assert "hunter2" not in data(environment).read_text()
 
 
+@pytest.mark.posix
 def test_a_file_login_moves_between_the_stores(environment: Environ) -> None:
     """A login is in one store only: the one that was chosen last."""
     logins.add(environment, ALICE._replace(storage="file"), "one")
@@ -156,6 +158,7 @@ DAMAGED = [
 
 
 @pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
+@pytest.mark.posix
 def test_a_damaged_list_is_an_error_with_a_remedy(environment: Environ, content: bytes) -> None:
     """Never a traceback, and never overwritten: logins could get lost."""
     path = data(environment)
@@ -168,6 +171,7 @@ def test_a_damaged_list_is_an_error_with_a_remedy(environment: Environ, content:
     assert path.read_bytes() == content
 
 
+@pytest.mark.posix
 def test_a_list_of_the_future_is_left_alone(environment: Environ) -> None:
     """A newer authpip's list is not guessed at."""
     path = data(environment)
@@ -178,6 +182,7 @@ def test_a_list_of_the_future_is_left_alone(environment: Environ) -> None:
         logins.load(environment)
 
 
+@pytest.mark.posix
 def test_unknown_fields_are_no_damage(environment: Environ) -> None:
     """A later 0.x may add a field; this one still reads the rest."""
     path = data(environment)
@@ -187,6 +192,7 @@ def test_unknown_fields_are_no_damage(environment: Environ) -> None:
     assert logins.load(environment) == (Login("https://x/", "a"),)
 
 
+@pytest.mark.posix
 def test_a_link_or_open_file_is_refused(environment: Environ, tmp_path: Path) -> None:
     """A25: a symbolic link, a directory, a FIFO and a file that others may open are not read."""
     path = data(environment)
@@ -221,6 +227,7 @@ def test_a_file_of_another_user_is_refused(environment: Environ) -> None:
         logins.load(environment)
 
 
+@pytest.mark.posix
 def test_a_link_in_the_way_of_writing_is_not_followed(environment: Environ, tmp_path: Path) -> None:
     """A25: what lies at the temporary file's or the lock's name is replaced or refused, never written through."""
     victim = tmp_path / "victim"
@@ -237,6 +244,7 @@ def test_a_link_in_the_way_of_writing_is_not_followed(environment: Environ, tmp_
     assert victim.read_text() == "precious"
 
 
+@pytest.mark.posix
 def test_a_home_that_cannot_be_written(environment: Environ) -> None:
     """F08: no HOME to write to: reading finds nothing, writing is one error with its remedy."""
     environ = {**environment, "XDG_DATA_HOME": "/proc/nonexistent"}
@@ -259,6 +267,7 @@ def test_a_full_disk_leaves_the_list_whole(environment: Environ, monkeypatch: py
     assert not Path(f"{data(environment)}.new").exists()
 
 
+@pytest.mark.posix
 def test_the_lock_is_waited_for_and_then_named(environment: Environ, monkeypatch: pytest.MonkeyPatch) -> None:
     """F07: somebody else who writes is waited for, not for ever."""
     monkeypatch.setattr(private, "LOCK_WAIT", 0.1)
@@ -267,6 +276,7 @@ def test_the_lock_is_waited_for_and_then_named(environment: Environ, monkeypatch
     logins.add(environment, ALICE)
 
 
+@pytest.mark.posix
 def test_one_file_as_the_only_source(environment: Environ, tmp_path: Path) -> None:
     """AUTHPIP_AUTH_FILE replaces both stores; links to it are followed, as secrets are mounted into containers."""
     logins.add(environment, ALICE)
@@ -286,6 +296,7 @@ def test_one_file_as_the_only_source(environment: Environ, tmp_path: Path) -> No
         logins.load(environ)
 
 
+@pytest.mark.posix
 def test_a_named_file_that_is_missing_is_an_error(environment: Environ, tmp_path: Path) -> None:
     """A mistyped AUTHPIP_AUTH_FILE must not look like "no logins"; a login into it makes it."""
     environ = {**environment, "AUTHPIP_AUTH_FILE": str(tmp_path / "new.json")}

@@ -272,6 +272,7 @@ def busy(environment: dict[str, str]) -> Iterator[None]:
         yield
 
 
+@pytest.mark.posix
 def test_a_lock_that_cannot_be_had(
     busy: None,
     shelf: Shelf,
@@ -290,6 +291,7 @@ def test_a_lock_that_cannot_be_had(
     assert capfd.readouterr().err == "authpip: gcloud is kept busy by another process; not waiting any longer\n"
 
 
+@pytest.mark.posix
 def test_a_token_that_another_process_keeps_while_we_wait(
     busy: None, shelf: Shelf, new_run: Callable[[], None], environment: dict[str, str]
 ) -> None:
@@ -303,6 +305,7 @@ def test_a_token_that_another_process_keeps_while_we_wait(
 
 
 @pytest.mark.parametrize("spoiled", ["a file", "a symlink", "world-writable", "no home", "read-only"])
+@pytest.mark.posix
 def test_lock_directories(
     spoiled: str,
     shelf: Shelf,
@@ -332,6 +335,7 @@ def test_lock_directories(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.posix
 def test_no_lock_directory_at_all(
     shelf: Shelf, new_run: Callable[[], None], environment: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -381,6 +385,7 @@ def test_kernel_keyring(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("numbers", [(99999, 99999), None])
+@pytest.mark.posix
 def test_a_kernel_without_keys(
     numbers: tuple[int, int] | None, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,13 @@ class Windows:
         self.environ = {**environ, **_QUIET, "WINEPREFIX": str(prefix)}
 
     def run(
-        self, *argv: str, path: Sequence[str] = (), cwd: Path | None = None, stdin: str | bytes = b"", **variables: str
+        self,
+        *argv: str,
+        path: Sequence[str] = (),
+        cwd: Path | None = None,
+        stdin: str | bytes = b"",
+        minutes: float = 4,
+        **variables: str,
     ) -> subprocess.CompletedProcess[str]:
         """A Windows program with its output as text. path: what comes first on PATH."""
         done = subprocess.run(
@@ -54,7 +60,7 @@ class Windows:
             cwd=cwd or self.drive,
             input=stdin.encode() if isinstance(stdin, str) else stdin,
             capture_output=True,
-            timeout=4 * MINUTE,
+            timeout=minutes * MINUTE,
             check=False,
         )
         out, err = (text.decode("utf-8", "replace") for text in (done.stdout, done.stderr))
@@ -69,8 +75,12 @@ class Windows:
         subprocess.Popen(command, env=self.environ, stdin=pipe, stdout=pipe, stderr=pipe).wait(4 * MINUTE)
 
     def authpip(self, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
-        """`authpip auth WORDS`; more: as in `run`."""
-        return self.run(self.tool, "-I", self.entry, "auth", *words, **more)  # type: ignore[arg-type]
+        """`authpip auth WORDS`; more: as in `run`. Where Wine is too slow for the keyring's deadline: once more."""
+        for _ in range(3):
+            done = self.run(self.tool, "-I", self.entry, "auth", *words, **more)  # type: ignore[arg-type]
+            if "did not answer within" not in done.stderr:
+                break
+        return done
 
     def host(self, path: str) -> Path:
         r"""Where a path of C: lies for the tests themselves."""

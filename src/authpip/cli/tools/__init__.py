@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from authpip.cli.tools import flit, hatch, pdm, pip_tools, poetry, twine, uv
+from authpip.cli.tools import containers, flit, hatch, pdm, pip_tools, poetry, twine, uv
 from authpip.cli.tools.call import Tool
 
-TOOLS: tuple[Tool, ...] = (twine, uv, poetry, pdm, hatch, flit, pip_tools)
+TOOLS: tuple[Tool, ...] = (twine, uv, poetry, pdm, hatch, flit, pip_tools, containers)
 
 
 # They run `python -m pip` in environments of their own, which no variable and no PATH of ours reaches; what does.

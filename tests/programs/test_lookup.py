@@ -123,6 +123,7 @@ def test_a_backslash_is_part_of_a_path(text: str, expected: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("windows")
+@pytest.mark.posix
 def test_a_helper_without_a_path_does_not_get_the_working_directory() -> None:
     """Windows 10: Python's os.defpath there is `.;C:\\bin`."""
     assert environment._system_path({"SYSTEMROOT": "/Windows"}) == "/Windows/System32"

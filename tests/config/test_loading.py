@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from authpip.config import loading, provider_names
 from authpip.config.loading import load_settings, read_settings
-from authpip.config.schema import INDEX_KEYS, PROVIDER_KEYS
+from authpip.config.schema import INDEX_KEYS, PROVIDER_KEYS, TOP_KEYS
 from authpip.core.errors import UsageError
 from authpip.core.index import parse_scope
 from authpip.providers import PROVIDERS
@@ -90,7 +90,7 @@ command.run = ["/opt/my prog", "--get"]
 INDEX = f'[[index]]\nurl = "{URL}"\n'
 MESSAGES = [
     ("indx = 1\n", "FILE:1: unknown key 'indx'; did you mean 'index'?"),
-    ("[foo]\nbar = 1\n", "FILE:1: unknown key 'foo'; known: index, timeout, storage, builds, strategy, confusion"),
+    ("[foo]\nbar = 1\n", f"FILE:1: unknown key 'foo'; known: {', '.join(TOP_KEYS)}"),
     ("[index]\nname = 'a'\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("index = [1]\n", "FILE:1: a rule begins with [[index]], in two pairs of brackets"),
     ("timeout = 0\n", "FILE:1: timeout must be a number of seconds, up to 3600"),

@@ -81,12 +81,16 @@ def test_every_command_is_described(word: str) -> None:
 
 @pages
 def test_examples_of_configuration_are_accepted(page: Path, tmp_path: Path) -> None:
-    """Each block of TOML is a config.toml without a problem, or the rest of a rule."""
+    """Each block of TOML is a config.toml without a problem (a site's, so that it may lock), or the rest of a rule."""
     for number, block in enumerate(re.findall(r"```toml\n(.*?)```", text(page), re.DOTALL)):
-        config = tmp_path / f"{number}.toml"
+        config = tmp_path / str(number) / "authpip/config.toml"
+        config.parent.mkdir(parents=True, mode=0o755)
         config.write_text(block if "[[index]]" in block else f'[[index]]\nurl = "https://x.example/"\n{block}')
         config.chmod(0o600)
-        assert read_settings({"AUTHPIP_CONFIG": str(config)})[1] == []
+        environ = {"HOME": "/nonexistent", "XDG_CONFIG_DIRS": str(tmp_path / str(number))}
+        settings, problems = read_settings(environ)
+        assert problems == []
+        assert str(config) in settings.files
 
 
 def _variables(value: object) -> dict[str, str]:

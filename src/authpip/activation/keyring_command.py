@@ -16,6 +16,7 @@ from authpip.core.credential import Credential
 from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, is_index_url, parse_scope, split_userinfo
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 
 NOT_FOUND = 1
 ANY_USER = frozenset({"VssSessionToken", "build"})  # Azure Artifacts takes every user name beside a token
@@ -62,14 +63,18 @@ def _find(service: str, username: str | None, environ: Mapping[str, str]) -> Cre
         index = Index(url, parse_scope(url), "keyring get", username or named or None)
     except RefusedURL:
         return None
-    [answer] = resolve([index], load_settings(environ), environ)
+    settings = load_settings(environ)
+    [answer] = resolve([index], settings, environ)
     if answer.error and answer.authenticate == "always":
         raise answer.error
     credential = answer.credential
     if credential is None or credential.scheme != "basic":  # keyring's answer is a user name and a password
         return None
     if username and username != credential.username:
-        return credential._replace(username=username) if credential.username in ANY_USER else None
+        if credential.username not in ANY_USER:
+            return None
+        credential = credential._replace(username=username)
+    record(settings, [(index.url, credential)], "keyring get")
     return credential
 
 

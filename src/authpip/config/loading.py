@@ -6,17 +6,19 @@ Stands before every pip: where there is no file, nothing is imported.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from authpip import __version__
 from authpip.config.builds import VARIABLE, WORDS, Builds
 from authpip.config.rule_variables import PREFIX
-from authpip.config.settings import Rule, Settings
+from authpip.config.settings import Overruled, Rule, Settings
+from authpip.config.site import UPDATE
 from authpip.core.errors import UsageError
 from authpip.files import trusted, user_dirs
 
 if TYPE_CHECKING:
-    from authpip.config.schema import Document
+    from authpip.config.document import Document
 
 NAME = "config.toml"
 _DEFAULTS = Settings()
@@ -36,65 +38,127 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError]]:
     """(settings as far as they can be read, everything that is wrong with them)."""
     problems: list[UsageError] = []
-    rules = _variable_rules(environ, problems)
+    from_variables = tuple(_variable_rules(environ, problems))
     asked_for = _timeout(environ, problems)
     documents = list(_documents(environ, problems))
-    for document in documents:
-        rules += document.rules
-    problems += _unknown_variables(environ, tuple(rules))
-    timeouts = [seconds for seconds in (asked_for, *(d.timeout for d in documents)) if seconds]
-    storages = [document.storage for document in documents if document.storage]
-    strategies = [document.strategy for document in documents]
-    confusions = [document.confusion for document in documents]
+    if too_old := _too_old(documents):
+        return _DEFAULTS._replace(files=tuple(document.path for document in documents)), [too_old]
+    rules, overruled = _rules(from_variables, documents, environ)
+    problems += _unknown_variables(environ, rules)
     settings = Settings(
-        rules=tuple(rules),
-        timeout=timeouts[0] if timeouts else _DEFAULTS.timeout,
-        storage=storages[0] if storages else _DEFAULTS.storage,
+        rules=rules,
+        timeout=asked_for or _first(documents, "timeout", overruled) or _DEFAULTS.timeout,
+        storage=_first(documents, "storage", overruled) or _DEFAULTS.storage,
         files=tuple(document.path for document in documents),
-        strategy=next(filter(None, strategies), _DEFAULTS.strategy),
-        confusion=next(filter(None, confusions), _DEFAULTS.confusion),
-        builds=_builds(environ, [document.builds for document in documents if document.builds], problems),
+        strategy=_first(documents, "strategy", overruled) or _DEFAULTS.strategy,
+        confusion=_first(documents, "confusion", overruled) or _DEFAULTS.confusion,
+        builds=_builds(environ, documents, overruled, problems),
+        pip=_first(documents, "pip", overruled) or (),
+        audit=_first(documents, "audit", overruled),
+        overruled=tuple(overruled),
     )
     return settings, problems
 
 
 def config_paths(environ: Mapping[str, str]) -> list[str]:
-    """Where settings are looked for, the most important first; whether a file is there or not."""
+    """Where settings are looked for, the most important first; whether a file is there or not. The site's fixed place
+    is among them where XDG_CONFIG_DIRS names it, and otherwise where a file is there."""
+    places = _places(environ)
+    return [place.path for place in places if not place.is_added or os.path.lexists(place.path)]
+
+
+def own_config_path(environ: Mapping[str, str]) -> str:
+    """The file that authpip may write for the user; "" where AUTHPIP_CONFIG names none."""
+    return next((place.path for place in _places(environ) if not place.is_added), "")
+
+
+class _Place(NamedTuple):
+    """Where a file may be. is_added: it is the site's fixed place, which the user's variables do not name."""
+
+    path: str
+    is_site: bool = False
+    is_added: bool = False
+
+
+def _places(environ: Mapping[str, str]) -> list[_Place]:
+    fixed = os.path.join(user_dirs.fixed_site_config_dir(), NAME)
     if named := environ.get("AUTHPIP_CONFIG", ""):
-        return [] if named == os.devnull else [named]
-    directories = [user_dirs.config_dir(environ), *user_dirs.site_config_dirs(environ)]
-    return [os.path.join(directory, NAME) for directory in directories if os.path.isabs(directory)]
+        found = [] if named == os.devnull else [_Place(named, is_site=named == fixed)]
+    else:
+        user, site = user_dirs.config_dir(environ), user_dirs.site_config_dirs(environ)
+        found = [_Place(os.path.join(user, NAME))] if os.path.isabs(user) else []
+        found += [_Place(os.path.join(directory, NAME), is_site=True) for directory in site]
+    is_named = any(place.path == fixed for place in found)
+    found += [] if is_named else [_Place(fixed, is_site=True, is_added=True)]
+    return list({place.path: place for place in reversed(found)}.values())[::-1]
 
 
 def _documents(environ: Mapping[str, str], problems: list[UsageError]) -> Iterator[Document]:
-    for path in config_paths(environ):
-        if not os.path.isabs(path):
-            problems.append(
-                UsageError(
-                    "AUTHPIP_CONFIG is refused", "it is relative to wherever pip is run", "write its absolute path"
-                )
-            )
-            continue
-        try:
-            file = trusted.read(path)
-        except (OSError, ValueError) as error:
-            reason = error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8 text"
-            problems.append(UsageError(f"{path} cannot be read", reason, "correct it, or move it away"))
-            continue
+    """What the files say. Of the site's, where AUTHPIP_CONFIG names another file, only what is locked."""
+    named = environ.get("AUTHPIP_CONFIG")
+    for place in _places(environ):
+        file = _file(place.path, problems, is_named=bool(named) and not place.is_added)
         if file is None:
-            if environ.get("AUTHPIP_CONFIG"):
-                problems.append(
-                    UsageError("AUTHPIP_CONFIG names a file that is not there", path, "unset AUTHPIP_CONFIG")
-                )
-            continue
-        if refusal := trusted.writable_by_others(file):
-            problems.append(UsageError(f"{path} is not used", refusal.why, refusal.remedy))
             continue
         from authpip.config.schema import read_document
 
-        document, found = read_document(file, environ)
+        document, found = read_document(file, environ, is_site=place.is_site)
         problems += found
-        yield document
+        yield document.locks_alone() if named and place.is_added else document
+
+
+def _file(path: str, problems: list[UsageError], *, is_named: bool) -> trusted.OwnFile | None:
+    """The file, if it is there and can be trusted. is_named: by AUTHPIP_CONFIG, so that it must be there."""
+    if not os.path.isabs(path):
+        remedy = "write its absolute path"
+        problems.append(UsageError("AUTHPIP_CONFIG is refused", "it is relative to wherever pip is run", remedy))
+        return None
+    try:
+        file = trusted.read(path)
+    except (OSError, ValueError) as error:
+        reason = error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+        problems.append(UsageError(f"{path} cannot be read", reason, "correct it, or move it away"))
+        return None
+    if file is None:
+        if is_named:
+            problems.append(UsageError("AUTHPIP_CONFIG names a file that is not there", path, "unset AUTHPIP_CONFIG"))
+        return None
+    if refusal := trusted.writable_by_others(file):
+        problems.append(UsageError(f"{path} is not used", refusal.why, refusal.remedy))
+        return None
+    return file
+
+
+def _too_old(documents: Sequence[Document]) -> UsageError | None:
+    """What is wrong where a file wants a newer authpip. Nothing else is told then: it may be right for a newer one."""
+    for minimum in (document.minimum_version for document in documents):
+        if minimum and minimum.is_newer_than(__version__):
+            why = f"{minimum.configured_in} requires {minimum.text} or newer"
+            return UsageError(f"authpip {__version__} is too old", why, f"type: {UPDATE}")
+    return None
+
+
+def _rules(
+    from_variables: tuple[Rule, ...], documents: Sequence[Document], environ: Mapping[str, str]
+) -> tuple[tuple[Rule, ...], list[Overruled]]:
+    """(the rules in their order, what a lock of the site overrules)."""
+    if not any("rules" in document.locked for document in documents):
+        return (*from_variables, *(rule for document in documents for rule in document.rules)), []
+    from authpip.config.locks import overruled_variables, unlocked
+
+    rules, overruled = unlocked(from_variables, documents)
+    return rules, overruled + overruled_variables(rules, environ)
+
+
+def _first(documents: Sequence[Document], key: str, overruled: list[Overruled]) -> Any:
+    """What the first file says that says something about this key; one that locks it comes before all others."""
+    saying = [document for document in documents if getattr(document, key) is not None and getattr(document, key) != ""]
+    if any(key in document.locked for document in saying):
+        from authpip.config.locks import locked_first
+
+        saying, more = locked_first(saying, key)
+        overruled += more
+    return getattr(saying[0], key) if saying else None
 
 
 def _variable_rules(environ: Mapping[str, str], problems: list[UsageError]) -> list[Rule]:
@@ -116,12 +180,22 @@ def _unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> l
     return unknown_variables(environ, rules)
 
 
-def _builds(environ: Mapping[str, str], found: list[Builds], problems: list[UsageError]) -> Builds:
-    """The first file that has the table; the variable says in its place what is hidden."""
-    builds, asked_for = (found or [_DEFAULTS.builds])[0], environ.get(VARIABLE, "")
+def _builds(
+    environ: Mapping[str, str], documents: Sequence[Document], overruled: list[Overruled], problems: list[UsageError]
+) -> Builds:
+    """The first file that has the table; the variable says in its place what is hidden, unless the site locked that."""
+    builds: Builds = _first(documents, "builds", overruled) or _DEFAULTS.builds
+    asked_for = environ.get(VARIABLE, "")
     if asked_for and asked_for not in WORDS:
         problems.append(UsageError(f"{VARIABLE} is refused", "it is not one of " + ", ".join(WORDS), "correct it"))
-    return builds._replace(hide=asked_for) if asked_for in WORDS else builds
+    if asked_for not in WORDS or asked_for == builds.hide:
+        return builds
+    lock = next((document for document in documents if document.builds and "builds" in document.locked), None)
+    if lock is None:
+        return builds._replace(hide=asked_for)
+    why = f"the site has locked it ({lock.places['builds']})"
+    overruled.append(Overruled(VARIABLE, VARIABLE, why, "unset it"))
+    return builds
 
 
 def _timeout(environ: Mapping[str, str], problems: list[UsageError]) -> float | None:

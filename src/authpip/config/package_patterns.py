@@ -20,12 +20,13 @@ def canonical(pattern: str) -> str:
 
 
 def closest(rules: Iterable[Rule], name: str) -> list[Rule]:
-    """The rules that name this project most closely: the name itself before a pattern, then the longer pattern.
+    """The rules that name this project most closely: a locked one first, the name itself before a pattern, then the
+    longer pattern.
 
     The same choice as inside_pip/rules.py makes. name: normalised.
     """
     matching = [
-        (("*" not in pattern, len(pattern)), rule)
+        ((rule.locked, "*" not in pattern, len(pattern)), rule)
         for rule in rules
         for pattern in rule.packages
         if re.fullmatch(re.escape(pattern).replace(r"\*", ".*"), name)

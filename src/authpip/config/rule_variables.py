@@ -77,6 +77,12 @@ def merged(
     return found
 
 
+def replacing(prefix: str, environ: Mapping[str, str], keys: Iterable[str], tables: Tables) -> list[str]:
+    """The variables that say something in place of a rule's own keys. prefix, keys, tables: as for `merged`."""
+    suffixes = [*map(letters, keys), *_table_suffixes(tables)]
+    return [prefix + suffix for suffix in suffixes if environ.get(prefix + suffix)]
+
+
 def unknown(
     environ: Mapping[str, str], prefixes: Sequence[str], keys: Iterable[str], tables: Tables
 ) -> Iterator[UsageError]:

@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from authpip.config import host_patterns, package_patterns, provider_names
+from authpip.config import host_patterns, package_patterns, provider_names, site_tables
 from authpip.config.builds import WORDS as HIDE_WORDS
 from authpip.config.builds import Builds
+from authpip.config.document import Document
 from authpip.config.rule_variables import PREFIX, VariableText, merged, rule_names, unknown
 from authpip.config.settings import Rule, variable_prefix
+from authpip.config.site import LOCKABLE
 from authpip.config.toml_table import Lines, Report, Table, VariableReport
 from authpip.core.errors import UsageError
 from authpip.core.index import RefusedURL, Scope, parse_scope, split_userinfo
 from authpip.core.redaction import shown_url
 from authpip.files.trusted import OwnFile
 
-TOP_KEYS = ("index", "timeout", "storage", "builds", "strategy", "confusion")
+TOP_KEYS = ("index", "timeout", "storage", "builds", "strategy", "confusion", *site_tables.TOP_KEYS)
 INDEX_KEYS = (
     *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
     *("packages", "required", "index-only"),
@@ -61,20 +63,13 @@ WORDS = {
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-class Document(NamedTuple):
-    """What one file says. timeout: seconds; None and "" where it says nothing."""
+def read_document(
+    file: OwnFile, environ: Mapping[str, str] = {}, *, is_site: bool = False
+) -> tuple[Document, list[UsageError]]:
+    """(what the file says, as far as it is right; what is wrong with it).
 
-    path: str
-    rules: tuple[Rule, ...] = ()
-    timeout: float | None = None
-    storage: str = ""
-    strategy: str = ""
-    confusion: str = ""
-    builds: Builds | None = None
-
-
-def read_document(file: OwnFile, environ: Mapping[str, str] = {}) -> tuple[Document, list[UsageError]]:
-    """(what the file says, as far as it is right; what is wrong with it). environ: for the variables of its rules."""
+    environ: for the variables of its rules, which do not count where the rules are locked. is_site: it may lock them.
+    """
     from authpip.files import toml
 
     try:
@@ -85,7 +80,7 @@ def read_document(file: OwnFile, environ: Mapping[str, str] = {}) -> tuple[Docum
         reason = re.sub(r" \(at [^)]*\)", "", str(error))
         return Document(file.path), [UsageError(where, f"this is not TOML ({reason})", "correct the line")]
     report = Report(file.path, Lines(file.text))
-    return _document(Table(data, report), environ), report.problems
+    return _document(Table(data, report), environ, is_site=is_site), report.problems
 
 
 def read_variables(environ: Mapping[str, str]) -> tuple[list[Rule], list[UsageError]]:
@@ -123,23 +118,30 @@ def unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> li
     return list(unknown(environ, [rule.variable_prefix for rule in rules], INDEX_KEYS, PROVIDER_KEYS))
 
 
-def _document(table: Table, environ: Mapping[str, str]) -> Document:
+def _document(table: Table, environ: Mapping[str, str], *, is_site: bool) -> Document:
     table.only(TOP_KEYS)
+    locked = site_tables.locked(table, is_site=is_site)
+    is_locked = "rules" in locked
     timeout = table.get("timeout", float)
     if timeout is not None and not 0 < timeout <= 3600:
         table.problem("timeout", "timeout must be a number of seconds, up to 3600")
         timeout = None
-    rules = [rule for entry in _entries(table) if (rule := _rule(entry, environ))]
+    rules = [rule for entry in _entries(table) if (rule := _rule(entry, {} if is_locked else environ))]
     _refuse_twins(rules, table.report)
     _refuse_second_routes(rules, table.report)
     return Document(
         path=table.report.path,
-        rules=tuple(rules),
+        rules=tuple(rule._replace(locked=is_locked) for rule in rules),
         timeout=timeout,
         storage=table.word("storage", ("keyring", "file")) or "",
         strategy=table.word("strategy", ("best-match", "first-index")) or "",
         confusion=table.word("confusion", ("error", "warn", "ignore")) or "",
         builds=_builds(table),
+        pip=site_tables.pip_indexes(table),
+        audit=site_tables.audit_trail(table),
+        minimum_version=site_tables.minimum_version(table),
+        locked=locked,
+        places={key: table.report.where(key) for key in LOCKABLE if key in table.data},
     )
 
 

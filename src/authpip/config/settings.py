@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from authpip.config.builds import Builds
 from authpip.config.host_patterns import host_matches
 from authpip.config.rule_variables import PREFIX, letters
+from authpip.config.site import AuditTrail
+from authpip.core.errors import UsageError
 from authpip.core.index import Scope
+
+if TYPE_CHECKING:
+    from authpip.discovery.model import Setting
 
 
 class Match(NamedTuple):
@@ -29,7 +34,7 @@ class Rule(NamedTuple):
 
     packages: normalised names and patterns ("corp-*") that come from this index and from nowhere else. required: an
     answer other than 200 or 404 ends the run; None: not said. index_only: a pip command that uses this index may use
-    no index that no rule names.
+    no index that no rule names. locked: it is the site's, and nothing of the user's replaces it.
     """
 
     name: str
@@ -46,6 +51,7 @@ class Rule(NamedTuple):
     packages: tuple[str, ...] = ()
     required: bool | None = None
     index_only: bool = False
+    locked: bool = False
 
     def match(self, scope: Scope) -> Match | None:
         """How closely the rule matches this index; None where it does not."""
@@ -71,10 +77,27 @@ def variable_prefix(name: str) -> str:
     return f"{PREFIX}{letters(name)}_"
 
 
+class Overruled(NamedTuple):
+    """A setting of the user's that is not used, because the site has locked it. rule: the rule that is not used."""
+
+    configured_in: str
+    what: str
+    why: str
+    remedy: str
+    rule: Rule | None = None
+
+    @property
+    def problem(self) -> UsageError:
+        """The same as a message, which names both places."""
+        where = self.configured_in if self.what in self.configured_in else f"{self.configured_in}: {self.what}"
+        return UsageError(f"{where} is not used", self.why, self.remedy)
+
+
 class Settings(NamedTuple):
     """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file".
 
-    strategy: "best-match" (pip's own) or "first-index". confusion: "error", "warn" or "ignore".
+    strategy: "best-match" (pip's own) or "first-index". confusion: "error", "warn" or "ignore". pip: indexes for a pip
+    whose own configuration names none. overruled: what the user set and the site has locked.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -84,6 +107,9 @@ class Settings(NamedTuple):
     strategy: str = "best-match"
     confusion: str = "warn"
     builds: Builds = Builds()
+    pip: tuple[Setting, ...] = ()
+    audit: AuditTrail | None = None
+    overruled: tuple[Overruled, ...] = ()
 
     def rule_for(self, scope: Scope) -> Rule | None:
         """The rule that matches best: the longest URL, then an exact host, then the longest wildcard;

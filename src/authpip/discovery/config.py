@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
-from authpip.discovery.model import Context, can_be_read_twice
+from authpip.discovery.model import Context, Setting, can_be_read_twice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,18 +19,6 @@ if TYPE_CHECKING:
 _NAME = "pip.ini" if sys.platform == "win32" else "pip.conf"
 _SYSTEM = "/etc"
 _VARIABLES = ":env:"
-
-
-class Setting(NamedTuple):
-    """One value that is not empty. key: an option's long name without dashes. configured_in: "FILE:LINE" or "PIP_…"."""
-
-    key: str
-    value: str
-    configured_in: str
-
-    def __repr__(self) -> str:
-        """Without the value, which may be a URL with a password in it."""
-        return f"Setting({self.key!r}, {self.configured_in!r})"
 
 
 def read_settings(command: str, where: Context, *, isolated: bool) -> Iterator[Setting]:

@@ -32,14 +32,18 @@ def gather(args: list[str], where: Context) -> Invocation:
         where = where._replace(prefix=prefix_of(python, where.environ, where.cwd) or where.prefix)
     settings = read_settings(line.command, where, isolated=line.isolated)
     values = Values(options(COMMANDS[line.command], PIP_VERSIONS[0]))
-    values.configure(settings)
+    defaults = () if line.isolated else where.defaults
+    values.configure([*defaults, *settings])
     values.give(line.given)
+    defaults = tuple(
+        one for one in defaults if any(one.configured_in == it.configured_in for it in values.all(one.key))
+    )
     scope = _scope(line.command, values, where.environ)
     if any(map(values.flag, _SOURCES)) or any("@" in one.value or ":" in one.value for one in line.given):
         from authpip.discovery.requirement_sources import read_sources
 
         read_sources(line, values, scope, where)
-    return _invocation(line, values, scope, where.environ, python)
+    return _invocation(line, values, scope, where.environ, python)._replace(defaults=defaults)
 
 
 def _python(line: CommandLine, where: Context) -> str | None:

@@ -23,13 +23,27 @@ class Configured(NamedTuple):
         return f"Configured({hide_userinfo(self.value)!r}, {self.configured_in!r})"
 
 
+class Setting(NamedTuple):
+    """One value that is not empty. key: an option's long name without dashes. configured_in: "FILE:LINE" or "PIP_…"."""
+
+    key: str
+    value: str
+    configured_in: str
+
+    def __repr__(self) -> str:
+        """Without the value, which may be a URL with a password in it."""
+        return f"Setting({self.key!r}, {self.configured_in!r})"
+
+
 class Context(NamedTuple):
-    """What a pip command runs in. prefix: sys.prefix of its interpreter. withheld: variables it may not be given."""
+    """What a pip command runs in. prefix: sys.prefix of its interpreter. withheld: variables it may not be given.
+    defaults: settings that count where pip's own configuration says nothing about them."""
 
     environ: Mapping[str, str]
     prefix: str
     cwd: str
     withheld: frozenset[str] = frozenset()
+    defaults: tuple[Setting, ...] = ()
 
     def __repr__(self) -> str:
         """Without environ, which holds secrets."""
@@ -44,7 +58,7 @@ class Invocation(NamedTuple):
     plain URLs) and remote requirements files, each once. unread: requirements and constraints files that only pip
     can read: remote ones, pipes (`-r <(…)`). names: of the projects that
     the command line and local requirements files ask for, as written. The rest: what any request of authpip's own
-    must respect.
+    must respect. defaults: those of Context that count for this command.
     """
 
     command: str
@@ -61,6 +75,7 @@ class Invocation(NamedTuple):
     names: tuple[str, ...] = ()
     isolated: bool = False
     python: str | None = None
+    defaults: tuple[Setting, ...] = ()
 
     def __repr__(self) -> str:
         """Without the proxy, which may have a password in it."""

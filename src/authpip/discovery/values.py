@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from authpip.discovery.config import Setting
-from authpip.discovery.model import Configured
+from authpip.discovery.model import Configured, Setting
 from authpip.discovery.option_table import Option
 from authpip.discovery.options import ParsedArgument
 

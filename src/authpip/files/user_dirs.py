@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 
 APP = "authpip"
+SITE = "/etc/xdg"  # of Linux; a test names another place
 _XDG = {
     "config": ("XDG_CONFIG_HOME", ".config"),
     "data": ("XDG_DATA_HOME", ".local/share"),
@@ -42,11 +43,16 @@ def state_dir(environ: Mapping[str, str]) -> str:
 def site_config_dirs(environ: Mapping[str, str]) -> list[str]:
     """The site's configuration directories, the most important first."""
     if sys.platform == "linux":
-        roots = environ.get("XDG_CONFIG_DIRS", "").strip() or "/etc/xdg"
+        roots = environ.get("XDG_CONFIG_DIRS", "").strip() or SITE
         return [os.path.join(root, APP) for root in roots.split(os.pathsep) if os.path.isabs(root)]
     from platformdirs import site_config_path
 
     return [str(site_config_path(APP, appauthor=False))]
+
+
+def fixed_site_config_dir() -> str:
+    """The site's configuration directory that no variable moves."""
+    return site_config_dirs({})[0]
 
 
 def _user_dir(kind: str, environ: Mapping[str, str]) -> str:

@@ -20,12 +20,12 @@ class Rule:
         self.hosts = facts.get("hosts", ())
         self.url = facts.get("url")
         self.allow_http, self.required, self.index_only = facts["allow-http"], facts["required"], facts["index-only"]
-        self.packages = facts["packages"]
+        self.packages, self.locked = facts["packages"], facts["locked"]
 
     def route(self, name):
-        """The pattern that names this project most closely, (is exact, length); None where there is none."""
+        """The pattern that names this project most closely, (is locked, is exact, length); None where there is none."""
         matching = [pattern for pattern in self.packages if _package_matches(pattern, name)]
-        return max((("*" not in pattern, len(pattern)) for pattern in matching), default=None)
+        return max(((self.locked, "*" not in pattern, len(pattern)) for pattern in matching), default=None)
 
     def match(self, scope):
         """How closely it matches, the greater the closer; None where it does not."""

@@ -32,16 +32,27 @@ START_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONPYCACHEPREFIX")
 
 
 def encode(
-    answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
+    answers: Sequence[Answer],
+    settings: Settings,
+    logins: Sequence[Login],
+    environ: Mapping[str, str],
+    *,
+    command: str = "",
 ) -> dict[str, str]:
-    """The variables for the environment of that one pip, in two halves (see `sealed`)."""
+    """The variables for the environment of that one pip, in two halves (see `sealed`). command: pip's, "install"."""
     import json
 
-    return sealed(json.dumps(message(answers, settings, logins, environ), separators=(",", ":")))
+    told = message(answers, settings, logins, environ, command=command)
+    return sealed(json.dumps(told, separators=(",", ":")))
 
 
 def message(
-    answers: Sequence[Answer], settings: Settings, logins: Sequence[Login], environ: Mapping[str, str]
+    answers: Sequence[Answer],
+    settings: Settings,
+    logins: Sequence[Login],
+    environ: Mapping[str, str],
+    *,
+    command: str = "",
 ) -> dict[str, object]:
     """What a pip needs to know, as inside_pip/handoff.py describes it."""
     table: dict[tuple[str | bool, ...], int] = {}
@@ -54,7 +65,7 @@ def message(
         "strategy": settings.strategy,
         "logins": sorted({login.url for login in logins}),
         "clouds": [pattern for provider in providers.PROVIDERS for pattern in provider.HOSTS],
-        "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late"],
+        "helper": [sys.executable, "-I", OWN_MAIN, "auth", "helper", "late", *filter(None, [command])],
         "sources": {name: environ[name] for name in sorted(secret_variables(own(environ), settings))},
         "hide": settings.builds.hidden(environ),
         "python": {name: environ[name] for name in START_UP if name in environ},
@@ -116,6 +127,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "packages": list(rule.packages),
         "required": rule.is_required,
         "index-only": rule.index_only,
+        "locked": rule.locked,
     }
 
 

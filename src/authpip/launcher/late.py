@@ -6,37 +6,40 @@ says which way they go. No secret is in the environment or argv of this process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import say
+from authpip.core.errors import CredentialError
 from authpip.core.index import Index, RefusedURL, parse_scope, split_userinfo
 from authpip.core.question import read_question
 from authpip.launcher.handoff import late_answer
 from authpip.launcher.private_channel import open_channel
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 from authpip.storage.logins import best, load
 
 LONGEST_QUESTION = 4 * 1024 * 1024  # bytes: it holds every variable that a credential may come from
 PAGES = "/simple/"  # PEP 503's name for the root of an index; what lies below it is one index
 
 
-def run(environ: Mapping[str, str]) -> int:
-    """Answer one question; the exit status. Raises UsageError for a malformed one."""
+def run(environ: Mapping[str, str], command: str = "") -> int:
+    """Answer one question; the exit status. command: of the pip that asks. Raises UsageError for a malformed one."""
     import json
 
     asked, told = open_channel()  # this process is protected by now (core/protection.py)
     question = read_question(asked, LONGEST_QUESTION)
     sources = question.get("sources")
-    answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ)
+    answer = reply(question, {**environ, **sources} if isinstance(sources, dict) else environ, command)
     with told:
         told.write(json.dumps(answer).encode())
     return 0
 
 
-def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+def reply(question: Mapping[str, Any], environ: Mapping[str, str], command: str = "") -> dict[str, Any]:
     """The answer in the form of handoff.late_answer; {"error"} where a credential is required and missing; {} for a
     URL that is refused."""
     settings = load_settings(environ)
@@ -45,6 +48,11 @@ def reply(question: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, 
     except RefusedURL:
         return {}
     [answer] = resolve([index], settings, environ, fresh=bool(question.get("fresh")))
+    if answer.credential:
+        try:
+            record(settings, [(answer.index.url, answer.credential)], command, pid=os.getppid())
+        except CredentialError as error:
+            answer = answer._replace(error=error, authenticate="always")
     if answer.error is not None:
         say(str(answer.error))
         if answer.authenticate == "always":

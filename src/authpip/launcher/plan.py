@@ -14,14 +14,16 @@ from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
 from authpip.core.protection import protect
 from authpip.core.redaction import hide_userinfo
+from authpip.core.tool_variables import own
 from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
 from authpip.files.user_dirs import working_directory
-from authpip.launcher import handoff, index_choice
+from authpip.launcher import handoff, index_choice, notices
 from authpip.launcher.which_pip import Pip, environment_of
 from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
+from authpip.storage.audit_trail import record
 from authpip.storage.logins import load as load_logins
 
 _PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pytorch.org", "pypi.nvidia.com"}
@@ -47,12 +49,17 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
+    for overruled in plan.settings.overruled if not plan.invocation.quiet else ():
+        say(str(overruled.problem))
+    environ = {**environ, **_site_indexes(plan.invocation)}
     if not plan.indexes and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan)
     plan = with_answers(plan, environ)
     for answer in plan.answers:
         _judge(answer)
     index_choice.judge(_index_answers(plan), plan.settings, environ, quiet=plan.invocation.quiet)
+    if not (plan.invocation.quiet or plan.invocation.unread):
+        notices.tell(plan.indexes, plan.settings, own(environ))
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan)
     return _through_inside_pip(pip, arguments, environ, plan)
@@ -63,8 +70,15 @@ def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) ->
     settings = load_settings(environ)
     withheld = handoff.named_variables(settings)
     cwd = working_directory()
-    found = discover([*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=cwd, withheld=withheld)
+    found = discover(
+        [*pip.extra, *arguments], environ, prefix=pip.prefix, cwd=cwd, withheld=withheld, defaults=settings.pip
+    )
     return plan_of(found, settings)._replace(targets=_targets(pip, found, cwd))
+
+
+def _site_indexes(invocation: Invocation) -> dict[str, str]:
+    """The site's indexes for pip, as variables: nothing that pip reads says anything that they would replace."""
+    return {"PIP_" + default.key.upper().replace("-", "_"): default.value for default in invocation.defaults}
 
 
 def _targets(pip: Pip, invocation: Invocation, cwd: str) -> tuple[str, ...]:
@@ -133,7 +147,9 @@ def _through_inside_pip(
 ) -> tuple[list[str], dict[str, str]]:
     cleaned, child_environ = clean(arguments, environ)
     for_providers = avoiding(environ, plan.targets)
-    variables = handoff.encode(plan.answers, plan.settings, load_logins(environ), for_providers)
+    logins, command = load_logins(environ), plan.invocation.command
+    record(plan.settings, [(one.index.url, one.credential) for one in plan.answers if one.credential], command)
+    variables = handoff.encode(plan.answers, plan.settings, logins, for_providers, command=command)
     child_environ = handoff.without_secrets(child_environ, plan.settings)
     child_environ = {name: child_environ[name] for name in child_environ if name not in handoff.START_UP}
     argv = [pip.python, *pip.flags, "-S", handoff.INSIDE_PIP, *pip.target, *pip.extra, *cleaned]

@@ -37,7 +37,8 @@ def find(request: Request) -> Credential | None:
             f"{password_variable} is {state}",
             f"give it a value, name a file in {password_variable}_FILE, or unset the variables of this index",
         )
-    username = _value(request, request.rule.variable_prefix + "USERNAME")
+    locked = request.rule.username if request.rule.locked else None
+    username = locked or _value(request, request.rule.variable_prefix + "USERNAME")
     username = username or request.rule.username or request.index.username or DEFAULT_USERNAME
     return Credential(username, Secret(password), NAME, username, request.rule.scheme)
 

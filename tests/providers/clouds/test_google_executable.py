@@ -114,7 +114,7 @@ def test_what_it_is_told(environment: dict[str, str], tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize("switch", [None, "", "0", "true"])
 def test_only_upon_googles_switch(switch: str | None, environment: dict[str, str], tmp_path: Path) -> None:
-    """A21: without GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1 nothing of a credentials file is run."""
+    """P7: without GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1 nothing of a credentials file is run."""
     fake_cli(tmp_path, "program", stdout=json.dumps(GOOD), before=counting(tmp_path / "count", 0))
     environ = environment if switch is None else {**environment, SWITCH: switch}
     with pytest.raises(CredentialError, match=f"does not allow it; set {SWITCH}=1"):

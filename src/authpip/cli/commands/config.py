@@ -1,8 +1,9 @@
 """`auth config show`: what is in force, and from where. `auth config check`: what is wrong with it.
 
 The JSON of both: {"version": 1, "ok", "problems": [{"what", "why", "remedy"}]}; show has besides "files": [{"path",
-"state"}], "settings" (each key of config.toml but the rules) and "rules" (each as its file would have it; of a command
-the program alone).
+"state"}], "settings" (each key of config.toml but the rules), "rules" (each as its file would have it; of a command the
+program alone; with "weaker_than": [{"name", "configured_in", "why"}], the rules that win over it where both match) and
+"overruled": [{"configured_in", "what", "why", "remedy"}], what the site has locked.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from authpip.cli.report.explanation import error_json
 from authpip.cli.report.settings_json import file_state, settings_json
 from authpip.config.builds import VARIABLE
 from authpip.config.loading import config_paths, read_settings
+from authpip.config.precedence import stronger
 from authpip.config.settings import Rule, Settings
 from authpip.config.unread_variables import unread_variables
-from authpip.core.redaction import visible
+from authpip.core.redaction import shown_url, visible
+from authpip.launcher.notices import REMEDY, is_unmatched
 
 WRONG = 2
 
@@ -31,7 +34,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     what = options.what
     settings, problems = read_settings(environ)
     if what == "check":
-        problems += unread_variables(environ, settings)
+        problems += [*unread_variables(environ, settings), *(one.problem for one in settings.overruled)]
     if options.json:
         shown = settings_json(settings, environ) if what == "show" else {}
         found = [error_json(problem) for problem in problems]
@@ -42,7 +45,16 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print(visible(line))
     for problem in problems:
         print(visible(str(problem)))
+    if what == "check":
+        _print_unmatched(settings, environ)
     return WRONG if problems else 0
+
+
+def _print_unmatched(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Rules without effect so far: no error, for a rule may be written before it is used."""
+    for rule in settings.rules:
+        if is_unmatched(rule, environ):
+            print(visible(f"rule {rule.name} has matched no index of any command yet: {rule.configured_in}; {REMEDY}"))
 
 
 def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:
@@ -61,8 +73,27 @@ def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
     by = VARIABLE if environ.get(VARIABLE) else "default" if builds == default.builds else "config.toml"
     yield f"builds.hide = {builds.hide} ({by})" + (f", but not {', '.join(builds.keep)}" if builds.keep else "")
     yield f"strategy = {settings.strategy}, confusion = {settings.confusion}"
+    yield from _of_the_site(settings)
     for rule in settings.rules:
-        yield from ("", *_rule(rule))
+        yield from ("", *_rule(rule), *_standing(rule, settings))
+
+
+def _of_the_site(settings: Settings) -> Iterator[str]:
+    for default in settings.pip:
+        yield f"pip.{default.key} = {shown_url(default.value)} ({default.configured_in})"
+    if (trail := settings.audit) is not None:
+        places = " and ".join([trail.file] * bool(trail.file) + ["syslog"] * trail.syslog)
+        yield f"audit trail = {places}, on-error = {trail.on_error} ({trail.configured_in})"
+    for one in settings.overruled:
+        yield str(one.problem)
+
+
+def _standing(rule: Rule, settings: Settings) -> Iterator[str]:
+    """Which other rules win where they match, too, and why."""
+    if rule.locked:
+        yield "  wins         over any rule of yours: the site has locked it"
+    for other, why in stronger(rule, settings.rules):
+        yield f"  gives way    to {other.name!r} ({other.configured_in}) where that matches, too: {why}"
 
 
 def _rule(rule: Rule) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from authpip.cli.arguments import Parser
+from authpip.cli.tools.call import Call, Prepared
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import debug, say
@@ -21,6 +22,7 @@ from authpip.files import user_dirs
 from authpip.launcher.handoff import OWN_PREFIX, named_variables
 from authpip.programs import lookup, windows_process
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 
 NOT_FOUND = 127
 
@@ -48,7 +50,6 @@ def _prepared(
 ) -> tuple[list[str], dict[str, str]]:
     """(argv, environment). own_environ: without what a project's file has added; providers see that one."""
     from authpip.cli.tools import tool_of
-    from authpip.cli.tools.call import Call, Prepared
 
     settings = load_settings(own_environ)
     asked_in = {name: value for name, value in environ.items() if name.startswith(OWN_PREFIX)} | dict(own_environ)
@@ -56,9 +57,9 @@ def _prepared(
     if tool is None:
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
-        ask = partial(_ask, settings=settings, environ=asked_in)
+        ask = partial(_ask, settings=settings, environ=asked_in, command=command)
         prepared = tool.prepare(Call(tuple(command), environ, user_dirs.working_directory(), settings, ask))
-        child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
+        child = {name: value for name, value in environ.items() if _may_see(name, prepared)}
     child.update({name: value for name, value in prepared.variables.items() if value is not None})
     for name in (name for name, value in prepared.variables.items() if value is None):
         child.pop(name, None)
@@ -66,10 +67,23 @@ def _prepared(
     return list(prepared.argv), _with_shims(child, own_environ) if prepared.shims else child
 
 
+def _may_see(name: str, prepared: Prepared) -> bool:
+    """False for what the tool has no use for: rules, where nothing of ours stands on its PATH, and their passwords."""
+    if not name.startswith(OWN_PREFIX):
+        return True
+    return prepared.shims and (prepared.passwords or not name.endswith("_PASSWORD"))
+
+
 def _ask(
-    configured: Sequence[Configured], *, settings: Settings, environ: Mapping[str, str], project: str | None = None
+    configured: Sequence[Configured],
+    *,
+    settings: Settings,
+    environ: Mapping[str, str],
+    command: Sequence[str],
+    project: str | None = None,
 ) -> list[tuple[str, Credential | None]]:
     """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
+    from authpip.cli.tools.call import command_word
     from authpip.launcher.plan import to_index
 
     parsed = [to_index(each) if is_index_url(each.value) else None for each in configured]
@@ -82,6 +96,7 @@ def _ask(
         if answer and answer.error and answer.authenticate == "always":
             raise answer.error
         found.append((answer.index.url, answer.credential) if answer else (each.value, None))
+    record(settings, [(url, credential) for url, credential in found if credential], command_word(command))
     return found
 
 

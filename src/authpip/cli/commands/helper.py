@@ -19,16 +19,17 @@ from authpip.core.errors import CredentialError, UsageError
 from authpip.core.index import Index, RefusedURL, parse_scope
 from authpip.core.question import read_question
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 
 LONGEST = 64 * 1024  # bytes
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Answer one question. Raises UsageError for one that is malformed, CredentialError for one it cannot meet."""
-    if list(arguments) == ["late"]:
+    if arguments[:1] == ["late"]:
         from authpip.launcher.late import run as late
 
-        return late(environ)
+        return late(environ, *arguments[1:2])
     parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
     parser.add_argument("word", choices=["get"], help="the one word of the protocol")
     parser.parse(arguments)
@@ -41,12 +42,16 @@ def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:
         scope = parse_scope(uri)
     except RefusedURL as error:
         raise UsageError("this URI is refused", str(error)) from None
-    [answer] = resolve([Index(str(scope), scope, "auth helper get")], load_settings(environ), environ)
+    settings = load_settings(environ)
+    [answer] = resolve([Index(str(scope), scope, "auth helper get")], settings, environ)
     if answer.error:
         raise answer.error
     if answer.credential and answer.credential.scheme == "s3":
         raise CredentialError(f"there is no header for {scope}", "keys for S3 sign each request by itself", "use pip")
-    return _headers(answer.credential) if answer.credential else {"headers": {}}
+    if answer.credential is None:
+        return {"headers": {}}
+    record(settings, [(answer.index.url, answer.credential)], "auth helper get")
+    return _headers(answer.credential)
 
 
 def _headers(credential: Credential) -> dict[str, Any]:

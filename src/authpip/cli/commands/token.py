@@ -13,6 +13,7 @@ from authpip.core.credential import Credential
 from authpip.core.errors import CredentialNotFoundError, UsageError
 from authpip.core.index import Index
 from authpip.providers.chain import resolve
+from authpip.storage.audit_trail import record
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -31,13 +32,15 @@ def _credential(url: str, environ: Mapping[str, str]) -> Credential:
     if target.scope is None:
         raise UsageError("a wildcard names no index", "", "give the URL of an index")
     index = Index(target.typed, target.scope, "auth token", target.username)
-    [answer] = resolve([index], load_settings(environ), environ, interactive=prompt.is_there())
+    settings = load_settings(environ)
+    [answer] = resolve([index], settings, environ, interactive=prompt.is_there())
     if answer.error:
         raise answer.error
     if answer.credential is None:
         why = "no source that was asked knows it" if answer.authenticate != "never" else "its rule says never"
         remedy = f"type: authpip auth login {target.text}"
         raise CredentialNotFoundError(f"there is no credential for {target.text}", why, remedy)
+    record(settings, [(index.url, answer.credential)], "auth token")
     return answer.credential
 
 

@@ -22,7 +22,7 @@ def look(environ: Mapping[str, str], prefix: str) -> tuple[Section, Settings]:
         is_there = os.path.lexists(path)
         section.add("settings", f"{path}: {'read' if path in settings.files else _unread(is_there)}")
     section.add("rules", str(len(settings.rules)))
-    for problem in problems:
+    for problem in [*problems, *(one.problem for one in settings.overruled)]:
         section.raised(problem)
     for orphan in unread_variables(environ, settings):
         section.fails(f"{orphan.what}: {orphan.why}", orphan.remedy.replace("unset it", f"type: unset {orphan.what}"))

@@ -7,18 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from authpip.config.loading import config_paths
+from authpip.config.precedence import stronger
 from authpip.config.settings import Rule, Settings
 from authpip.core.redaction import visible
 
-_APART = frozenset({"rules", "files"})
+_APART = frozenset({"rules", "files", "overruled"})
 
 
 def settings_json(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
-    """{"files", "settings", "rules"}; a field that is added to Settings or Rule is shown, too."""
+    """{"files", "settings", "rules", "overruled"}; a field that is added to Settings or Rule is shown, too."""
     return {
         "files": [{"path": visible(path), "state": file_state(path, settings)} for path in config_paths(environ)],
         "settings": {key: _plain(value) for key, value in settings._asdict().items() if key not in _APART},
-        "rules": [rule_json(rule) for rule in settings.rules],
+        "rules": [rule_json(rule) | {"weaker_than": _stronger(rule, settings)} for rule in settings.rules],
+        "overruled": [
+            {key: visible(getattr(one, key)) for key in ("configured_in", "what", "why", "remedy")}
+            for one in settings.overruled
+        ],
     }
 
 
@@ -36,6 +41,13 @@ def rule_json(rule: Rule) -> dict[str, Any]:
         "options": options,
         "variable_prefix": rule.variable_prefix,
     }
+
+
+def _stronger(rule: Rule, settings: Settings) -> list[dict[str, str]]:
+    return [
+        {"name": other.name, "configured_in": visible(other.configured_in), "why": why}
+        for other, why in stronger(rule, settings.rules)
+    ]
 
 
 def file_state(path: str, settings: Settings) -> str:

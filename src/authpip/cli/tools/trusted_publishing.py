@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 
-from authpip.cli.tools.call import Call
+from authpip.cli.tools.call import Call, command_word
+from authpip.core.credential import Credential, Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, parse_scope
 from authpip.providers.clouds import job_identity
+from authpip.storage.audit_trail import record
 
 _HOSTS = {"upload.pypi.org", "pypi.org", "test.pypi.org"}
 _ISSUERS = {
@@ -39,4 +41,6 @@ def upload_pair(url: str, call: Call) -> tuple[str, str] | None:
         "variables": job_identity.variables(issuer, call.environ),
     }
     answer = ask(question, network(call.environ), time.monotonic() + call.settings.timeout)
-    return "__token__", str(answer["secret"])
+    credential = Credential("__token__", Secret(str(answer["secret"])), "oidc", f"the job's identity ({issuer})")
+    record(call.settings, [(url, credential)], command_word(call.argv))
+    return credential.username, credential.secret.expose()

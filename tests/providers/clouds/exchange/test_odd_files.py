@@ -77,6 +77,7 @@ def test_values_that_are_not_text(value: object, tmp_path: Path) -> None:
         services.external_account(source, token_url=value),
         services.external_account({"url": value}),
         services.external_account(value),  # type: ignore[arg-type]
+        services.external_account(source, service_account_impersonation={"token_lifetime_seconds": "an hour"}),
         {**services.user_login(), "type": value},
     ):
         assert of_google(info, tmp_path).remedy

@@ -168,11 +168,11 @@ TABLE = {
     ),
     "google: no such provider": (
         *("google", oauth("invalid_target", 'The target service indicated by the "audience" parameters is invalid.')),
-        "it does not know this workload identity provider",
+        "it does not know the provider or audience",
     ),
     "google: pool is no resource name": (
         *("google", oauth("invalid_request", 'Invalid value for "audience". It should be the full resource name')),
-        "it does not know this workload identity provider",
+        "it does not know the provider or audience",
     ),
     "google: denied": ("google", oauth("access_denied", "", 403), "it is denied (403"),
     "aws: audience": ("aws", sts("InvalidIdentityToken", "Incorrect token audience"), AUDIENCE),

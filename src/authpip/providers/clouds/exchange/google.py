@@ -58,9 +58,9 @@ def _of_credentials(info: Mapping[str, Any], context: Context, left: int) -> dic
         raise CredentialError(f"{context.place} is not used", why, "name a credential of googleapis.com")
     try:
         return known(info, context, left)
-    except (KeyError, TypeError, AttributeError):
-        remedy = "have the file made again"
-        raise CredentialError(f"{context.place} is not complete", f"a {kind} needs more than it has", remedy) from None
+    except (LookupError, TypeError, ValueError, AttributeError):
+        what, why = f"{context.place} is not complete", f"a value that a {kind} needs is missing, or is not of its form"
+        raise CredentialError(what, why, "have the file made again") from None
 
 
 def _service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
@@ -87,12 +87,10 @@ def _authorized_user(info: Mapping[str, Any], context: Context, left: int) -> di
 
 
 def _external_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
-    found = google_external.exchanged(info, context.variables, context.subject, context.client)
     url = info.get("service_account_impersonation_url")
-    if not url:
-        return found
-    lifetime = (info.get("service_account_impersonation") or {}).get("token_lifetime_seconds") or 3600
-    return _acting(url, [], int(lifetime), found, context.client)
+    seconds = int((info.get("service_account_impersonation") or {}).get("token_lifetime_seconds") or 3600)
+    found = google_external.exchanged(info, context.variables, context.subject, context.client)
+    return _acting(url, [], seconds, found, context.client) if url else found
 
 
 def _impersonated_service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:

@@ -28,7 +28,11 @@ _KINDS = (
     (r"AADSTS7000222\b", _EXPIRED, "{expired}"),
     (r"AADSTS530\d\d\b", "the tenant's policy (conditional access) refuses it", "ask your Azure administrator"),
     (r"AADSTS700024\b", _TIME, "{clock}"),
-    (r"invalid_target|full resource name", "it does not know this workload identity provider", "{trust}"),
+    (
+        r"invalid_target|full resource name",
+        "it does not know the provider or audience that the exchange names",
+        "{trust}",
+    ),
     (r"identity not found|no (?:managed|user assigned) ", "there is no such identity here", "{trust}"),
     (r"audience|\baud\b", _AUDIENCE, "{audience}"),
     (r"not yet valid|future|\bnbf\b|\biat\b", _TIME, "{clock}"),

@@ -1,0 +1,101 @@
+"""The audit trail: one JSON line for each credential that is handed over, where `[audit]` asks for it.
+
+{"time": RFC 3339 in UTC, "index": URL, "provider", "identity", "command": "install", "auth token", …, "pid"}; never a
+secret. A line is one write, so that lines of many processes stay whole (write(2) with O_APPEND). syslog is written as
+syslog(3) does, to the local socket.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterable
+
+from authpip.config.settings import Settings
+from authpip.config.site import AuditTrail
+from authpip.core.console import say
+from authpip.core.credential import Credential
+from authpip.core.errors import CredentialError
+from authpip.core.redaction import shown_identity, shown_url, visible
+
+SOCKETS = ("/dev/log", "/var/run/syslog")  # Linux, macOS
+_PATIENCE = 2.0  # seconds for a log daemon that takes no message
+_PRIORITY = (10 << 3) | 6  # LOG_AUTHPRIV, LOG_INFO (syslog.h)
+_NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW |= getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads is an error, and no wait
+_WRONG = "the audit trail cannot be written"
+
+
+def record(
+    settings: Settings, handed_over: Iterable[tuple[str, Credential]], command: str, *, pid: int | None = None
+) -> None:
+    """Write one line for each (index URL, credential). pid: of the process that gets them; left out: this one.
+
+    Raises CredentialError where it cannot be written and `on-error = "stop"`; otherwise that is said, and the command
+    goes on.
+    """
+    trail = settings.audit
+    pid = os.getpid() if pid is None else pid
+    lines = [_line(url, credential, command, pid) for url, credential in handed_over] if trail else []
+    if trail is None or not lines:
+        return
+    try:
+        for line in lines:
+            _write(trail, line)
+    except OSError as error:
+        why = f"{error.strerror or error} ({error.filename or trail.file}; {trail.configured_in})"
+        if trail.on_error == "stop":
+            raise CredentialError(_WRONG, why, 'correct that, or set on-error = "go-on" there') from None
+        say(f"{_WRONG}: {why}")
+
+
+def _line(url: str, credential: Credential, command: str, pid: int) -> str:
+    now = time.time()
+    fields = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03}Z",
+        "index": shown_url(url),
+        "provider": credential.provider,
+        "identity": shown_identity(credential),
+        "command": visible(command),
+        "pid": pid,
+    }
+    return json.dumps(fields, separators=(",", ":"))
+
+
+def _write(trail: AuditTrail, line: str) -> None:
+    if trail.file:
+        _append(trail.file, line.encode() + b"\n")
+    if trail.syslog:
+        _log(line)
+
+
+def _append(path: str, line: bytes) -> None:
+    """Raises OSError, also for a file that somebody else may have made to read along, and for half a line."""
+    import stat
+
+    descriptor = os.open(path, _NEW, 0o600)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "it is not a regular file", path)
+        if hasattr(os, "geteuid") and status.st_uid not in {0, os.geteuid()}:
+            raise OSError(0, "it belongs to another user", path)
+        if os.write(descriptor, line) != len(line):
+            raise OSError(0, "no space is left for a whole line", path)
+    finally:
+        os.close(descriptor)
+
+
+def _log(line: str) -> None:
+    import socket
+
+    path = next((path for path in SOCKETS if os.path.exists(path)), SOCKETS[0])
+    stamp = time.strftime("%b %e %H:%M:%S")
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+            log.settimeout(_PATIENCE)
+            log.sendto(f"<{_PRIORITY}>{stamp} authpip[{os.getpid()}]: {line}".encode(), path)
+    except OSError as error:
+        error.filename = path
+        raise

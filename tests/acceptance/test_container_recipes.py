@@ -86,6 +86,7 @@ def test_a_build_with_ones_own_login(builder: Builder, program: str) -> None:
     assert "Successfully installed corp-thing" in said
     assert 401 not in builder.server.statuses()
     assert not builder.canary.find_in(said)
+    assert any(path.is_file() for path in builder.base.glob("tmp/buildah-cache/**/*"))  # it is searched, too
     assert builder.stored() == []
 
 

@@ -42,7 +42,8 @@ class Builder:
         self.base, self.server, self.canary = base, server, new_canary("odd")
         self.environ = image_builders.environ_of(base, environment)
         wheel = packages.wheel(base.parent / "wheels", "corp-thing")
-        server.add("/team/simple/", [wheel], username="ci", password=self.canary.secret)
+        index = server.add("/team/simple/", [wheel], username="ci", password=self.canary.secret)
+        index.headers |= {"Vary": "Authorization", "Cache-Control": "max-age=3600"}  # pip's cache keeps such pages
         self.url = server.url("/team/simple/", host="127.0.0.1")
         image_builders.make_base_image(base, Path(server.environ["PIP_CERT"]), self.environ)
         self.context = base / "app"

@@ -180,4 +180,15 @@ def _descriptor_with(pad: bytes) -> int:
         writing.settimeout(1.0)
         writing.sendall(pad)
     reading.set_inheritable(True)
-    return reading.detach()
+    return _above_standard_streams(reading.detach())
+
+
+def _above_standard_streams(descriptor: int) -> int:
+    """The same under a number above 2: a closed stdin, stdout or stderr is closed for pip, too."""
+    if descriptor > 2:
+        return descriptor
+    import fcntl
+
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD, 3)
+    os.close(descriptor)
+    return moved

@@ -79,6 +79,14 @@ def test_a_message_is_one_line_in_a_pipe(environment: dict[str, str]) -> None:
     assert done.stderr == f"authpip: {MESSAGE}{os.linesep}"
 
 
+@pytest.mark.posix
+def test_a_closed_stderr_changes_nothing(environment: dict[str, str]) -> None:
+    """`pip install … 2>&-` works as without authpip: Python has no sys.stderr then, and a message is dropped."""
+    script = f'"{sys.executable}" -c "{SAY}; print(1)" 2>&-'
+    done = subprocess.run(["/bin/sh", "-c", script], env=environment, stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (0, b"1\n")
+
+
 @given(st.text(alphabet="ab-/ ", max_size=200), st.integers(0, 60))
 def test_wrapping_loses_nothing(text: str, width: int) -> None:
     """The words are the same in the same order, whatever the width."""

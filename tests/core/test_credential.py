@@ -30,6 +30,12 @@ def test_no_way_of_printing_shows_it(holder: object, show: object) -> None:
     assert HIDDEN in text
 
 
+def test_a_secret_that_is_not_utf_8() -> None:
+    """A variable may hold any bytes, which Python shows as surrogates: comparing such secrets raises nothing."""
+    assert Secret("\udcff") == Secret("\udcff")
+    assert Secret("\udcff") != Secret("s3cr3t")
+
+
 def test_it_does_not_travel_by_pickle_copy_or_json() -> None:
     """What would carry a secret to another process or file raises; none of the errors quotes it."""
     for carry in (pickle.dumps, copy.deepcopy, json.dumps):

@@ -1,6 +1,6 @@
-"""What authpip says: one line each, on stderr, `authpip: …`, never on stdout; and a spinner while it waits.
+"""authpip's messages: one line each, on stderr, `authpip: …`, never on stdout; and a spinner while it waits.
 
-On a terminal a line is wrapped at words; anywhere else it stays one line, as logs and other programs read it.
+On a terminal a message is wrapped at words; anywhere else it stays one line, as logs and other programs read it.
 """
 
 from __future__ import annotations
@@ -20,30 +20,32 @@ if TYPE_CHECKING:
 
 SPINNER_DELAY = 0.3  # seconds: a shorter wait needs no sign of life
 _REDRAW = 1.0  # seconds
-_waits: list[tuple[str, float]] = []  # (whom, since when): what the threads of this process wait for
+_waits: list[tuple[str, float]] = []  # (whom, time.monotonic() of the start): what this process's threads wait for
 
 
 def say(message: str) -> None:
-    """Print one line to stderr, wrapped at words on a terminal."""
+    """Print one line to stderr, wrapped at words on a terminal. A closed stderr must not change what pip does."""
+    if sys.stderr is None:
+        return
     line = wrapped(f"authpip: {visible(message)}", _columns()) + "\n"
     try:
         sys.stderr.write(line)
         sys.stderr.flush()
     except (OSError, ValueError):
-        pass  # a closed stderr must not change what pip does
+        pass
 
 
 def print_as_on_linux() -> None:
-    """What goes to a pipe or a file on Windows is UTF-8 with single line feeds: scripts and shells read it exactly.
+    """On Windows, write UTF-8 with single line feeds to a pipe or a file, so that scripts read the exact text.
 
-    Python's own choice there is the ANSI code page, which cannot hold every secret, and CRLF, which bash stumbles on.
+    Python's default there is the ANSI code page, which cannot hold every secret, and CRLF, which bash cannot read.
     """
     if sys.platform == "win32" and sys.stdout is not None and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def debug(message: str) -> None:
-    """Print one line where AUTHPIP_LOG=debug asks for it: what was tried; names of variables, never values."""
+    """Print one line if AUTHPIP_LOG=debug is set: what authpip tried; names of variables, never their values."""
     if os.environ.get("AUTHPIP_LOG", "").lower() == "debug":
         say(f"debug: {message}")
 
@@ -64,7 +66,7 @@ def timed(what: str) -> Iterator[list[str]]:
 
 
 def wrapped(text: str, width: int) -> str:
-    """The text in lines of at most that many characters, broken at spaces only; width 0: as it is."""
+    """The text in lines of at most `width` characters, broken at spaces only. width 0: the text is not changed."""
     if not 0 < width < len(text):
         return text
     from textwrap import wrap
@@ -75,7 +77,7 @@ def wrapped(text: str, width: int) -> str:
 
 @contextmanager
 def waiting_for(whom: str) -> Iterator[None]:
-    """While the block runs, the spinner names whom it waits for: "gcloud", "the OS keyring", a host."""
+    """While the block runs, the spinner shows this name: "gcloud", "the OS keyring", a host."""
     wait = (whom, time.monotonic())
     _waits.append(wait)
     try:
@@ -86,8 +88,8 @@ def waiting_for(whom: str) -> Iterator[None]:
 
 @contextmanager
 def spinner(text: str) -> Iterator[None]:
-    """Show `text`, or whom authpip waits for and since when, if the block runs longer than SPINNER_DELAY; on a
-    terminal only."""
+    """On a terminal, show `text` if the block runs longer than SPINNER_DELAY; inside `waiting_for`, its name and the
+    seconds."""
     if not _has_terminal():
         yield
         return
@@ -115,7 +117,7 @@ def _show(text: str, done: Event) -> None:
 
 
 def _progress(text: str) -> str:
-    """What the spinner shows now."""
+    """The spinner's current text."""
     waits = list(_waits)
     if not waits:
         return text
@@ -125,7 +127,7 @@ def _progress(text: str) -> str:
 
 
 def _columns() -> int:
-    """The width of the terminal behind stderr, COLUMNS before what it says; 0 where there is no terminal."""
+    """The width of the terminal behind stderr, by COLUMNS or else by the terminal; 0 if stderr is no terminal."""
     try:
         if sys.stderr is None or not os.isatty(2):
             return 0
@@ -135,7 +137,7 @@ def _columns() -> int:
 
 
 def _has_terminal() -> bool:
-    """True where a person may be looking."""
+    """True if stderr is a terminal that can show a spinner."""
     try:
         return os.isatty(2) and sys.stderr is not None and os.environ.get("TERM") != "dumb"
     except OSError:

@@ -35,7 +35,10 @@ class Secret:
             return NotImplemented
         from hmac import compare_digest
 
-        return compare_digest(self.__value.encode(), other.__value.encode())
+        # A variable may hold bytes that are not UTF-8: Python has them as surrogates (PEP 383).
+        return compare_digest(
+            self.__value.encode("utf-8", "surrogatepass"), other.__value.encode("utf-8", "surrogatepass")
+        )
 
     def __hash__(self) -> int:
         return hash((Secret, self.__value))
@@ -45,12 +48,12 @@ class Secret:
 
 
 class Credential(NamedTuple):
-    """What authenticates one request.
+    """The user name and secret that authenticate one request.
 
     scheme: "basic" (username and secret), "bearer" (secret alone) or "s3" (inside_pip/sigv4.py). provider: the
-    provider's name. identity: whose it is, for messages (account, profile, user). expires: POSIX seconds, None if
-    not known. cached: it is a token that an earlier command got. renew: what to do where an index rejects it, "" for
-    what the provider's RENEW says.
+    provider's name. identity: the account, profile or user, for messages. expires: POSIX seconds, None if unknown.
+    cached: an earlier command got this token. renew: what the user does if an index rejects it; "": the provider's
+    RENEW.
     """
 
     username: str

@@ -1,4 +1,4 @@
-"""What can go wrong, as messages of three parts: what failed, why, what to type next."""
+"""Expected failures, as messages of three parts: what failed, why, what to type next."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ON_INTERRUPT: list[Callable[[], None]] = []
-"""What ^C has to end, added by the module that started it."""
+"""Functions that ^C calls, each added by the module that starts programs."""
 
 
 class AuthpipError(Exception):
@@ -28,23 +28,23 @@ class AuthpipError(Exception):
 
 
 class CredentialError(AuthpipError):
-    """A credential could not be had from the source that owns it; no other source may answer instead."""
+    """The provider that owns an index has no valid credential; no other provider may answer instead (P9)."""
 
 
 class UsageError(AuthpipError):
-    """The command line, a configuration file or a URL is not one that authpip accepts."""
+    """authpip does not accept the command line, a configuration file or a URL."""
 
     exit_code = 2
 
 
 class NoPipError(AuthpipError):
-    """There is no pip to stand in front of."""
+    """authpip finds no pip to run."""
 
     exit_code = 127
 
 
 class CredentialNotFoundError(CredentialError):
-    """Nothing that was asked knows a credential for an index that must have one."""
+    """No provider has a credential for an index that requires one."""
 
 
 def end_what_runs() -> None:

@@ -23,8 +23,8 @@ _KEPT = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
-class RefusedURL(ValueError):  # noqa: N818 (it is a verdict on a URL, and reads as one)
-    """A URL that authpip will not work with; `str()` says why, without the URL itself."""
+class RefusedURL(ValueError):  # noqa: N818 (the name says what happened to the URL)
+    """authpip refuses a URL; `str()` says why, without the URL itself."""
 
 
 class Scope(NamedTuple):
@@ -39,7 +39,7 @@ class Scope(NamedTuple):
     path: str
 
     def covers(self, other: Scope) -> bool:
-        """True when a request to `other` lies within this scope."""
+        """True if a request to `other` is within this scope."""
         return self[:3] == other[:3] and other.path.startswith(self.path)
 
     def same_origin(self, other: Scope) -> bool:
@@ -48,13 +48,13 @@ class Scope(NamedTuple):
 
     @property
     def netloc(self) -> str:
-        """host, with the port where it is not the scheme's own."""
+        """The host, and the port if it is not the scheme's default."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if DEFAULT_PORTS[self.scheme] == self.port else f"{host}:{self.port}"
 
     @property
     def is_plain_http(self) -> bool:
-        """True where a credential would travel readable over a network: http, and not to a loopback address."""
+        """True if others on the network could read a credential: http, and not a loopback address."""
         return self.scheme == "http" and not is_loopback(self.host)
 
     def __str__(self) -> str:
@@ -62,11 +62,11 @@ class Scope(NamedTuple):
 
 
 class Index(NamedTuple):
-    """One index (or page of links, or file) that an invocation uses.
+    """One index (or page of links, or file) that a pip command uses.
 
-    url: without user name and password. configured_in: where it was configured, as the user would find it
-    ("--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"). username: the one the URL named, if any. project: the only
-    one that is asked for there, normalised, where that is known (an upload).
+    url: without user name and password. configured_in: "--index-url", "PIP_INDEX_URL" or "/etc/pip.conf:3". username:
+    the user name in the URL, if any. project: the normalised name of the one project that is requested there, if it
+    is known (an upload).
     """
 
     url: str
@@ -99,7 +99,7 @@ def split_userinfo(url: str) -> tuple[str, str | None, str | None]:
 
 
 def is_index_url(url: str) -> bool:
-    """True for what is fetched over http(s): the only places that authpip has to do with."""
+    """True for an http(s) URL: authpip handles no other kind of index."""
     return url.lstrip()[:8].lower().startswith(("http:", "https:"))
 
 
@@ -124,7 +124,7 @@ def _split(url: str) -> tuple[str, re.Match[str], str]:
 
 
 def _has_disguised_mark(authority: str) -> bool:
-    """Full-width and other forms of the marks that end an authority (CVE-2019-9636): urllib.parse refuses them."""
+    """True for full-width and other forms of /, ?, #, @ and : (CVE-2019-9636); urllib.parse refuses them as well."""
     from unicodedata import normalize
 
     plain = re.sub("[@:]", "", authority)
@@ -132,7 +132,7 @@ def _has_disguised_mark(authority: str) -> bool:
 
 
 def _hides_control(url: str) -> bool:
-    """Controls after each of two decodings: what a second, careless decoder behind us would see (A01)."""
+    """True if one or two percent-decodings give a control character: another parser may decode twice (A01)."""
     once = _decode(url.encode("utf-8", "surrogatepass"))
     return any(_CONTROL.search(text) for text in (once, _decode(once)))
 
@@ -163,7 +163,7 @@ def _canonical_host(host: str) -> str:
 
 
 def _refuse_odd_ipv4(labels: list[str]) -> None:
-    """Only four plain decimals: resolvers read 0177.1, 2130706433 and 0x7f.1 as addresses, too."""
+    """Accept four plain decimals only: resolvers read 0177.1, 2130706433 and 0x7f.1 as addresses, too."""
     plain = [label for label in labels if re.fullmatch(r"0|[1-9][0-9]{0,2}", label) and int(label) < 256]
     if len(labels) != 4 or len(plain) != 4:
         raise RefusedURL("its host is a number that parsers read differently")

@@ -1,4 +1,4 @@
-"""Where authpip's own process imports modules from: nothing that PYTHONPATH finds in the working directory (A21)."""
+"""Where authpip's own process imports modules from: never from PYTHONPATH entries in the working directory (A21)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import sys
 
 
 def leave_out_the_project() -> None:
-    """Take those entries of PYTHONPATH off sys.path that are the working directory or below it.
+    """Remove the entries of PYTHONPATH that are the working directory or below it from sys.path.
 
-    The entry that authpip itself was imported from stays. Nothing is imported here that is not loaded already.
+    The entry that authpip itself was imported from stays. This function imports only modules that are loaded already.
     """
     given = os.environ.get("PYTHONPATH")
     if not given or sys.flags.ignore_environment:
         return
     try:
         here = os.path.realpath(os.getcwd())
-    except OSError:  # it was deleted, so nothing is in it
+    except OSError:  # the working directory was deleted, so it holds no module
         return
     entries = {os.path.realpath(entry) for entry in given.split(os.pathsep)}
     ours = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))

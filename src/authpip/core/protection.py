@@ -23,7 +23,7 @@ def protect() -> None:
 
 
 def release() -> None:
-    """Before an exec: the program that follows has the limits that the user gave."""
+    """Before an exec, restore the limits that the user set, for the program that follows."""
     if sys.platform != "win32" and _soft_limit is not None:
         import resource
 

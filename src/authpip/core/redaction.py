@@ -1,4 +1,4 @@
-"""What a message may show: text on one line, and URLs and identities without what may be a secret.
+"""What a message may show: text on one line, and URLs and identities without possible secrets.
 
 inside_pip/refusal.py has a twin of `visible` for pip's side; one table of tests holds both.
 """
@@ -27,9 +27,9 @@ _TRACE = re.compile(r"\s|Traceback \(|During handling|The above exception|File \
 _ERROR = re.compile(
     r"\s*(?:ERROR|error|Error|fatal|FATAL)\b|(?:An error occurred|Error when)|[\w.]+(?:Error|Exception): "
 )
-# No word is that long: it may be a token or a key that a helper printed in its error message.
+# No word has 60 characters: this may be a token or a key that a helper printed in its error message.
 _OPAQUE = re.compile(r"(?<![\w/.:-])(?!/)[A-Za-z0-9_+=/.~-]{60,}")
-# Tokens that say by their beginning what they are: GitLab, GitHub, PyPI, Slack, AWS, Google, npm, and JWTs.
+# Tokens with a known prefix: GitLab, GitHub, PyPI, Slack, AWS, Google, npm, and JWTs.
 _KNOWN_TOKEN = re.compile(
     r"\b(?:glpat-|gl[a-z]{2,5}-|gh[pousr]_|github_pat_|pypi-|xox[a-z]-|npm_|ya29\.|eyJ)[A-Za-z0-9_.~+/=-]{4,}"
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{12,}"
@@ -51,7 +51,7 @@ def visible(text: str) -> str:
 
 
 def hide_userinfo(url: str) -> str:
-    """The URL with everything between // and @ replaced; also where a password holds a bare / ? or #."""
+    """The URL with everything between // and @ replaced, even if a password holds an unescaped / ? or #."""
     return _URL_USERINFO.sub("//****@", _cut(url))
 
 
@@ -63,21 +63,21 @@ def shown_url(url: str) -> str:
 
 
 def shown_identity(credential: Credential) -> str:
-    """Whose it is. A user name without a password is the secret itself (https://TOKEN:@host)."""
+    """The credential's identity. A user name without a password is the secret itself (https://TOKEN:@host)."""
     return visible(credential.identity) if credential.secret or not credential.identity else "****"
 
 
 def secret_values(variables: Mapping[str, str]) -> list[str]:
-    """The values of variables whose names say that they are secret, the longest first."""
+    """The values of variables with names such as PASSWORD and TOKEN, the longest first."""
     named = [value for name, value in variables.items() if _SECRET_NAME.search(name)]
     return sorted((value for value in named if len(value) >= SHORTEST_SECRET), key=len, reverse=True)
 
 
 def complaint(text: str, secrets: Sequence[str] = ()) -> str:
-    """A helper's stderr as one line: the last that reads like an error, else the last outside a traceback, else "".
+    """One line of a helper's stderr: the last error line, else the last line outside a traceback, else "".
 
-    Escape sequences, control characters, userinfo in URLs, `password=…`, whatever looks like a token, and each of
-    `secrets` are taken out.
+    Escape sequences, control characters, userinfo in URLs, `password=…`, possible tokens, and each of `secrets` are
+    removed.
     """
     for secret in secrets:
         text = text.replace(secret, "…")
@@ -98,7 +98,7 @@ def _without_bare_userinfo(text: str) -> str:
 
 
 def _hidden(piece: str) -> str:
-    """What stands before an @, with its @; `--proxy=` before a user name stays."""
+    """The text before an @, without `user:password`, and the @; `--proxy=` before a user name stays."""
     match = _BEFORE_AT.search(piece, max(piece.rfind(mark) for mark in " \t\r\n/") + 1)
     user, colon, _ = match[0].partition(":") if match else ("", "", "")
     if not match or not colon:

@@ -1,4 +1,4 @@
-"""Forms of text that other programs write: times, project names and names of variables."""
+"""Texts in the forms that other programs use: times, project names and names of variables."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ def project_name(name: str) -> str:
 
 
 def variable_name(name: str) -> str:
-    """A variable's name as the environment has it: Windows takes upper and lower case for the same, and Python's
-    os.environ has upper case there."""
+    """A variable's name as os.environ has it: in upper case on Windows, which ignores case."""
     return name.upper() if sys.platform == "win32" else name
 
 
@@ -36,7 +35,7 @@ def _from_rfc3339(text: str) -> float | None:
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return moment.timestamp() if moment.tzinfo else None  # a time without a zone may be any machine's local one
+    return moment.timestamp() if moment.tzinfo else None  # a time without a zone may be local to another machine
 
 
 def digest(text: str, size: int) -> str:

@@ -1,4 +1,4 @@
-"""Libraries of Windows, by ctypes. To be called on Windows alone."""
+"""Libraries of Windows, by ctypes. Only code for Windows may call this module."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def library(name: str) -> Any:
-    """One of Windows' own libraries ("kernel32"). No function of it has types yet: pass pointers as c_void_p."""
+    """A system library ("kernel32"). ctypes does not know its functions' types: pass pointers as c_void_p."""
     import ctypes
 
     return ctypes.WinDLL(name, use_last_error=True)  # type: ignore[attr-defined,unused-ignore]

@@ -1,1 +1,1 @@
-"""Whose a file is, where it lies, how it is read and written."""
+"""Files: who owns them, where authpip's own are, and how they are read and written."""

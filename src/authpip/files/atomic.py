@@ -1,4 +1,4 @@
-"""Files put in place whole or not at all, also where the writer is killed; and errors that say what to do instead."""
+"""Write a file completely or not at all, even if the writer is killed; and turn OSError into a clear message."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from authpip.core.errors import AuthpipError
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NEW |= getattr(os, "O_BINARY", 0)
 
-_TRIAL = 16 << 10
+_TRIAL = 16 << 10  # bytes
 
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Whatever the system refuses is raised as an AuthpipError. Also a decorator: `@explained()`."""
+    """Raise an OSError of the block as an AuthpipError. Also a decorator: `@explained()`."""
     try:
         yield
     except OSError as error:
@@ -30,10 +30,11 @@ def explained() -> Iterator[None]:
 
 
 def write(path: str | os.PathLike[str], content: bytes, *, mode: int, temporary: str = "") -> None:
-    """Replace a file at once, so that nobody reads or runs half of it, also after a power failure (F07).
+    """Replace a file in one step, so that no program reads or runs half of it, even after a power failure (F07).
 
-    temporary: where it is written first (left out: beside it, under this process's own name). What a killed writer
-    left there is removed; callers that name it hold a lock. Raises OSError that names `path`.
+    temporary: the file that is written first; left out: a file beside `path` with this process's number. A temporary
+    file of a killed writer is deleted, so a caller that passes its name must hold a lock. Raises OSError that names
+    `path`.
     """
     directory, name = os.path.split(os.path.abspath(path))
     temporary = temporary or os.path.join(directory, f"{name}.{os.getpid()}.new")
@@ -63,7 +64,7 @@ def try_out(path: str | os.PathLike[str], *, temporary: str) -> None:
 
 
 def write_new(path: str | os.PathLike[str], content: bytes, *, mode: int) -> None:
-    """Write a file that is not there yet, to the disk itself. Raises OSError, also where it is there."""
+    """Write a new file and flush it to the disk. Raises OSError, also if the file exists already."""
     descriptor = os.open(path, _NEW, 0o600)
     with open(descriptor, "wb") as stream:
         stream.write(content)

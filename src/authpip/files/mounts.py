@@ -1,4 +1,4 @@
-"""Where the makers of containers mount secrets: below /run/secrets, or each on a mount of its own (Linux)."""
+"""Where container runtimes mount secrets: below /run/secrets, or each secret on its own mount (Linux)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _STICKY = 0o1000
 
 
 def is_place_of_secrets(path: str) -> bool:
-    """True for a file below /run/secrets, for one that is a mount, and for one that lies directly in a mount.
+    """True for a file below /run/secrets, for a file that is a mount, and for a file directly in a mounted directory.
 
-    The user's home directory and directories for everybody's files, such as /tmp, hold more than mounted secrets.
+    False for a mounted home directory and for shared directories such as /tmp: they hold other files as well.
+    Raises OSError if the file's directory was removed.
     """
     named, real = os.path.abspath(path), os.path.realpath(path)
     if any(place.startswith(SECRETS) for place in (named, real)):
@@ -40,7 +41,7 @@ def _is_of_kubernetes(directory: str) -> bool:
 
 
 def _mount_points() -> set[str]:
-    """Where something is mounted in this process's view; empty where the system does not tell."""
+    """The mount points that this process sees; empty on a system without this file."""
     try:
         with open(_TABLE, encoding="utf-8", errors="surrogateescape") as table:
             fields = [line.split(" ", 5)[4] for line in table]

@@ -22,8 +22,8 @@ class Entry(NamedTuple):
     end: int
 
 
-class MalformedNetrc(ValueError):  # noqa: N818 (a verdict on a file)
-    """Not a .netrc; `line`: where, from 1. Nothing of the file is in it."""
+class MalformedNetrc(ValueError):  # noqa: N818 (the name says what is wrong with the file)
+    """The text is not a .netrc. line: the number of the first wrong line, from 1. The error quotes no content."""
 
     def __init__(self, line: int) -> None:
         super().__init__(f"line {line}")
@@ -31,7 +31,7 @@ class MalformedNetrc(ValueError):  # noqa: N818 (a verdict on a file)
 
 
 def parse(text: str) -> list[Entry]:
-    """The entries in their order; of two for one host the last one counts. Raises MalformedNetrc."""
+    """The entries in their order; the last entry for a host counts. Raises MalformedNetrc."""
     reader, entries = _Reader(text), []
     while (word := reader.next()) is not None:
         start = reader.start
@@ -81,7 +81,7 @@ class _Reader:
 
 
 def _entry(reader: _Reader, host: str | None, start: int) -> Entry:
-    """The entry whose opening word and host have been read; its reader stands before the next one."""
+    """The entry whose first word and host the reader has passed; the reader then stands before the next entry."""
     values = {"login": "", "account": "", "password": ""}
     while True:
         end = reader.position

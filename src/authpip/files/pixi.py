@@ -10,11 +10,11 @@ from typing import NamedTuple
 from authpip.core.credential import Secret
 
 KINDS = frozenset({"BearerToken", "BasicHTTP"})
-"""What an entry for an index has as its key."""
+"""The keys of entries that an index can use."""
 
 
 class Login(NamedTuple):
-    """What one entry holds. scheme: "basic" or "bearer", which has no user name."""
+    """The content of one entry. scheme: "basic", or "bearer" with an empty user name."""
 
     scheme: str
     username: str
@@ -22,7 +22,7 @@ class Login(NamedTuple):
 
 
 def login_of(entry: object) -> Login | None:
-    """The login of one value of the file; None for kinds that no index takes, and for malformed ones."""
+    """The login in one entry of the file; None for a malformed entry and for kinds that no index uses."""
     if not isinstance(entry, dict):
         return None
     token, basic = entry.get("BearerToken"), entry.get("BasicHTTP")

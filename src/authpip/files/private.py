@@ -1,7 +1,7 @@
-"""authpip's own files: 0600 in a 0700 directory, whole or not there at all, also where the writer is killed.
+"""authpip's own files: mode 0600 in a directory of mode 0700, and complete even if a writer is killed.
 
-They are read only where the user owns them and no link leads elsewhere, and written by way of a temporary
-file, fsync and rename under a kernel lock, which dies with its holder.
+authpip reads such a file only if the user owns it and it is not a symbolic link. It writes a temporary file, calls
+fsync and renames it, under a kernel lock, which ends with the process that holds it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr
 
 
 def read(path: str) -> bytes | None:
-    """The content of the file; None where there is none. Raises CredentialError for one not to be trusted."""
+    """The content of the file; None if there is no file. Raises CredentialError for a file that is not trusted."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _NOFOLLOW)
     except (FileNotFoundError, NotADirectoryError):
@@ -40,9 +40,11 @@ def read(path: str) -> bytes | None:
 
 
 def read_named(path: str) -> bytes | None:
-    """The content of a file that the user named: links are followed (as secrets are mounted into containers),
-    and root may own it. None where there is none. Raises CredentialError for one not to be trusted, which others can
-    write, or read although its user could have prevented that."""
+    """The content of a file that the user named; None if there is no file.
+
+    Links are followed (containers mount secrets so), and root may own the file. Raises CredentialError if other users
+    can write it, or can read it although its user could have prevented that.
+    """
     from authpip.files import trusted
 
     try:
@@ -59,7 +61,7 @@ def read_named(path: str) -> bytes | None:
 
 
 def write(path: str, content: bytes) -> None:
-    """Replace the file. Call it under `locked`. Raises CredentialError where the disk or its rights do not allow it."""
+    """Replace the file. Call it under `locked`. Raises CredentialError if the file cannot be written."""
     from authpip.files import atomic
 
     _judge_on_windows(os.path.dirname(path))
@@ -70,7 +72,7 @@ def write(path: str, content: bytes) -> None:
 
 
 def try_out(path: str) -> None:
-    """Write and delete a file where `write` puts the new content first. Call it under `locked`; raises as `write`."""
+    """Write and delete the temporary file of `write`. Call it under `locked`; raises as `write` does."""
     from authpip.files import atomic
 
     try:
@@ -81,7 +83,10 @@ def try_out(path: str) -> None:
 
 @contextmanager
 def locked(path: str) -> Iterator[None]:
-    """Hold the kernel lock of the file while reading, changing and writing it; makes its directory."""
+    """Hold the kernel lock of the file while the block reads, changes and writes it; the directory is created.
+
+    Raises CredentialError after LOCK_WAIT, or if the lock file cannot be created.
+    """
     from filelock import FileLock, Timeout
 
     directory = os.path.dirname(path)
@@ -119,7 +124,7 @@ def _judge(path: str, status: os.stat_result) -> None:
 
 
 def _judge_on_windows(path: str, descriptor: int | None = None) -> None:
-    """An open file; or a directory, with all that new files in it would inherit."""
+    """Check an open file; or a directory, with the rights that new files in it would inherit."""
     if sys.platform != "win32":
         return
     from authpip.files import windows_rights

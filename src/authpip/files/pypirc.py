@@ -9,12 +9,12 @@ from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
 
 DEFAULTS = {"pypi": "https://upload.pypi.org/legacy/", "testpypi": "https://test.pypi.org/legacy/"}
-# What the upload and the download side of one server differ by, as the last segment of the path.
+# The last segment of the path, by which the upload and the download URL of one server differ.
 _SIDES = ("legacy", "simple", "+simple", "upload")
 
 
 class Section(NamedTuple):
-    """One server. base: where its indexes are, None where only `host` ("name" or "name:port", any path) is known."""
+    """One server. base: the scope of its indexes; None if only `host` ("name" or "name:port", any path) is known."""
 
     name: str
     base: Scope | None
@@ -24,14 +24,14 @@ class Section(NamedTuple):
     command: str
 
     def serves(self, scope: Scope) -> bool:
-        """True where the server's repository is, or its host says that it is, the index's."""
+        """True if the index belongs to this server, by the scope of its repository or by its host."""
         if self.base is not None:
             return self.base.covers(scope)
         return bool(self.host) and self.host.lower() in {scope.host, f"{scope.host}:{scope.port}"}
 
 
 def parse(text: str, path: str = ".pypirc") -> list[Section]:
-    """The sections that name a server. Raises CredentialError for a text that is not a .pypirc; it quotes nothing."""
+    """The sections that name a server. Raises CredentialError, which quotes no content, for a malformed text."""
     from configparser import Error, RawConfigParser
 
     parser = RawConfigParser(strict=False)
@@ -62,7 +62,7 @@ def _section(name: str, values: dict[str, str]) -> Section:
 def _base(repository: str) -> Scope:
     """The scope of a server's repository without the segment that tells uploads from downloads.
 
-    PyPI's stays as it is: nobody needs its upload tokens for downloads.
+    PyPI's upload URL stays unchanged: downloads from PyPI need no token.
     """
     scope = parse_scope(repository)
     if repository in DEFAULTS.values():

@@ -1,4 +1,4 @@
-"""TOML, by the standard library where it has a reader; imported only where there is a file to read."""
+"""TOML, read by tomllib, or by tomli before Python 3.11. Import this module only if there is a file to read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["TOMLDecodeError", "loads", "loads_or_nothing"]
 
 
 def loads_or_nothing(text: str) -> dict[str, Any]:
-    """The document; {} for a text that is not TOML, which is for the tool to say whose file it is."""
+    """The document; {} for a malformed text: the tool that owns the file reports it."""
     try:
         return loads(text)
     except (ValueError, RecursionError):

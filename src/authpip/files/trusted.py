@@ -1,6 +1,6 @@
-"""Files that may speak for the user: read only where nobody but the user (or root) can have written them (P6).
+"""Files that decide for the user: only the user (or root) may have written them (P6).
 
-The file that was opened is the one that is checked, so that nothing can be swapped between the check and the read.
+authpip checks the file that it has opened, so that nobody can replace it between the check and the read.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _REGULAR, _KIND = 0o100000, 0o170000
 
 
 class OwnFile(NamedTuple):
-    """A file that was read. text: its content, without a byte-order mark. status, rights: of what was opened.
+    """A file that was read. text: its content, without a byte-order mark. status: of the opened file.
 
-    rights: on Windows, where the status says nothing about owners and access. on_read_only: its mount is read-only, so
-    that nobody can change its mode there.
+    rights: of the opened file, on Windows alone, where the status has no owner and access list. on_read_only: the file
+    system is mounted read-only, so the user cannot change the file's mode.
     """
 
     path: str
@@ -39,7 +39,7 @@ class Refusal(NamedTuple):
 
 
 def read(path: str) -> OwnFile | None:
-    """The file at `path`, symbolic links followed; None where there is none. Raises OSError, ValueError (not text)."""
+    """The file at `path`, symbolic links followed; None if there is none. Raises OSError, ValueError (not UTF-8)."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (FileNotFoundError, NotADirectoryError):
@@ -56,7 +56,15 @@ def read(path: str) -> OwnFile | None:
 
 
 def writable_by_others(file: OwnFile) -> Refusal | None:
-    """Whether somebody else can have written the file, the link that leads to it, or the directory of either."""
+    """Why the file may be another user's work: it, a link to it, or the directory of either belongs to another user
+    or is writable for others. None if the file is safe."""
+    try:
+        return _writable_by_others(file)
+    except OSError as error:  # such as a mounted secret that was replaced after it was read
+        return Refusal(f"it cannot be checked ({error.strerror or error})", "try again")
+
+
+def _writable_by_others(file: OwnFile) -> Refusal | None:
     if file.rights is not None:
         return _writable_on_windows(file, file.rights)
     target = os.path.realpath(file.path)
@@ -69,9 +77,10 @@ def writable_by_others(file: OwnFile) -> Refusal | None:
 
 
 def readable_by_others(file: OwnFile) -> Refusal | None:
-    """Whether another user can read the secrets in the file, and its own user could have prevented that.
+    """Why the secrets in the file are not safe: another user can read it, and its own user could have prevented that.
 
     Docker and Kubernetes mount secrets with modes such as 0444 and 0440, which the user of a container cannot change.
+    None if the file is safe.
     """
     if file.rights is not None:
         return _readable_on_windows(file.path, file.rights)
@@ -81,7 +90,7 @@ def readable_by_others(file: OwnFile) -> Refusal | None:
 
 
 def unfit_for_secrets(file: OwnFile) -> Refusal | None:
-    """Whether somebody else can have written the file, or can read it where its user could have prevented that."""
+    """`writable_by_others`, then `readable_by_others`."""
     return writable_by_others(file) or readable_by_others(file)
 
 
@@ -90,7 +99,10 @@ def _is_mounted_secret(file: OwnFile) -> bool:
         return True
     from authpip.files.mounts import is_place_of_secrets
 
-    return file.status.st_uid == 0 and is_place_of_secrets(file.path)
+    try:
+        return file.status.st_uid == 0 and is_place_of_secrets(file.path)
+    except OSError:  # it was replaced after it was read
+        return False
 
 
 def _is_on_read_only(descriptor: int) -> bool:
@@ -106,7 +118,7 @@ def _rights_of(descriptor: int) -> Rights | None:
 
 
 def _writable_on_windows(file: OwnFile, rights: Rights) -> Refusal | None:
-    """Judges the file that was read, the directory in which its name stands, and the one to which a link leads."""
+    """Check the file that was read, the directory that holds its name, and the directory that a link leads to."""
     from authpip.files import windows_rights
 
     user, target = windows_rights.user(), os.path.realpath(file.path)
@@ -132,8 +144,8 @@ def _readable_on_windows(path: str, rights: Rights) -> Refusal | None:
 
 
 def _own(path: str, inherit: str) -> str:
-    """The command that takes writing from others: below the home directory to the user alone, elsewhere to the
-    administrators, and to the ordinary users (by their SIDs, because their names are translated) reading."""
+    """The command that removes the rights of others: below the home directory only the user keeps any; elsewhere the
+    administrators may write and users may read. It uses SIDs, because Windows translates the names of groups."""
     below_home = os.path.normcase(path).startswith(os.path.normcase(os.path.expanduser("~") + os.sep))
     grants = f"*S-1-5-32-544:{inherit}F *S-1-5-18:{inherit}F *S-1-5-32-545:{inherit}RX"
     if below_home:

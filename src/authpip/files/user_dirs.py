@@ -1,7 +1,7 @@
-"""Where authpip's own files live, per user: platformdirs' answer, computed by hand on Linux.
+"""The directories of authpip's own files: platformdirs' answer, computed here on Linux.
 
-Importing platformdirs costs 14 ms, a third of what authpip may add to an install, so the XDG rules are
-applied directly there; a test holds both to the same answer.
+Importing platformdirs takes 14 ms, a third of the time that authpip may add to an install, so this module applies the
+XDG rules itself on Linux; a test compares it with platformdirs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 
 APP = "authpip"
-SITE = "/etc/xdg"  # of Linux; a test names another place
+SITE = "/etc/xdg"  # on Linux; tests set another directory
 _XDG = {
     "config": ("XDG_CONFIG_HOME", ".config"),
     "data": ("XDG_DATA_HOME", ".local/share"),
@@ -31,7 +31,7 @@ def data_dir(environ: Mapping[str, str]) -> str:
 
 
 def cache_dir(environ: Mapping[str, str]) -> str:
-    """The user's cache directory: locks, and facts about kept tokens; nothing secret."""
+    """The user's cache directory: locks, and facts about cached tokens; no secrets."""
     return _user_dir("cache", environ)
 
 
@@ -51,7 +51,7 @@ def site_config_dirs(environ: Mapping[str, str]) -> list[str]:
 
 
 def fixed_site_config_dir() -> str:
-    """The site's configuration directory that no variable moves."""
+    """The site's configuration directory that no variable can change."""
     return site_config_dirs({})[0]
 
 
@@ -59,7 +59,7 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
     if sys.platform == "linux":
         variable, below_home = _XDG[kind]
         root = environ.get(variable, "").strip()
-        if not os.path.isabs(root):  # the specification ignores those; they would lead into a project (P6)
+        if not os.path.isabs(root):  # the specification ignores relative paths, which could lead into a project (P6)
             root = os.path.join(home(environ), below_home)
         return os.path.join(root, APP)
     import platformdirs
@@ -68,15 +68,15 @@ def _user_dir(kind: str, environ: Mapping[str, str]) -> str:
 
 
 def working_directory() -> str:
-    """The working directory; one that was deleted holds nothing, and so does the directory that stands for it."""
+    """The working directory; if it was deleted or cannot be read, a directory that does not exist."""
     try:
         return os.getcwd()
-    except FileNotFoundError:
+    except OSError:
         return os.path.join(os.sep, "nonexistent")
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """The user's home directory, by $HOME or else by the password database; never the working directory."""
+    """The user's home directory, from HOME or else from the password database; never the working directory."""
     named = environ.get("HOME", "")
     if os.path.isabs(named):
         return named

@@ -1,7 +1,7 @@
-"""Who owns a file on Windows, and whom its access list lets read or write it.
+"""Who owns a file on Windows, and who may read or write it by its access list.
 
-Trusted are the user, SYSTEM, the administrators and the installer of Windows itself. Whatever else the list grants
-counts, whoever the account is: nobody's membership in a group is looked up.
+The user, SYSTEM, the administrators and TrustedInstaller are trusted. Any other account in the list counts as another
+user: authpip does not look up who is in a group.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 SYSTEM, ADMINISTRATORS = "S-1-5-18", "S-1-5-32-544"  # learn.microsoft.com: well-known SIDs
 _INSTALLER = "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464"  # NT SERVICE\TrustedInstaller
-_OWNER_ITSELF = ("S-1-3-0", "S-1-3-4")  # CREATOR OWNER, OWNER RIGHTS: whoever owns the file, who is judged by himself
+_OWNER_ITSELF = ("S-1-3-0", "S-1-3-4")  # CREATOR OWNER, OWNER RIGHTS: the file's owner, whom `owned_by` checks
 _DOMAIN, _DOMAIN_ADMINS = "S-1-5-21-", "-512"
 _ALLOW, _ALLOW_CALLBACK, _DENY = 0, 9, (1, 6, 10, 12)  # ACE types, winnt.h
-_INHERIT_ONLY = 0x08  # flag of an ACE that speaks of new files in a directory, and not of the directory
+_INHERIT_ONLY = 0x08  # flag of an ACE that applies to new files in a directory, and not to the directory
 # FILE_WRITE_DATA, FILE_APPEND_DATA, FILE_DELETE_CHILD, DELETE, WRITE_DAC, WRITE_OWNER, GENERIC_ALL, GENERIC_WRITE
 WRITING = 0x2 | 0x4 | 0x40 | 0x10000 | 0x40000 | 0x80000 | 0x10000000 | 0x40000000
 READING = 0x1 | 0x10000000 | 0x80000000  # FILE_READ_DATA, GENERIC_ALL, GENERIC_READ
@@ -37,18 +37,20 @@ class Grant(NamedTuple):
 
 
 class Rights(NamedTuple):
-    """The owner's SID, and the access list in its order; None: there is no list, and everybody may do everything."""
+    """The owner's SID, and the access list in its order. grants None: no list, so every user has every right."""
 
     owner: str
     grants: tuple[Grant, ...] | None
 
     def owned_by(self, user: str) -> bool:
-        """True where the user or an administrator of the machine owns it."""
+        """True if the user or another trusted account owns the file."""
         return _is_trusted(self.owner, user)
 
     def granted_to_others(self, mask: int, user: str, *, inherited: bool = False) -> bool:
-        """True where an account that is not trusted has one of these rights, or may have it: an entry of an unknown
-        kind counts. inherited: new files in this directory, too."""
+        """True if an account that is not trusted has one of these rights; an entry of an unknown kind counts as one.
+
+        mask: WRITING, READING or both. inherited: also check the rights on new files in this directory.
+        """
         if self.grants is None:
             return True
         return any(_is_open(grant, mask, user, inherited) for grant in self.grants)
@@ -79,7 +81,7 @@ def of_path(path: str) -> Rights:
 
 
 def of_descriptor(number: int) -> Rights:
-    """The rights of an open file: what was read is what is judged. Raises OSError."""
+    """The rights of an open file, so that the checked file is the one that was read. Raises OSError."""
     import msvcrt
     from ctypes import byref, c_void_p
 

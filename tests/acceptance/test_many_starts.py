@@ -16,7 +16,7 @@ from support.programs.fake_cli import GOOD, TOKEN, count, counting, fake_cli
 from support.programs.pip_venvs import PipVenv
 from support.servers.index_server import IndexServer
 
-pytestmark = [pytest.mark.real, pytest.mark.heavy]
+pytestmark = [pytest.mark.real, pytest.mark.heavy, pytest.mark.timeout(1800)]
 
 STARTS, AT_ONCE = 300, 64
 SITE = """locked = ["rules", "audit"]

@@ -9,7 +9,7 @@ from authpip.config.settings import Settings
 from authpip.core.errors import UsageError
 
 OURS = "AUTHPIP_"
-_KNOWN = ("AUTH_FILE", "BUILDS_HIDE", "CONFIG", "DEPTH", "DISABLE", "ID_TOKEN", "LOG", "TIMEOUT")
+_KNOWN = ("AUTH_FILE", "BUILDS_HIDE", "BUILD_SECRET", "CONFIG", "DEPTH", "DISABLE", "ID_TOKEN", "LOG", "TIMEOUT")
 
 
 def unread_variables(environ: Mapping[str, str], settings: Settings) -> Iterator[UsageError]:

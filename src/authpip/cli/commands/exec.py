@@ -49,12 +49,15 @@ def _prepared(
     command: list[str], environ: Mapping[str, str], own_environ: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     """(argv, environment). own_environ: without what a project's file has added; providers see that one."""
-    from authpip.cli.tools import tool_of
+    from authpip.cli.tools import out_of_reach, tool_of
 
     settings = load_settings(own_environ)
     asked_in = {name: value for name, value in environ.items() if name.startswith(OWN_PREFIX)} | dict(own_environ)
     tool = tool_of(command)
     if tool is None:
+        remedy = out_of_reach(command)
+        if remedy:
+            say(f"{command[0]} runs pip in environments of its own, which get no credential this way; {remedy}")
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
         ask = partial(_ask, settings=settings, environ=asked_in, command=command)

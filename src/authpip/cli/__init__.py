@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 INTERNAL_ERROR = 70  # sysexits.h: EX_SOFTWARE
 INTERRUPTED = 130
-_PIPS_HELP = ([], ["help"], ["--help"], ["-h"])
+_PIPS_HELP: tuple[list[str], ...] = ([], ["help"], ["--help"], ["-h"])
 
 
 def main() -> int:

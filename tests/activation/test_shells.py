@@ -209,7 +209,8 @@ def test_profile_line(
     assert private.install_is_good()
     session.close()
     shim.run(["remove"], environ)
-    after = {name: text for name, text in tree(home).items() if name in before or "authpip" in name}
+    shims_and_lists = {name for name in tree(home) if name.startswith((".local/share/authpip", ".local/state/authpip"))}
+    after = {name: text for name, text in tree(home).items() if name in before or name in shims_and_lists}
     assert after == before
 
 

@@ -258,12 +258,16 @@ def test_status(tmp_path: Path, environment: dict[str, str], capfd: pytest.Captu
 def test_status_right_after_install_with_profile(
     home: Path, environment: dict[str, str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """trial 3: install prints the line for this shell; status does not send the user back to what was just done."""
+    """trial 3: install prints what serves this shell, on a line of its own; status does not send the user back to what
+    was just done. bash does what it says."""
     environ = {**environment, "SHELL": "/bin/bash"}
     command.run(["install", "--profile"], environ)
-    assert "for this one, type: [ ! -r" in capfd.readouterr().out
+    line = f". {home}/.local/share/authpip/shims/activate.bash"
+    assert f"For this one, type:\n\n    {line}\n" in capfd.readouterr().out
     assert command.run(["status"], environ) == 1
-    assert f"{home}/.bashrc has its line: open a new shell, or type: [ ! -r" in capfd.readouterr().err
+    assert f"{home}/.bashrc has its line: open a new shell, or type: {line}" in capfd.readouterr().err
+    done = subprocess.run([need("bash"), "-c", f"{line}; command -v pip"], env=environ, capture_output=True, text=True)
+    assert done.stdout.strip() == f"{home}/.local/share/authpip/shims/pip"
 
 
 def test_windows_command_file(tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from authpip import cli
 from authpip.cli.arguments import Parser
 from authpip.cli.commands import COMMANDS, dispatch, parser_of
 from authpip.cli.help_texts import TEXTS, statuses
@@ -47,11 +49,21 @@ def test_help_of_a_command_is_its_own_help(command: str, capfd: pytest.CaptureFi
     assert shown[0] == shown[1] != ""
 
 
-def test_help_lists_the_commands(capfd: pytest.CaptureFixture[str]) -> None:
-    """`auth help` prints one line for each command; an unknown one is an error with the nearest name."""
+def test_help_lists_the_commands(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """trial 2: `auth help` prints one line for each command, none wider than a terminal; an unknown command is an
+    error with the nearest name."""
     assert dispatch(["help"], dict(os.environ)) == 0
     out = capfd.readouterr().out
     assert all(f"\n  {command} " in out for command in COMMANDS)
+    monkeypatch.setenv("COLUMNS", "50")
+    assert dispatch(["help"], dict(os.environ)) == 0
+    narrow = capfd.readouterr().out
+    assert max(map(len, out.splitlines())) < 80
+    assert max(map(len, narrow.split("\n\n")[1].splitlines())) <= 50
+    assert narrow.split() == out.split()
+    monkeypatch.delenv("COLUMNS")
+    assert dispatch(["help", "auth"], dict(os.environ)) == 0
+    assert capfd.readouterr().out == out
     with pytest.raises(UsageError, match="did you mean `authpip auth login`"):
         dispatch(["help", "logn"], dict(os.environ))
 
@@ -103,20 +115,33 @@ def test_the_man_page_is_made_from_the_same_texts() -> None:
     assert all(f'.SS "{command}: ' in page() for command in COMMANDS)
 
 
-@pytest.mark.parametrize("option", ["--help", "-h"])
+@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], []])
 def test_pips_help_ends_with_two_lines_about_auth(
-    option: str, venv: Callable[..., PipVenv], environment: dict[str, str]
+    words: list[str], venv: Callable[..., PipVenv], environment: dict[str, str]
 ) -> None:
-    """P12's one exception: pip's own help comes first, unchanged; AUTHPIP_DISABLE=1 leaves the lines out."""
+    """trial 2, P12's one exception: pip's own help comes first, unchanged; AUTHPIP_DISABLE=1 leaves the lines out."""
     made = venv()
-    plain = made.run(option, env=environment, module="pip").stdout
-    ours = made.run(option, env=environment, module="authpip")
+    plain = made.run(*words, env=environment, module="pip").stdout
+    ours = made.run(*words, env=environment, module="authpip")
     assert ours.returncode == 0
     assert ours.stdout.startswith(plain)
     lines = ours.stdout[len(plain) :].strip("\n").splitlines()
     assert len(lines) == 2
     assert "`authpip auth help`" in lines[1]
-    assert made.run(option, env={**environment, "AUTHPIP_DISABLE": "1"}, module="authpip").stdout == plain
+    assert made.run(*words, env={**environment, "AUTHPIP_DISABLE": "1"}, module="authpip").stdout == plain
+
+
+@pytest.mark.parametrize(("words", "same"), [(["auth"], []), (["auth", "login"], ["login"])])
+def test_pips_help_knows_auth(
+    words: list[str], same: list[str], environment: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """trial 2: `authpip help auth` is `authpip auth help`, and not pip's `unknown command "auth"`."""
+    shown = []
+    for argv in (["help", *words], ["auth", "help", *same]):
+        with suppress(SystemExit):
+            cli.run(argv, called_as="authpip")
+        shown.append(capfd.readouterr().out)
+    assert shown[0] == shown[1] != ""
 
 
 @pytest.fixture

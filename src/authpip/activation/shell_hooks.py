@@ -56,6 +56,13 @@ def start_up_line(shell: str, directory: Path) -> str:
     return f"test -r {file}; and source {file}" if shell == "fish" else f"[ ! -r {file} ] || . {file}"
 
 
+def line_for_now(shell: str, directory: Path) -> str:
+    """What is typed for the same in the running shell: short, so that a message does not break it over lines."""
+    if shell == "sh":
+        return f'export PATH={quote(shell, directory)}:"$PATH"'
+    return f"{'source' if shell == 'fish' else '.'} {quote(shell, directory / file_name(shell))}"
+
+
 def quote(shell: str, path: Path) -> str:
     """A path as one word of that shell."""
     if shell == "fish":

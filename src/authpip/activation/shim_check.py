@@ -40,7 +40,7 @@ def problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str,
 def _onto_path(directory: Path, environ: Mapping[str, str]) -> str:
     """What puts the directory first: a new shell where a start-up file has its line already."""
     file = shell_profile.default_file(environ)
-    line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
-    if shell_profile.has(file, line):
-        return f"{file} has its line: open a new shell, or type: {line}"
+    shell = shell_profile.shell_of(file)
+    if shell_profile.has(file, shell_hooks.start_up_line(shell, directory)):
+        return f"{file} has its line: open a new shell, or type: {shell_hooks.line_for_now(shell, directory)}"
     return "type: authpip auth shim install --profile"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 INTERNAL_ERROR = 70  # sysexits.h: EX_SOFTWARE
 INTERRUPTED = 130
+_PIPS_HELP: tuple[list[str], ...] = ([], ["help"], ["--help"], ["-h"])
 
 
 def main() -> int:
@@ -35,10 +36,13 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
 
         print_as_on_linux()
         return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
-    if called_as in {"authpip", "-m"} and list(arguments) in (["--help"], ["-h"]) and not _is_off():
-        from authpip.cli.pip_help import show
+    if called_as in {"authpip", "-m"} and not _is_off() and "PIP_AUTO_COMPLETE" not in os.environ:
+        if list(arguments) in _PIPS_HELP:
+            from authpip.cli.pip_help import show
 
-        return show(dict(os.environ), called_as=called_as)
+            return show(arguments, dict(os.environ), called_as=called_as)
+        if arguments[:2] == ["help", "auth"]:
+            return _run(["auth", "help", *arguments[2:]], called_as)
     from authpip.launcher import launch
 
     return launch(arguments, dict(os.environ), called_as=called_as)

@@ -1,10 +1,10 @@
-"""`authpip --help`: pip's own help, and two lines about `auth` at its end."""
+"""`authpip`, `authpip help`, `authpip --help`: pip's own help, and two lines about `auth` at its end."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from authpip.launcher import find
 
@@ -14,8 +14,8 @@ authpip:
 """
 
 
-def show(environ: Mapping[str, str], *, called_as: str) -> int:
-    """Print both; pip's exit status. Raises NoPipError."""
-    status = subprocess.call(find(called_as, environ).command(["--help"]), env=dict(environ))
+def show(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str) -> int:
+    """Print what pip prints for these arguments, and the lines; pip's exit status. Raises NoPipError."""
+    status = subprocess.call(find(called_as, environ).command(list(arguments)), env=dict(environ))
     sys.stdout.write(LINES)
     return status

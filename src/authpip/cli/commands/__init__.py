@@ -16,10 +16,10 @@ COMMANDS = {
     "login": "keep a credential for an index in the keyring",
     "logout": "delete it, and any token cached for it",
     "list": "list stored logins; never a secret",
-    "explain": "which pip, which indexes, which credentials this invocation would use, and why",
+    "explain": "which pip, indexes and credentials a command would use, and why",
     "check": "as explain, and really ask each index",
     "status": "whether each login, rule and cloud identity serves",
-    "doctor": "what is wrong with this machine, and what to type; a report for a ticket",
+    "doctor": "what is wrong with this machine, and what to type",
     "audit": "find installed packages that came from elsewhere than their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
@@ -37,9 +37,7 @@ COMMANDS = {
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset(
-    {"explain", "check", "status", "doctor", "login"}
-)  # these want to know which pip they speak of
+_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor", "login"})  # they want to know which pip they speak of
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
@@ -74,9 +72,15 @@ def parser_of(command: str) -> Parser:
 
 
 def _usage() -> str:
-    width = max(map(len, COMMANDS))
-    rows = [f"  {word:<{width}}  {text}" for word, text in COMMANDS.items()]
-    return "\n".join(["usage: authpip auth COMMAND …   (every other word is pip's: authpip install …)", "", *rows])
+    from shutil import get_terminal_size
+    from textwrap import wrap
+
+    indent, columns = " " * (max(map(len, COMMANDS)) + 4), get_terminal_size().columns
+    lines = ["usage: authpip auth COMMAND …   (every other word is pip's: authpip install …)", ""]
+    for word, text in COMMANDS.items():
+        first = f"  {word}".ljust(len(indent))
+        lines += wrap(text, columns, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False)
+    return "\n".join(lines)
 
 
 def _suggestion(word: str) -> str:

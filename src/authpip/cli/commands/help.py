@@ -19,4 +19,5 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
         print(page(), end="")
         return 0
-    return dispatch([options.command, "--help"] if options.command else ["--help"], environ)
+    about_all = options.command in {None, "auth"}
+    return dispatch(["--help"] if about_all else [options.command, "--help"], environ)

@@ -21,7 +21,7 @@ from authpip.storage.logins import Login
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Exit status 0 when it is gone. Raises CredentialError for what could not be forgotten; the rest is."""
+    """Exit status 0 when it is gone. Raises CredentialError for what could not be deleted; the rest is."""
     options = _parse(arguments)
     settings = load_settings(environ)
     target = parse_target(options.url) if options.url else None
@@ -33,8 +33,10 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
     failures = [failure for login in chosen if (failure := _forget(login, ask))]
+    for failure in failures[:-1]:
+        say(str(failure))
     if failures:
-        raise failures[0]
+        raise failures[-1]
     return 0
 
 
@@ -98,9 +100,7 @@ def _forget(login: Login, ask: KeyringCall) -> CredentialError | None:
             keyring_client.delete(login.services, login.username, login.backend, ask)
         logins.remove(ask.environ, [login])
     except CredentialError as error:
-        say(str(error))
-        return CredentialError(
-            f"the login of {login.username} for {login.url} is not forgotten", error.what, error.remedy
-        )
+        what = f"the login of {login.username} for {login.url} is not deleted"
+        return CredentialError(what, ": ".join(filter(None, (error.what, error.why))), error.remedy)
     say(f"logged {login.username} out of {login.url}")
     return None

@@ -57,10 +57,11 @@ def _install(directory: Path, files: Sequence[Path], environ: Mapping[str, str],
 
 
 def _add_line(directory: Path, file: Path) -> None:
-    line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
+    shell = shell_profile.shell_of(file)
     shims.remember_profile(directory, file)
-    if shell_profile.add(file, line):
-        print(f"{file}: one line added; it takes effect in the next shell; for this one, type: {line}")
+    if shell_profile.add(file, shell_hooks.start_up_line(shell, directory)):
+        print(f"{file}: one line added, for each new shell. For this one, type:\n")
+        print(f"    {shell_hooks.line_for_now(shell, directory)}\n")
     else:
         print(f"{file}: the line is there")
 

@@ -37,7 +37,7 @@ def _credential(url: str, environ: Mapping[str, str]) -> Credential:
     if answer.error:
         raise answer.error
     if answer.credential is None:
-        why = "no source that was asked knows it" if answer.authenticate != "never" else "its rule says never"
+        why = "no provider that was asked has one" if answer.authenticate != "never" else "its rule says never"
         remedy = f"type: authpip auth login {target.text}"
         raise CredentialNotFoundError(f"there is no credential for {target.text}", why, remedy)
     record(settings, [(index.url, answer.credential)], "auth token")

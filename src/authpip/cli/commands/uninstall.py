@@ -27,6 +27,7 @@ from authpip.files.atomic import explained
 from authpip.storage import logins, token_cache
 from authpip.storage.os_token_store import OSTokenStore
 
+_SHOWN = 3  # tokens; `authpip auth cache status` lists them all
 _CACHE = ("kept", "locks", "seen", "warned")  # the folders that authpip makes in its cache directory
 
 
@@ -82,8 +83,9 @@ def _removals(environ: Mapping[str, str]) -> Iterator[Removal]:
         yield Removal("environment", f"{enabled.directory}: {names}", _call(environments.disable_site, enabled.site))
     tokens = token_cache.kept(environ)
     if tokens:
-        labels = f"{len(tokens)}: " + ", ".join(dict.fromkeys(token.label for token in tokens))
-        yield Removal("cached tokens", labels, _call(token_cache.clear, environ))
+        labels = ", ".join(dict.fromkeys(token.label for token in tokens[:_SHOWN]))
+        text = f"{len(tokens)}: {labels}" + (", …" if len(tokens) > _SHOWN else "")
+        yield Removal("cached tokens", text, _call(token_cache.clear, environ))
     folders = [path for name in _CACHE if os.path.isdir(path := os.path.join(user_dirs.cache_dir(environ), name))]
     if folders:
         yield Removal("cache", ", ".join(folders), _call(_clear_cache, folders, environ))
@@ -106,7 +108,8 @@ def _print_rest(environ: Mapping[str, str], *, logins_too: bool) -> None:
     """What stays."""
     kept = [] if logins_too else list(logins.load(environ))
     if kept:
-        print(f"{len(kept)} login{'s' * (len(kept) > 1)} stay; `authpip auth uninstall --logins` removes them, too")
+        text = "1 login stays" if len(kept) == 1 else f"{len(kept)} logins stay"
+        print(f"{text}; `authpip auth uninstall --logins` removes the stored logins, too")
     for path in config_paths(environ):
         if os.path.exists(path):
             print(visible(f"{path} stays"))

@@ -122,7 +122,7 @@ def _credential_row(entry: Entry) -> Row:
         entry.state,
         Row(
             "credential",
-            "none: no source knows this index; pip asks without one, and after a 401 looks into the keyring",
+            "none: no provider has one for this index; pip asks without, and after a 401 looks into the keyring",
         ),
     )
 

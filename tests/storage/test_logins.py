@@ -153,6 +153,8 @@ DAMAGED = [
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "scheme": "digest"}]}',
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "services": [1]}]}',
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "services": 5}]}',
+    b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "created": "2026-01-01"}]}',
+    b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "expires": "2026-01-01"}]}',
     b"[" * 100_000,
 ]
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CACHE = ROOT / ".cache"
+_PROGRAMS = "Scripts" if os.name == "nt" else "bin"
 BUILD = ("hatchling>=1.26", "hatch-fancy-pypi-readme>=24")
 """The build system's requirements: the wheel is built without isolation, so that it takes a second."""
 
@@ -32,8 +33,9 @@ def require_python() -> None:
 def heed_signals() -> None:
     """A shell starts what it puts into the background deaf to ^C, nohup to a hang-up; all this starts would be, too."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in (signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(name, signal.SIG_DFL)
+    for name in ("SIGQUIT", "SIGHUP"):
+        if hasattr(signal, name):  # Windows has neither
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
 
 
 def run(argv: Sequence[str], *, extra: Mapping[str, str] | None = None, check: bool = True) -> int:
@@ -79,7 +81,7 @@ class Environment:
 
     def __init__(self, name: str, *, groups: Sequence[str] = (), more: Sequence[str] = ()) -> None:
         self.directory = CACHE / name
-        self.python = str(self.directory / "bin" / "python")
+        self.python = self.program("python")
         stamp = self.directory / "made-from"
         wanted = self._recipe([*groups, *more])
         if not stamp.exists() or stamp.read_text() != wanted:
@@ -88,7 +90,7 @@ class Environment:
 
     def program(self, name: str) -> str:
         """The absolute path of one of its commands."""
-        return str(self.directory / "bin" / name)
+        return str(self.directory / _PROGRAMS / name)
 
     def install_wheel(self) -> Path:
         """Build the wheel of this tree and install it here; its path."""

@@ -71,6 +71,26 @@ def test_a_late_answer(
     assert said(trail) == [(url, "keyring", "ci", "download")]
 
 
+def test_a_renewal(
+    trail: Path, index_server: IndexServer, wheel: Callable[..., Path], download: Run, home: Path, canary: Canary
+) -> None:
+    """A token that the index rejects is asked for anew while pip runs: a second line, with the same pip's number."""
+    index_server.add("/team/simple", [wheel("corp-lib")], username="__token__", password=canary.secret)
+    url, program, secret = index_server.url("/team/simple/"), home / "token", home / "secret"
+    secret.write_text(canary.secret)
+    program.write_text(f"#!/bin/sh\n[ -e {home}/again ] && exec cat {secret}\ntouch {home}/again\necho too-old\n")
+    program.chmod(0o755)
+    config = home / ".config/authpip/config.toml"
+    rule_text = f'[[index]]\nurl = "{url}"\nprovider = "command"\ncommand.run = ["{program}"]\n'
+    config.write_text(config.read_text() + rule_text)
+    done = download("-i", url, "corp-lib")
+    assert done.returncode == 0, done.stderr
+    first, second = (json.loads(line) for line in trail.read_text().splitlines())
+    assert [first["provider"], first["command"], first["pid"]] == ["command", "download", second["pid"]]
+    assert {**first, "time": ""} == {**second, "time": ""}
+    assert canary.find_in(trail.read_text()) == []
+
+
 def test_other_ways(trail: Path, environment: Environ, canary: Canary) -> None:
     """`auth token`, `auth helper get`, `auth exec` and the keyring command are written down, each by its name."""
     url = "https://pypi.corp.example/team/simple/"

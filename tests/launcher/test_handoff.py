@@ -72,6 +72,19 @@ def test_it_arrives_whole_and_nothing_of_it_stays(environment: dict[str, str], c
     assert taken["open"] == ["0", "1", "2", "3"]  # the last one lists this directory
 
 
+def test_an_interpreter_that_starts_another_in_its_place(environment: dict[str, str], tmp_path: Path) -> None:
+    """macOS: a framework build's bin/python becomes Python.app by one more exec; both halves arrive, none stays."""
+    stub = tmp_path / "python"
+    stub.write_text(f'#!/bin/sh\nexport __PYVENV_LAUNCHER__="$0"\nexec {sys.executable} "$@"\n')
+    stub.chmod(0o755)
+    variables = handoff.encode(answers(1, "SECRET"), Settings(), (), environment)
+    taken = take(variables, environment, str(stub))
+    message = taken["message"]
+    assert isinstance(message, dict)
+    assert message["credentials"][0][2] == "SECRET0"
+    assert (taken["left"], taken["block"]) == ([], 0)
+
+
 def test_one_token_for_many_indexes_travels_once(environment: dict[str, str]) -> None:
     """Credentials are kept apart from scopes: ten indexes with one token take one place."""
     same = [answer._replace(credential=answers(1, "t")[0].credential) for answer in answers(10, "x")]

@@ -14,6 +14,8 @@ from authpip.discovery import interpreter
 from authpip.launcher import version_managers, which_pip
 from authpip.programs import search_path
 
+pytestmark = pytest.mark.posix
+
 
 @pytest.fixture(autouse=True)
 def macos(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from authpip.programs import lookup
+from authpip.config.settings import Rule
+from authpip.programs import environment, lookup, search_path, secret_output
+from authpip.providers import command, token
 
 
 def program(path: Path) -> str:
@@ -95,3 +97,41 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     assert lookup.command("./tool", {"PATH": ""}) == "./tool"
     assert lookup.command("./none", {"PATH": ""}) is None
+
+
+@pytest.mark.usefixtures("windows")
+def test_condas_python_stands_in_its_prefix(tmp_path: Path) -> None:
+    """Windows 6, P7: the environment that the first python.exe on PATH means is that of conda, too."""
+    program(tmp_path / "conda" / "python.exe")
+    (tmp_path / "conda" / "conda-meta").mkdir()
+    found = search_path._environment_on_path({"PATH": str(tmp_path / "conda")})
+    assert found == os.path.realpath(tmp_path / "conda")
+
+
+@pytest.mark.usefixtures("windows")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"C:\x.cmd", [r"C:\x.cmd"]),
+        (r'"C:\Program Files\x.exe" show "a b"', [r"C:\Program Files\x.exe", "show", "a b"]),
+        (r"'C:\a b\x.exe' --key=C:\y", [r"C:\a b\x.exe", r"--key=C:\y"]),
+    ],
+)
+def test_a_backslash_is_part_of_a_path(text: str, expected: list[str]) -> None:
+    """Windows 10: `run = 'C:\\x.cmd'` as one text; on POSIX a backslash is an escape."""
+    assert secret_output.words(text, "the command") == expected
+
+
+@pytest.mark.usefixtures("windows")
+@pytest.mark.posix
+def test_a_helper_without_a_path_does_not_get_the_working_directory() -> None:
+    """Windows 10: Python's os.defpath there is `.;C:\\bin`."""
+    assert environment._system_path({"SYSTEMROOT": "/Windows"}) == "/Windows/System32"
+
+
+@pytest.mark.usefixtures("windows")
+def test_a_variable_of_a_rule_in_lower_case() -> None:
+    """The environment has upper case there: a rule's variable is found, and taken out of pip's environment."""
+    rule = Rule("corp", "x", options={"token": {"variable": "My_Token"}, "command": {"environment": "one Two"}})
+    assert token.source_variables(rule) == ("MY_TOKEN",)
+    assert command.source_variables(rule) == ("ONE", "TWO")

@@ -59,6 +59,7 @@ def test_input_that_nobody_reads(environment: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("public", [False, True])
+@pytest.mark.posix
 def test_nobody_else_opens_its_streams(public: bool, environment: dict[str, str], home: Path) -> None:
     """P5: no process of the same user opens what a helper reads and prints by /proc/PID/fd. stderr, a pipe, and an
     input that is public are the control: a pipe can be opened so, and its content read in authpip's place."""

@@ -26,7 +26,7 @@ def test_cmd_reads_a_command_line_again(program: str, word: str, environment: di
     with pytest.raises(AuthpipError, match="batch file"):
         windows_process.call([program, word], environment)
     with pytest.raises(CredentialError, match="batch file"):
-        run.run([f"/{program}", word], environment, deadline=0)
+        run.run([program if os.path.isabs(program) else f"/{program}", word], environment, deadline=0)
 
 
 def test_what_a_batch_file_may_be_given() -> None:

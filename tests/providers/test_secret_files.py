@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from authpip.cli.env_file import with_env_file
 from authpip.config.loading import load_settings, read_settings
 from authpip.config.unread_variables import unread_variables
 from authpip.core.errors import CredentialError
@@ -319,3 +320,12 @@ def test_pip_installs_with_it(
     done = download("--index-url", index_server.url("/team/simple/"), "corp-thing", **environ)
     assert done.returncode == 0, done.stderr
     assert set(index_server.statuses()) == {200}
+
+
+def test_a_file_of_a_project_names_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """P6: `auth exec --env-file` takes no `_FILE` of a rule from a project, which could name any file to be sent."""
+    (tmp_path / ".env").write_text("AUTHPIP_INDEX_CORP_PASSWORD_FILE=/etc/shadow\nOTHER=1\n")
+    found = with_env_file(str(tmp_path / ".env"), {}, ())
+    assert "OTHER" in found
+    assert "AUTHPIP_INDEX_CORP_PASSWORD_FILE" not in found
+    assert "AUTHPIP_INDEX_CORP_PASSWORD_FILE not taken" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from authpip.config.loading import config_paths, read_settings
+from authpip.config.loading import own_config_path, read_settings
 from authpip.core.errors import CredentialError, UsageError
 from authpip.core.index import RefusedURL, parse_scope
 from authpip.files import atomic, user_dirs
@@ -64,7 +64,7 @@ def keep(found: FoundRule, environ: Mapping[str, str], dry_run: bool) -> str:
         return "there is a rule already"
     if dry_run:
         return "would become a rule"
-    path = Path(next(iter(config_paths(environ)), ""))
+    path = Path(own_config_path(environ))
     if path == Path():
         raise UsageError("no rule is written", "AUTHPIP_CONFIG names no file", "unset it")
     try:

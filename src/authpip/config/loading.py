@@ -67,6 +67,11 @@ def config_paths(environ: Mapping[str, str]) -> list[str]:
     return [place.path for place in places if not place.is_added or os.path.lexists(place.path)]
 
 
+def own_config_path(environ: Mapping[str, str]) -> str:
+    """The file that authpip may write for the user; "" where AUTHPIP_CONFIG names none."""
+    return next((place.path for place in _places(environ) if not place.is_added), "")
+
+
 class _Place(NamedTuple):
     """Where a file may be. is_added: it is the site's fixed place, which the user's variables do not name."""
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from authpip.core.errors import AuthpipError
 from authpip.core.redaction import visible
 
 if TYPE_CHECKING:
@@ -47,6 +48,21 @@ def debug(message: str) -> None:
     """Print one line if AUTHPIP_LOG=debug is set: what authpip tried; names of variables, never their values."""
     if os.environ.get("AUTHPIP_LOG", "").lower() == "debug":
         say(f"debug: {message}")
+
+
+@contextmanager
+def timed(what: str) -> Iterator[list[str]]:
+    """As debug, once the block ends, with its time: `what: outcome (12 ms)`. The block puts the outcome into the list;
+    where it raises, the outcome is the error."""
+    outcome: list[str] = []
+    began = time.perf_counter()
+    try:
+        yield outcome
+    except BaseException as error:
+        outcome[:] = [str(error) if isinstance(error, AuthpipError) else type(error).__name__]
+        raise
+    finally:
+        debug(f"{what}: {', '.join(outcome) or 'done'} ({(time.perf_counter() - began) * 1000:.0f} ms)")
 
 
 def wrapped(text: str, width: int) -> str:

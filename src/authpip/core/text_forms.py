@@ -36,3 +36,12 @@ def _from_rfc3339(text: str) -> float | None:
     except ValueError:
         return None
     return moment.timestamp() if moment.tzinfo else None  # a time without a zone may be local to another machine
+
+
+def digest(text: str, size: int) -> str:
+    """The BLAKE2b hash of the text, `size` bytes in hexadecimal: a name for a file or a kernel key."""
+    try:
+        from _blake2 import blake2b  # hashlib is the same and loads OpenSSL first, 2 ms
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=size).hexdigest()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,10 +21,11 @@ def explained() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         raise AuthpipError(
             f"cannot write to {error.filename or 'a file'}",
             error.strerror or type(error).__name__,
-            "run this as the user who owns it, or name another path",
+            f"{'make room there' if is_full else 'run this as the user who owns it'}, or name another path",
         ) from None
 
 

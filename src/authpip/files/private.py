@@ -50,7 +50,9 @@ def read_named(path: str) -> bytes | None:
     try:
         file = trusted.read(path)
     except (OSError, ValueError) as error:
-        raise unusable(path, getattr(error, "strerror", None) or "it cannot be read as text", _away(path)) from None
+        why = getattr(error, "strerror", None) or "it cannot be read as text"
+        readable = f"make it readable for this user, or name another file ({path})"
+        raise unusable(path, why, readable if isinstance(error, PermissionError) else _away(path)) from None
     if file is None:
         return None
     if refusal := trusted.unfit_for_secrets(file):

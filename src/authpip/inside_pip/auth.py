@@ -4,9 +4,8 @@ Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebui
 names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError where they are not there.
 """
 
+from _authpip_inside import prompting, sigv4
 from _authpip_inside import scope as scopes
-from _authpip_inside import sigv4
-from _authpip_inside.prompt import only_on_a_terminal
 from _authpip_inside.scope_table import headers
 from pip._internal.network import auth as pip_auth
 from pip._internal.network import session as pip_session
@@ -14,7 +13,7 @@ from pip._vendor.cachecontrol import serialize
 from pip._vendor.requests import sessions
 
 BASE = pip_session.MultiDomainBasicAuth
-PROMPT = BASE.handle_401  # what pip does by itself after a 401
+PROMPT = prompting.asks_in_vain(BASE.handle_401)  # what pip does by itself after a 401
 REDIRECT = sessions.SessionRedirectMixin.rebuild_auth
 WRITE = serialize.Serializer.dumps
 REJECTED = (401, 403)
@@ -47,7 +46,6 @@ class IndexAuth(BASE):
             return response
         if entry.is_unmanaged:
             entry = self.helper.ask_after_401(request.url) if response.status_code == 401 else None
-            only_on_a_terminal(self)
             response = self._send_again(response, entry, options) if entry else PROMPT(self, response, **options)
         elif entry.has_credential and self.helper.renew(entry, _sent(request), response.status_code):
             response = self._send_again(response, entry, options)
@@ -62,8 +60,9 @@ class IndexAuth(BASE):
             self.helper.rejected(entry, status)
         elif came_from is not None and status == 401:
             self.helper.led_astray(came_from, request.url)
-        elif entry is None and status == 401:
-            self.helper.unserved(request.url)
+        elif status == 401:
+            self.helper.unserved.note(request)
+            self.helper.unserved.tell(request.url)
 
     def _send_again(self, response, entry, options):
         _ = response.content  # read to the end, so that the connection can be used again
@@ -82,6 +81,7 @@ def _sent(request):
 def install(table, helper):
     """Before pip makes its first session."""
     IndexAuth.table, IndexAuth.helper = table, helper
+    prompting.install()
     pip_auth.MultiDomainBasicAuth = pip_session.MultiDomainBasicAuth = IndexAuth
     sessions.SessionRedirectMixin.rebuild_auth = _decide_anew
     serialize.Serializer.dumps = _write_without_header

@@ -108,6 +108,7 @@ def checked(question):
         "headers": {name: value for name, value in headers.items() if name.lower() in frames.FORWARDED},
         "from": whence if _is_text(whence) else None,
         "rejected": question.get("rejected") is True,
+        "unserved": question.get("unserved") is True,
     }
 
 

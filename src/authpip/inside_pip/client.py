@@ -9,7 +9,6 @@ import threading
 
 from _authpip_inside import doorway, frames, refusal
 from _authpip_inside.broker import Answer, Broker
-from _authpip_inside.prompt import only_on_a_terminal
 from pip._vendor.requests import exceptions
 from pip._vendor.requests.adapters import HTTPAdapter
 from pip._vendor.urllib3.exceptions import ProtocolError
@@ -30,6 +29,11 @@ class Client:
     def settings(self):
         """What the first pip wants a nested one to know."""
         return self._ask({"do": "settings"})
+
+    def is_told(self, url):
+        """True where the first pip says that this URL lacks a credential: it speaks of its own indexes."""
+        question = {"method": "GET", "url": url, "headers": {}, "unserved": True}
+        return self._ask(question).get("told") is True
 
     def exchange(self, question):
         """An Answer for one question; also for a pip that is nested in this one (broker.py)."""
@@ -107,7 +111,7 @@ class Stream(io.RawIOBase):
         super().close()
 
 
-def install(client):
+def install(client, unserved):
     """From now on all requests of this pip are offered to the first one; returns the Broker for pips nested below."""
     original = HTTPAdapter.send
 
@@ -130,7 +134,7 @@ def install(client):
         return response
 
     HTTPAdapter.send = send
-    _leave_401_alone()
+    _judge_401(unserved)
     _remember_links(client)
     return Broker(client.exchange, client.settings)
 
@@ -185,20 +189,24 @@ def _note_redirect(client, request, status, headers):
         client.led_from[urljoin(request.url, headers["location"])] = request.url
 
 
-def _leave_401_alone():
-    """The first pip has done what can be done about a 401: pip's own prompt must not follow.
-
-    For an index that authpip knows nothing of it does, where there is a terminal.
-    """
+def _judge_401(unserved):
+    """Where the first pip has done what can be done about a 401, pip's own prompt must not follow."""
     try:
+        from _authpip_inside import prompting
         from pip._internal.network.auth import MultiDomainBasicAuth
-    except ImportError:
+    except (ImportError, AttributeError):
         return
-    original = MultiDomainBasicAuth.handle_401
+    original = prompting.asks_in_vain(MultiDomainBasicAuth.handle_401)
+    prompting.install()
 
     def handle_401(self, response, **named):
-        only_on_a_terminal(self)
-        return response if _is_answered(response) else original(self, response, **named)
+        if _is_answered(response):
+            return response
+        response = original(self, response, **named)
+        if response.status_code == 401:
+            unserved.note(response.request)
+            unserved.tell(response.request.url)
+        return response
 
     MultiDomainBasicAuth.handle_401 = handle_401
 

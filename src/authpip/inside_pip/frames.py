@@ -2,9 +2,11 @@
 
 A frame is its length in four bytes, most significant first, and that many bytes, at most LONGEST.
 
-    nested pip    {"method", "url", "headers", "from", "rejected"} as JSON. method: "GET" or "HEAD". headers: of
-                  FORWARDED only. from: the URL of the index page that linked here or of the redirect that led here,
-                  or null. rejected: true where the server has just answered 401 to the nested pip itself.
+    nested pip    {"method", "url", "headers", "from", "rejected", "unserved"} as JSON. method: "GET" or "HEAD".
+                  headers: of FORWARDED only. from: the URL of the index page that linked here or of the redirect
+                  that led here, or null. rejected: true where the server has just answered 401 to the nested pip
+                  itself.
+                  unserved: true where nothing helped against a 401 ("told": whether the first pip says so).
                   {"do": "more"}: the next piece of the body that was begun.
                   {"do": "settings"}: what a nested pip has to know; nothing of it is secret.
     first pip     {"outcome": "answered", "status", "reason", "headers": [[name, value], …]}, and a body follows;

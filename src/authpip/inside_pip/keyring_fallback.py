@@ -51,11 +51,14 @@ class AsItStands:
     """What upstream.py asks about a URL, answered by the table alone: nothing is asked late or renewed."""
 
     def __init__(self, table, refusal):
-        self.entry_for, self.refusal = table.entry_for, refusal
+        self.entry_for, self.refusal, self.unserved = table.entry_for, refusal, self
 
     def ask_after_401(self, _url):
         """Nothing more is known."""
         return
+
+    def tell(self, _url):
+        """An index that nobody has a credential for is left to pip."""
 
     def is_doubted(self, _entry, _status):
         """What an index answers is taken at its word."""
@@ -72,9 +75,6 @@ class AsItStands:
 
     def led_astray(self, _entry, _url):
         """An index that redirects to a place behind a login is left to pip."""
-
-    def unserved(self, _url):
-        """An index that wants a login is left to pip."""
 
 
 def _watch_the_wire(table):

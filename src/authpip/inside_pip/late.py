@@ -1,11 +1,13 @@
 """What only pip comes upon: authpip is asked over a private pipe, each index once."""
 
 import threading
+import time
 
 from _authpip_inside import refusal
 from _authpip_inside import scope as scopes
 from _authpip_inside.question import Asker
 from _authpip_inside.scope_table import NOTHING, Credential, project_of
+from _authpip_inside.unserved import Unserved
 
 SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
 
@@ -25,8 +27,8 @@ class Helper:
 
     def __init__(self, message, table):
         self.table, self.asker = table, Asker(message)
-        self.read_page = None
-        self.asked, self.told, self.lock = set(), set(), threading.RLock()
+        self.read_page, self.unserved = None, Unserved(table.rules, table.known)
+        self.asked, self.lock = set(), threading.RLock()
 
     def entry_for(self, url):
         """The table's entry; where there is none but authpip may know more, ask it first."""
@@ -79,6 +81,7 @@ class Helper:
         with self.lock:
             if entry.decision == sent and not entry.renewed:
                 entry.renewed = True
+                refusal.debug("%s answered %d: its credential is renewed once" % (entry.shown, status))
                 ask = self._answer if status != 404 else self.asker.ask
                 answer = (ask(entry.url, fresh=True) or {}) if entry.decision.provider != "url" else {}
                 if isinstance(answer.get("decision"), list):
@@ -129,17 +132,9 @@ class Helper:
         if status == 401:
             refusal.stop("%s rejects its credential" % entry.shown)
 
-    def unserved(self, url):
-        """An index answered 401, and nobody has a credential for it: one line. pip goes on to its other indexes."""
-        known = self.table.known(url)
-        target = known.shown if known is not None else scopes.site(url)
-        if target not in self.told:
-            self.told.add(target)
-            line = "{0} answered 401, and no provider has a credential for it; type: authpip auth login {0}"
-            refusal.say(line.format(target))
-        refusal.lack()
-        if known is not None:
-            known.told = True
+    def was_told(self, response):
+        """True where the user has been told of this 401 or 403."""
+        return self.table.entry_for(response.url).told or self.unserved.was_told(response.url)
 
     def led_astray(self, entry, url):
         """A managed index led to a place that requires a credential of its own, and nobody has one (A27)."""
@@ -152,7 +147,9 @@ class Helper:
 
     def _answer(self, url, fresh):
         """authpip's answer; {} where it has none. Ends the run where a credential is required and missing (P9)."""
+        began = time.monotonic()
         answer = self.asker.ask(url, fresh)
+        _tell_of(url, "asked again" if fresh else "asked late", answer, began)
         if (answer is None and not fresh) or "error" in (answer or {}):
             refusal.stop("no credential for %s" % scopes.site(url))  # authpip has said why
         return answer or {}
@@ -174,3 +171,11 @@ class Helper:
             decision = answer["decision"]
             decision = Credential(*decision) if isinstance(decision, list) else decision
             self.table.add(answer["scope"], answer["url"], decision, answer["links"])
+
+
+def _tell_of(url, how, answer, began):
+    """What a question to authpip came to, for AUTHPIP_LOG=debug."""
+    has_one = isinstance((answer or {}).get("decision"), list)
+    outcome = "a credential" if has_one else "no credential"
+    seconds = time.monotonic() - began
+    refusal.debug("%s: %s from inside pip: %s (%d ms)" % (scopes.site(url), how, outcome, seconds * 1000))

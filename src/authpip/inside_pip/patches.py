@@ -15,12 +15,14 @@ def install(message, main_file):
 def _install_nested(message, main_file):
     from _authpip_inside import client, index_answers, refusal, routes
     from _authpip_inside.rules import Rules
+    from _authpip_inside.unserved import Unserved
 
     connection = client.Client(message["broker"])
     rules = Rules(connection.settings())
+    unserved = Unserved(rules, lambda _: None, connection.is_told)
     index_answers.install(rules, client.was_told)
     routes.install(rules)
-    children = popen_guard.install(client.install(connection), main_file)
+    children = popen_guard.install(client.install(connection, unserved), main_file)
     return lambda status: refusal.status(status, children)
 
 
@@ -39,7 +41,7 @@ def _install_first(message, main_file):
     auth.install(table, helper)
     index_urls.install(helper)
     index_pages.on_links(table.note_links)
-    index_answers.install(table.rules, lambda response: table.entry_for(response.url).told)
+    index_answers.install(table.rules, helper.was_told)
     routes.install(table.rules)
     answers = upstream.Upstream(table, helper, index_pages.read)
     answers.remember_session()

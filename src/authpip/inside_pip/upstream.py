@@ -43,6 +43,8 @@ class Upstream:
     def exchange(self, question):
         """The Answer for a question that broker.checked has let through."""
         try:
+            if question["unserved"]:
+                return Answer({"outcome": "unmanaged", "told": self._tell_unserved(question["url"])})
             with self.lock:
                 entry = self._entry(question)
             if not entry.has_credential:
@@ -53,6 +55,13 @@ class Upstream:
         except exceptions.RequestException as error:
             return Answer({"outcome": "failed", "kind": type(error).__name__, "text": str(error)})
 
+    def _tell_unserved(self, url):
+        """True where the URL belongs to an index that this command uses: what builds may ask of us says no other."""
+        is_ours = self.table.known(url) is not None
+        if is_ours:
+            self.decisions.unserved.tell(url)
+        return is_ours
+
     def _entry(self, question):
         url, whence = question["url"], question["from"]
         if question["rejected"]:
@@ -60,10 +69,7 @@ class Upstream:
             entry = self.decisions.ask_after_401(url)
             if entry is None and before is not None and before.has_credential:
                 self.decisions.led_astray(before, url)
-            entry = entry or self.table.entry_for(url)
-            if entry.is_unmanaged:
-                self.decisions.unserved(url)
-            return entry
+            return entry or self.table.entry_for(url)
         entry = self.decisions.entry_for(url)
         if not entry.has_credential and whence and self._learn_from(whence):
             entry = self.decisions.entry_for(url)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Mapping, Sequence
 
 from authpip.config.settings import Settings
 from authpip.core.console import say
 from authpip.core.errors import AuthpipError
-from authpip.files import user_dirs
+from authpip.files.once_a_day import is_new_today
 from authpip.providers.chain import Answer
-
-DAY = 86_400.0  # seconds between two warnings about the same pair
 
 
 class IndexChoiceError(AuthpipError):
@@ -52,26 +48,5 @@ def _tell(private: Answer, public: Answer, settings: Settings, environ: Mapping[
     remedy = 'name your packages in a rule for the first (packages = ["corp-*"]), or set strategy = "first-index"'
     if settings.confusion == "error":
         raise IndexChoiceError(what, why, remedy)
-    if not quiet and _is_new_today(f"{private.index.scope}\n{public.index.scope}", environ):
+    if not quiet and is_new_today(f"{private.index.scope}\n{public.index.scope}", environ):
         say(f"{what}: {why}; {remedy}")
-
-
-def _is_new_today(pair: str, environ: Mapping[str, str]) -> bool:
-    """True once a day for this pair; always True if the cache directory is not writable."""
-    from hashlib import sha256
-
-    directory = os.path.join(user_dirs.cache_dir(environ), "warned")
-    path = os.path.join(directory, sha256(pair.encode()).hexdigest()[:32])
-    try:
-        if 0 <= time.time() - os.lstat(path).st_mtime < DAY:
-            return False
-    except OSError:
-        pass
-    try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        os.close(descriptor)
-        os.utime(path)
-    except OSError:
-        pass
-    return True

@@ -14,11 +14,12 @@ from authpip.core.errors import UsageError
 from authpip.core.index import Index, RefusedURL, Scope, is_index_url, parse_scope, split_userinfo
 from authpip.core.protection import protect
 from authpip.core.redaction import hide_userinfo
+from authpip.core.tool_variables import own
 from authpip.discovery import discover
 from authpip.discovery.model import Configured, Invocation
 from authpip.discovery.password_removal import clean
 from authpip.files.user_dirs import working_directory
-from authpip.launcher import handoff, index_choice
+from authpip.launcher import handoff, index_choice, notices
 from authpip.launcher.which_pip import Pip, environment_of
 from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
@@ -60,6 +61,8 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
     for answer in plan.answers:
         _judge(answer)
     index_choice.judge(_index_answers(plan), plan.settings, environ, quiet=plan.invocation.quiet)
+    if not (plan.invocation.quiet or plan.invocation.unread):
+        notices.tell(plan.indexes, plan.settings, own(environ))
     if not any(answer.is_managed for answer in plan.answers) and not _may_be_needed_late(plan, environ):
         return _plainly(pip, arguments, environ, plan)
     return _through_inside_pip(pip, arguments, environ, plan)

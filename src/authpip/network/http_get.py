@@ -57,6 +57,13 @@ class Network(NamedTuple):
 
         return None if proxy_bypass(scope.host) else getproxies().get(scope.scheme)
 
+    def proxy_source(self, scope: Scope) -> str:
+        """What names the proxy of `proxy_for`: "pip's option proxy", or the variable as it is written."""
+        if self.proxy:
+            return "pip's option proxy"
+        names = (f"{scope.scheme}_proxy", "all_proxy")
+        return next((form for name in names for form in (name, name.upper()) if self.environ.get(form)), "")
+
     def ca_bundle(self) -> str | None:
         """The CA certificates to trust; None: the system's. As in pip, the variables of requests come first."""
         names = () if self.proxy else ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

@@ -96,9 +96,11 @@ def classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
     import socket
     import ssl
 
-    way = "the proxy" if network.proxy_for(scope) else scope.netloc
+    proxied = network.proxy_for(scope) is not None
+    way = "the proxy" if proxied else scope.netloc
+    the_proxy = f"check the proxy, which {network.proxy_source(scope)} names"
     if isinstance(error, socket.gaierror):
-        remedy = "check the URL; behind a proxy set HTTPS_PROXY or pip's proxy option"
+        remedy = the_proxy if proxied else "check the URL; behind a proxy set HTTPS_PROXY or pip's proxy option"
         return ProbeResult(None, "dns", f"the name of {way} is not known", remedy)
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"its certificate is not trusted: {error.verify_message}"
@@ -109,9 +111,13 @@ def classified(error: Exception, scope: Scope, network: Network) -> ProbeResult:
             None, "tls", f"no TLS with {scope.netloc}: {reason}", "check the URL's scheme and port, and PIP_CERT"
         )
     if isinstance(error, TimeoutError):
-        return ProbeResult(None, "timeout", f"{way} did not answer in time", "check the network, or the proxy")
+        return ProbeResult(
+            None, "timeout", f"{way} did not answer in time", the_proxy if proxied else "check the network"
+        )
     if isinstance(error, ConnectionRefusedError):
-        return ProbeResult(None, "refused", f"{way} refuses connections", "check the URL's host and port")
+        return ProbeResult(
+            None, "refused", f"{way} refuses connections", the_proxy if proxied else "check the URL's host and port"
+        )
     if str(error).startswith("Tunnel connection failed"):
         return proxy_failure(str(error).partition(": ")[2][:3])
     return ProbeResult(

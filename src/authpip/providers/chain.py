@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from authpip import providers
 from authpip.config.settings import Rule, Settings
+from authpip.core.console import timed
 from authpip.core.credential import Credential
 from authpip.core.errors import AuthpipError, CredentialError, CredentialNotFoundError
 from authpip.core.index import Index, Scope
@@ -79,8 +80,10 @@ def _answer(request: Request) -> Answer:
         for provider in _order(request):
             if rule is None and provider.owns(request):
                 answer = answer._replace(authenticate="always")
-            credential = provider.find(request)
-            tried.append((provider.NAME, "answers" if credential else "not mine"))
+            with timed(f"{request.index.scope}: {provider.NAME}") as outcome:
+                credential = provider.find(request)
+                outcome.append("answers" if credential else "not mine")
+            tried.append((provider.NAME, outcome[0]))
             if credential:
                 credential = _as_sent(request, credential)
                 return answer._replace(credential=credential, authenticate="always", tried=tuple(tried))

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from authpip.core.console import waiting_for
+from authpip.core.console import timed, waiting_for
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import secret_service
@@ -25,19 +25,21 @@ _PATIENCE = 0.5  # seconds between SIGTERM and SIGKILL: a keyring's client write
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keyring_worker.py")
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(_WORKER)))
 _PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
-_UNNAMED = {"unloadable", "raised"}  # the message then quotes the exception
 _NO_NAME = {"", "keyring.backends.fail.Keyring"}
 _WHOM = "the OS keyring"
 _lock = _thread.allocate_lock()  # importing threading would cost a millisecond before every pip
 
 _BY_FILE = "log in with --insecure-storage, which keeps the secret in a file that only you can read"
+_IN_ITS_SESSION = (
+    "run this in the session that has the keyring, name a file of logins in AUTHPIP_AUTH_FILE, or " + _BY_FILE
+)
 _CAUSES = {  # (what it did, remedy), by the name of keyring's exception or the worker's word for the error
     "KeyringLocked": ("is locked", "unlock it and try again"),
     "NoKeyringError": ("is not there, or cannot be reached", f"start one (GNOME Keyring, KWallet), or {_BY_FILE}"),
     "InitError": ("could not be opened", "unlock it, or restart its daemon"),
     "PasswordSetError": ("did not take the secret, which may be too long for it", _BY_FILE),
     "PasswordDeleteError": ("did not forget the secret", "remove it with the keyring's own program"),
-    "unloadable": ("cannot be reached from here", f"run this in the session that has it, or {_BY_FILE}"),
+    "unloadable": ("does not work here", _IN_ITS_SESSION),
     "insecure": ("would keep the secret readable, or not at all", f"install a real one, or {_BY_FILE}"),
     "altered": ("did not keep the secret as it was given", _BY_FILE),
     "odd": ("gave an answer that is no secret", "see whether the command `keyring get SERVICE USER` works"),
@@ -68,7 +70,7 @@ def find(services: Sequence[str], username: str | None, backend: str, ask: Keyri
     username None: any user; "" is returned for an entry without a user name. backend: the class path of the backend to
     load, "" for keyring's own choice. Raises CredentialError if the keyring is locked, absent, stalled or crashed.
     """
-    with _one_at_a_time(ask.limit) as limit:
+    with timed(f"the OS keyring ({short_name(backend)})"), _one_at_a_time(ask.limit) as limit:
         if username is not None and secret_service.speaks_for(backend, ask.environ):
             try:
                 secret = secret_service.read(services, username, ask.environ, limit)
@@ -130,6 +132,9 @@ def _work(request: dict[str, Any], ask: KeyringCall, limit: float) -> dict[str, 
     from authpip.programs import run
 
     question = {"backend": "", "services": [], "username": None, "secret": "", "paths": [_OURS], **request}
+    if question["backend"] == secret_service.BACKEND and not ask.environ.get(secret_service.BUS):
+        why = f"{secret_service.BUS} is not set, as over ssh and in cron"
+        raise CredentialError(f"{_called(question['backend'])} is out of reach", why, _IN_ITS_SESSION)
     extra = {name: value for name, value in ask.environ.items() if name.startswith(_PASSED_ON)}
     try:
         result = run.run(
@@ -161,7 +166,8 @@ def _judged(answer: dict[str, Any] | None, status: int, backend: str) -> dict[st
     if "error" not in answer:
         return answer
     cause, remedy = _CAUSES[answer["error"]]
-    why = answer.get("detail") or answer.get("class") or "" if answer["error"] in _UNNAMED else ""
+    known = {"unloadable": ("detail",), "raised": ("class", "detail")}.get(answer["error"], ())
+    why = ": ".join(filter(None, map(answer.get, known)))
     raise CredentialError(f"{_called(answer['backend'])} {cause}", why, remedy)
 
 

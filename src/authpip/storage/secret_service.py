@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from jeepney.io.blocking import DBusConnection
 
 BACKEND = "keyring.backends.SecretService.Keyring"
-_BUS, _NAME = "DBUS_SESSION_BUS_ADDRESS", "org.freedesktop.secrets"
+BUS, _NAME = "DBUS_SESSION_BUS_ADDRESS", "org.freedesktop.secrets"
 _SERVICE = ("/org/freedesktop/secrets", "org.freedesktop.Secret.Service")
 _DEFAULT = ("/org/freedesktop/secrets/aliases/default", "org.freedesktop.Secret.Collection")
 
@@ -24,7 +24,7 @@ _DEFAULT = ("/org/freedesktop/secrets/aliases/default", "org.freedesktop.Secret.
 def speaks_for(backend: str, environ: Mapping[str, str]) -> bool:
     """True if `read` answers as keyring does: on Linux, with a bus, and without KEYRING_PROPERTY_* variables."""
     altered = any(name.startswith("KEYRING_PROPERTY_") for name in environ)
-    return backend == BACKEND and sys.platform == "linux" and bool(environ.get(_BUS)) and not altered
+    return backend == BACKEND and sys.platform == "linux" and bool(environ.get(BUS)) and not altered
 
 
 def read(services: Sequence[str], username: str, environ: Mapping[str, str], deadline: float) -> str | None:
@@ -33,7 +33,7 @@ def read(services: Sequence[str], username: str, environ: Mapping[str, str], dea
     deadline: time.monotonic(). Raises TimeoutError if the bus or the daemon does not answer.
     """
     try:
-        with _connect(environ[_BUS], deadline) as bus:
+        with _connect(environ[BUS], deadline) as bus:
             _, session = _call(bus, _SERVICE, "OpenSession", "sv", ("plain", ("s", "")))
             for service in services:
                 secret = _secret(bus, session, {"service": service, "username": username})

@@ -11,9 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from authpip.core.console import debug
+from authpip.core.console import debug, timed
 from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
+from authpip.core.text_forms import digest
 from authpip.storage.single_flight import once
 
 MARGIN = 300.0  # seconds before its end at which a token counts as expired: clocks differ, builds take time (F09)
@@ -57,13 +58,8 @@ class TokenRequest(NamedTuple):
     @property
     def name(self) -> str:
         """The token's name in the cache."""
-        try:
-            from _blake2 import blake2b  # hashlib has the same function, and loads OpenSSL first, 2 ms
-        except ImportError:
-            from hashlib import blake2b
-
         text = "\0".join((_FORMAT, self.provider, self.identity, self.scope))
-        return f"{self.provider}-{blake2b(text.encode('utf-8', 'surrogateescape'), digest_size=20).hexdigest()}"
+        return f"{self.provider}-{digest(text, 20)}"
 
 
 class CachedToken(NamedTuple):
@@ -113,7 +109,8 @@ def obtain(
 
     def work() -> Token:
         try:
-            token = mint()._replace(minted=time.time())
+            with timed(f"{wanted.provider}: a new token"):
+                token = mint()._replace(minted=time.time())
         except CredentialError as error:
             _failed[name] = (time.time(), error)
             raise
@@ -122,6 +119,7 @@ def obtain(
         return token
 
     found = look()
+    debug(f"{wanted.provider}: {'a' if found else 'no'} cached token{' that is new enough' * fresh}")
     if found is not None:
         return found
     if fresh:

@@ -20,6 +20,7 @@ from authpip.config.precedence import stronger
 from authpip.config.settings import Rule, Settings
 from authpip.config.unread_variables import unread_variables
 from authpip.core.redaction import shown_url, visible
+from authpip.launcher.notices import REMEDY, is_unmatched
 
 WRONG = 2
 
@@ -44,7 +45,16 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print(visible(line))
     for problem in problems:
         print(visible(str(problem)))
+    if what == "check":
+        _print_unmatched(settings, environ)
     return WRONG if problems else 0
+
+
+def _print_unmatched(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Rules without effect so far: no error, for a rule may be written before it is used."""
+    for rule in settings.rules:
+        if is_unmatched(rule, environ):
+            print(visible(f"rule {rule.name} has matched no index of any command yet: {rule.configured_in}; {REMEDY}"))
 
 
 def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from authpip.cli.arguments import Parser
+from authpip.cli.tools.call import Call, Prepared
 from authpip.config.loading import load_settings
 from authpip.config.settings import Settings
 from authpip.core.console import debug, say
@@ -48,23 +49,32 @@ def _prepared(
     command: list[str], environ: Mapping[str, str], own_environ: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     """(argv, environment). own_environ: without what a project's file has added; providers see that one."""
-    from authpip.cli.tools import tool_of
-    from authpip.cli.tools.call import Call, Prepared
+    from authpip.cli.tools import out_of_reach, tool_of
 
     settings = load_settings(own_environ)
     asked_in = {name: value for name, value in environ.items() if name.startswith(OWN_PREFIX)} | dict(own_environ)
     tool = tool_of(command)
     if tool is None:
+        remedy = out_of_reach(command)
+        if remedy:
+            say(f"{command[0]} runs pip in environments of its own, which get no credential this way; {remedy}")
         prepared, child = Prepared(tuple(command), shims=True), dict(environ)
     else:
         ask = partial(_ask, settings=settings, environ=asked_in, command=command)
         prepared = tool.prepare(Call(tuple(command), environ, user_dirs.working_directory(), settings, ask))
-        child = {name: value for name, value in environ.items() if prepared.shims or not name.startswith(OWN_PREFIX)}
+        child = {name: value for name, value in environ.items() if _may_see(name, prepared)}
     child.update({name: value for name, value in prepared.variables.items() if value is not None})
     for name in (name for name, value in prepared.variables.items() if value is None):
         child.pop(name, None)
     debug(f"setting {', '.join(sorted(prepared.variables)) or 'no variables'} for {command[0]}")
     return list(prepared.argv), _with_shims(child, own_environ) if prepared.shims else child
+
+
+def _may_see(name: str, prepared: Prepared) -> bool:
+    """False for what the tool has no use for: rules, where nothing of ours stands on its PATH, and their passwords."""
+    if not name.startswith(OWN_PREFIX):
+        return True
+    return prepared.shims and (prepared.passwords or not name.endswith("_PASSWORD"))
 
 
 def _ask(

@@ -27,7 +27,7 @@ from authpip.files.atomic import explained
 from authpip.storage import logins, token_cache
 from authpip.storage.os_token_store import OSTokenStore
 
-_CACHE = ("kept", "locks", "warned")  # the folders that authpip makes in its cache directory
+_CACHE = ("kept", "locks", "seen", "warned")  # the folders that authpip makes in its cache directory
 
 
 class Removal(NamedTuple):

@@ -70,12 +70,14 @@ class Call(NamedTuple):
 class Prepared(NamedTuple):
     """What the tool is given beside its own environment.
 
-    variables: to set; None: to take away. shims: it is to find our `pip` and `keyring` first on PATH.
+    variables: to set; None: to take away. shims: it is to find our `pip` and `keyring` first on PATH. passwords:
+    False where no AUTHPIP_INDEX_<NAME>_PASSWORD may be in its environment, shims or not.
     """
 
     argv: tuple[str, ...]
     variables: Mapping[str, str | None] = {}
     shims: bool = False
+    passwords: bool = True
 
 
 class Tool(Protocol):
@@ -92,18 +94,26 @@ class Tool(Protocol):
 
 
 def pairs(call: Call, tool: str, indexes: Named, prefix: Callable[[str], str]) -> dict[str, tuple[str, str]]:
-    """Variable prefix → (user name, password), for the indexes that have a credential.
+    """Variable prefix → (user name, password), for the indexes that have a credential. Raises as `credentials`."""
+    found = credentials(call, tool, indexes, prefix)
+    return {name: pair(credential, tool) for name, (_, credential) in found.items()}
+
+
+def credentials(
+    call: Call, tool: str, indexes: Named, prefix: Callable[[str], str]
+) -> dict[str, tuple[str, Credential]]:
+    """Variable prefix → (URL, credential), for the indexes that have one.
 
     prefix: an index's name → the beginning of its variables. Raises UsageError where one prefix would serve a
     second URL, too: there, the tool would send the credential to both (P1).
     """
     answers = call.ask([configured for _, configured in indexes]) if indexes else []
     urls: dict[str, set[str]] = {}
-    found: dict[str, tuple[str, str]] = {}
+    found: dict[str, tuple[str, Credential]] = {}
     for (name, _), (url, credential) in zip(indexes, answers, strict=True):
         urls.setdefault(prefix(name), set()).add(url.rstrip("/"))
         if credential is not None:
-            found[prefix(name)] = pair(credential, tool)
+            found[prefix(name)] = (url, credential)
     for shared in found:
         if len(urls[shared]) > 1:
             what = f"{tool} would send one credential to {' and to '.join(sorted(urls[shared]))}"

@@ -1,6 +1,7 @@
-"""uv: UV_INDEX_<NAME>_USERNAME and _PASSWORD for indexes that have a name; the others are given one.
+"""uv: UV_INDEX_<NAME>_USERNAME for indexes that have a name; the others are given one.
 
-uv hands its whole environment on to build backends: SECURITY.md and the manual say so.
+uv hands its whole environment on to build backends. So it asks our `keyring` command for the password where that
+command can find it again, and gets UV_INDEX_<NAME>_PASSWORD where it cannot (docs/decisions/012-a-keyring-command.md).
 """
 
 from __future__ import annotations
@@ -9,14 +10,20 @@ import os
 from glob import glob
 from typing import Any
 
-from authpip.cli.tools.call import Call, Prepared, letters, pair, pairs
+from authpip.cli.tools.call import Call, Prepared, credentials, letters, pair
 from authpip.cli.tools.project_files import Named, config_home, documents, named, read_toml, value
+from authpip.core.credential import Credential
+from authpip.core.index import is_index_url, parse_scope, split_userinfo
 from authpip.discovery.model import Configured
 from authpip.files.pypirc import DEFAULTS
 
 NAMES = ("uv", "uvx")
 _MAIN, _MORE = ("--default-index", "--index-url", "-i"), ("--index", "--extra-index-url")
 _INDEXES = (("index",), ("tool", "uv", "index"))
+# Providers that need none of the variables which are taken out of uv's environment.
+_FOUND_AGAIN = frozenset(
+    {"keyring", "google", "aws", "azure", "cloudsmith", "chainguard", "netrc", "pypirc", "rattler", "foreign"}
+)
 _RUNS_OTHERS = {"run", "tool", "x"}  # what follows may be another program's options
 
 
@@ -28,9 +35,27 @@ def prepare(call: Call) -> Prepared:
     argv = _named_options(call, names)
     variables = _named_variables(call, names)
     indexes = [*names.indexes, *_from_files(call)]
-    for prefix, (username, password) in pairs(call, "uv", indexes, lambda name: f"UV_INDEX_{letters(name)}").items():
-        variables |= {f"{prefix}_USERNAME": username, f"{prefix}_PASSWORD": password}
-    return Prepared(tuple(map(_clean, argv)), {name: text and _clean_all(text) for name, text in variables.items()})
+    found = credentials(call, "uv", indexes, lambda name: f"UV_INDEX_{letters(name)}")
+    variables = {name: text and _clean_all(text) for name, text in variables.items()}
+    for prefix, (url, credential) in found.items():
+        variables[f"{prefix}_USERNAME"], password = pair(credential, "uv")
+        if _asks_for(url, credential, call, indexes):
+            variables["UV_KEYRING_PROVIDER"] = "subprocess"
+        else:
+            variables[f"{prefix}_PASSWORD"] = password
+    uses_keyring = "UV_KEYRING_PROVIDER" in variables
+    return Prepared(tuple(map(_clean, argv)), variables, shims=uses_keyring, passwords=False)
+
+
+def _asks_for(url: str, credential: Credential, call: Call, indexes: Named) -> bool:
+    """True where uv may ask our keyring command: it finds the credential without a secret in its own environment, and
+    uv, which keeps an answer for the whole host, has no second index there (P1)."""
+    chosen = call.option("--keyring-provider") or call.environ.get("UV_KEYRING_PROVIDER") or "subprocess"
+    scope = parse_scope(url)
+    named = [split_userinfo(configured.value)[0] for _, configured in indexes if is_index_url(configured.value)]
+    beside = {other for other in map(parse_scope, named) if other.same_origin(scope)}
+    is_found_again = credential.provider in _FOUND_AGAIN and bool(credential.secret)
+    return chosen == "subprocess" and is_found_again and len(beside) == 1
 
 
 class _Names:

@@ -208,6 +208,7 @@ def test_what_is_no_web_server() -> None:
         ),
     ],
 )
+@pytest.mark.posix
 def test_proxies(environ: dict[str, str], proxy: tuple[str, int, dict[str, str]] | None) -> None:
     """As curl and requests read the variables, on Linux."""
     found = proxy_for(parse_scope("https://sts.corp.example/token"), environ)
@@ -215,6 +216,7 @@ def test_proxies(environ: dict[str, str], proxy: tuple[str, int, dict[str, str]]
 
 
 @pytest.mark.parametrize("url", ["socks5://proxy.example:1080", "http://", "http://[", "http://p.example:x", "://"])
+@pytest.mark.posix
 def test_proxies_that_cannot_be_used(url: str) -> None:
     """One message that names the variable, and not its value, which may hold a password."""
     with pytest.raises(CredentialError, match="HTTPS_PROXY is not http://HOST:PORT") as caught:

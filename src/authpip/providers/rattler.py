@@ -34,12 +34,12 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never: the file is another tool's."""
+    """False: the file belongs to another tool."""
     return False
 
 
 def file_path(request: Request) -> str:
-    """RATTLER_AUTH_FILE, or where rattler keeps it."""
+    """The path of the file, by the rule, by RATTLER_AUTH_FILE, or rattler's default."""
     default = os.path.join(user_dirs.home(request.environ), ".rattler", "credentials.json")
     named = request.option(NAME, "file") or request.environ.get("RATTLER_AUTH_FILE", "")
     return named if os.path.isabs(named) else default

@@ -75,8 +75,11 @@ def _entries(path: str) -> tuple[trusted.OwnFile, dict[str, Any]]:
     try:
         file = trusted.read(path)
         entries = json.loads(file.text) if file and file.text.strip() else {}
-    except (OSError, ValueError, RecursionError):
-        file, entries = None, None  # what json says may quote the file
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CredentialError(f"{path} cannot be read", why, "correct it, or move it away") from None
+    except (ValueError, RecursionError):
+        file, entries = None, None  # the error of json may quote the file
     if file is None or not isinstance(entries, dict):
         raise CredentialError(
             f"{path} cannot be read", "it is not a JSON object in UTF-8", "correct it, or move it away"

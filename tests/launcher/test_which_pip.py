@@ -83,7 +83,7 @@ def test_a_pip_of_the_working_directory_is_passed_by(home: Path, monkeypatch: py
 
 
 def test_a_shim_means_what_path_means_even_where_an_environment_is_active(home: Path) -> None:
-    """What the same name would have meant without the shim is PATH's affair."""
+    """PATH decides which pip the name of a shim stands for, even if an environment is active."""
     root, real = venv(home / "venv"), script(home / "real" / "pip")
     assert which_pip.of_shim("pip", {**path_of(real.parent), "VIRTUAL_ENV": str(root)}).target == (str(real),)
     assert which_pip.of_shim("pip", {**path_of(), "VIRTUAL_ENV": str(root)}).target == (str(root / "bin" / "pip"),)

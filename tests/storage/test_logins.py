@@ -153,6 +153,8 @@ DAMAGED = [
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "scheme": "digest"}]}',
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "services": [1]}]}',
     b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "services": 5}]}',
+    b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "created": "2026-01-01"}]}',
+    b'{"version": 1, "logins": [{"url": "https://x/", "username": "a", "expires": "2026-01-01"}]}',
     b"[" * 100_000,
 ]
 
@@ -220,7 +222,7 @@ def test_a_link_or_open_file_is_refused(environment: Environ, tmp_path: Path) ->
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="not run: only root can give a file away")
 def test_a_file_of_another_user_is_refused(environment: Environ) -> None:
-    """A25: somebody else's list does not decide where credentials go."""
+    """A25: another user's list does not decide where credentials go."""
     logins.add(environment, ALICE)
     os.chown(data(environment), 54321, -1)
     with pytest.raises(CredentialError, match=r"another user.*-H"):
@@ -269,7 +271,7 @@ def test_a_full_disk_leaves_the_list_whole(environment: Environ, monkeypatch: py
 
 @pytest.mark.posix
 def test_the_lock_is_waited_for_and_then_named(environment: Environ, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F07: somebody else who writes is waited for, not for ever."""
+    """F07: authpip waits for another writer, but not for ever."""
     monkeypatch.setattr(private, "LOCK_WAIT", 0.1)
     with private.locked(str(data(environment))), pytest.raises(CredentialError, match="another authpip"):
         logins.add(environment, ALICE)

@@ -149,7 +149,7 @@ def wait_for_pid(file: Path) -> int:
 
 
 def test_interrupted(environ: dict[str, str], home: Path) -> None:
-    """F14: ^C while gcloud runs ends both: status 130, no traceback, and nobody left behind."""
+    """F14: ^C while gcloud runs ends both: status 130, no traceback, and no process left."""
     fake_cli(home / "bin", "gcloud", before=f"echo $$ > {home}/pid; exec sleep 60")
     argv = [sys.executable, "-m", "authpip", "auth", "token", URLS["gcloud"]]
     child = subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -389,7 +389,7 @@ def test_kernel_keyring(environment: dict[str, str]) -> None:
 def test_a_kernel_without_keys(
     numbers: tuple[int, int] | None, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ENOSYS, or a machine whose call numbers nobody told us: nothing is kept, and nothing raised."""
+    """With ENOSYS, or with unknown numbers of the system calls, no token is cached and nothing is raised."""
     monkeypatch.setattr(kernel_keyring, "_kernel", None)
     monkeypatch.setattr(kernel_keyring, "_CALLS", {os.uname().machine: numbers} if numbers else {})
     assert not kernel_keyring.is_available()

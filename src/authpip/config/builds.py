@@ -1,4 +1,4 @@
-"""`[builds]`: which variables of pip's environment the code that it builds does not see."""
+"""`[builds]`: which variables of pip's environment are hidden from the code that pip builds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 VARIABLE = "AUTHPIP_BUILDS_HIDE"
 WORDS = ("nothing", "identity")
-# What is an identity of this job or user, or mints one. SSH_AUTH_SOCK is not among them: git needs it.
+# Variables that hold or create an identity of this job or user. SSH_AUTH_SOCK is not among them: git needs it.
 _IDENTITY = """
     ACTIONS_ID_TOKEN_REQUEST_* ACTIONS_RUNTIME_TOKEN GITHUB_TOKEN GH_TOKEN CI_JOB_TOKEN CI_JOB_JWT* SYSTEM_ACCESSTOKEN
     AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_*

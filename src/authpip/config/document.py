@@ -1,4 +1,4 @@
-"""What one config.toml says."""
+"""The content of one config.toml."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from authpip.discovery.model import Setting
 
 
 class Document(NamedTuple):
-    """One file. None, "" and () where it says nothing. timeout: seconds. pip: the indexes of `[pip]`.
+    """One file. A key that the file does not have is None, "" or (). timeout: seconds. pip: the indexes of `[pip]`.
 
     locked: words of site.LOCKABLE; only a site's file has them. places: FILE:LINE of each key that can be locked.
     """
@@ -31,7 +31,7 @@ class Document(NamedTuple):
     places: Mapping[str, str] = {}
 
     def locks_alone(self) -> Document:
-        """What still counts where AUTHPIP_CONFIG names another file: what is locked, and the oldest version."""
+        """The keys that count even if AUTHPIP_CONFIG names another file: the locked ones and minimum-version."""
         kept = {key: getattr(self, key) for key in self.locked}
         return Document(
             self.path, minimum_version=self.minimum_version, locked=self.locked, places=self.places

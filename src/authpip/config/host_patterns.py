@@ -1,4 +1,4 @@
-"""Host patterns of rules and logins: `*.corp.example`, a whole label, never an apex nor a public suffix."""
+"""Host patterns of rules and logins: `*.corp.example`, for all names below corp.example, but not for itself."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ _REGIONAL_SUFFIXES = (("amazonaws", "com"), ("on", "aws"))
 
 
 def canonical(pattern: str) -> str:
-    """The pattern in lower-case A-labels. Raises RefusedURL with the reason for one that is too wide or malformed."""
+    """The pattern in lower-case A-labels. Raises RefusedURL, which says why, if it is too wide or malformed."""
     if not pattern.startswith("*."):
         if "*" in pattern:
             raise RefusedURL('a "*" stands for whole labels, and only at the beginning: *.corp.example')
@@ -102,7 +102,7 @@ def is_public_suffix(name: str) -> bool:
 
 
 def host_matches(pattern: str, host: str) -> bool:
-    """`*.corp.example` matches whole labels below corp.example, never corp.example itself; others match whole."""
+    """True if the pattern matches: `*.corp.example` matches names below corp.example; a host matches only itself."""
     if pattern.startswith("*."):
         return host.endswith(pattern[1:]) and len(host) > len(pattern) - 1
     return host == pattern

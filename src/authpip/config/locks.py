@@ -1,4 +1,4 @@
-"""What the site has locked, applied: settings of the user's that contradict it are left out, and named."""
+"""Apply the site's locks: the user's settings that contradict a locked setting are left out and reported."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ASK = "take it out, or ask whoever keeps the site's file"
 
 
 def unlocked(from_variables: Sequence[Rule], documents: Sequence[Document]) -> tuple[tuple[Rule, ...], list[Overruled]]:
-    """(the rules in their order, those that speak of a place that a locked rule speaks of)."""
+    """(the rules that count, in order; the rules that are left out because a locked rule matches the same URLs)."""
     locked: list[Rule] = []
     kept: dict[str, list[Rule]] = {}
     overruled: list[Overruled] = []
@@ -33,7 +33,7 @@ def unlocked(from_variables: Sequence[Rule], documents: Sequence[Document]) -> t
 
 
 def overruled_variables(rules: Sequence[Rule], environ: Mapping[str, str]) -> list[Overruled]:
-    """The variables that would replace a key of a locked rule. Its user name and password may come from variables."""
+    """The variables that try to replace a key of a locked rule. Variables may set its user name and password."""
     keys = [key for key in INDEX_KEYS if key not in {*PLACE_KEYS, "username"}]
     return [
         Overruled(name, name, f"the site's rule {rule.name!r} ({rule.configured_in}) is locked", "unset it")
@@ -44,7 +44,7 @@ def overruled_variables(rules: Sequence[Rule], environ: Mapping[str, str]) -> li
 
 
 def locked_first(documents: Sequence[Document], key: str) -> tuple[list[Document], list[Overruled]]:
-    """(the documents with the one in front that locks this key, the others that say something else about it)."""
+    """(the documents, first the one that locks this key; the settings of other documents that differ from it)."""
     lock = next(document for document in _strongest_first(documents) if key in document.locked)
     others = [document for document in documents if document is not lock]
     why = f"the site has locked it ({lock.places[key]})"
@@ -53,7 +53,7 @@ def locked_first(documents: Sequence[Document], key: str) -> tuple[list[Document
 
 
 def _strongest_first(documents: Sequence[Document]) -> list[Document]:
-    """The files of the site that lock something, its fixed place in front, then the rest in its order."""
+    """The documents with locks, first those in the fixed directory of the site, then the others in their order."""
     fixed = fixed_site_config_dir()
     return sorted(documents, key=lambda document: (not document.locked, dirname(document.path) != fixed))
 

@@ -11,7 +11,7 @@ _NAME = re.compile(r"[A-Za-z0-9*](?:[A-Za-z0-9._*-]*[A-Za-z0-9*])?")  # packagin
 
 
 def canonical(pattern: str) -> str:
-    """The pattern in its normalised form. Raises ValueError with the reason for one that is no name."""
+    """The pattern in its normalised form. Raises ValueError, which says why, if it is not the name of a package."""
     if not _NAME.fullmatch(pattern):
         raise ValueError("it is not the name of a package")
     if not pattern.strip("*.-_"):
@@ -20,10 +20,10 @@ def canonical(pattern: str) -> str:
 
 
 def closest(rules: Iterable[Rule], name: str) -> list[Rule]:
-    """The rules that name this project most closely: a locked one first, the name itself before a pattern, then the
-    longer pattern.
+    """The rules that match this project most precisely: locked before unlocked rules, the name itself before a pattern,
+    a longer before a shorter pattern.
 
-    The same choice as inside_pip/rules.py makes. name: normalised.
+    name: normalised. inside_pip/rules.py makes the same choice.
     """
     matching = [
         ((rule.locked, "*" not in pattern, len(pattern)), rule)

@@ -1,4 +1,4 @@
-"""Which of several rules wins where they speak of the same place, and why."""
+"""Which of several rules counts if they match the same URL, and why."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from authpip.config.settings import Rule
 
 
 class Stronger(NamedTuple):
-    """A rule that wins over another one where both match, and why."""
+    """A rule that counts before another rule if both match, and why."""
 
     rule: Rule
     why: str
 
 
 def overlap(one: Rule, other: Rule) -> bool:
-    """True where both rules speak of some URL."""
+    """True if both rules match some URL."""
     if one.scope and other.scope:
         return one.scope.covers(other.scope) or other.scope.covers(one.scope)
     hosts = [(rule.scope.host,) if rule.scope else rule.hosts for rule in (one, other)]
@@ -25,7 +25,7 @@ def overlap(one: Rule, other: Rule) -> bool:
 
 
 def stronger(rule: Rule, rules: Sequence[Rule]) -> list[Stronger]:
-    """The rules that win over this one somewhere, in their order: the same choice as Settings.rule_for makes."""
+    """The rules that count before this rule for some URL, in order. Settings.rule_for makes the same choice."""
     found = []
     for number, other in enumerate(rules):
         if other is not rule and overlap(rule, other):
@@ -35,7 +35,7 @@ def stronger(rule: Rule, rules: Sequence[Rule]) -> list[Stronger]:
 
 
 def _why(other: Rule, rule: Rule, *, comes_first: bool) -> str:
-    """Why `other` wins; "" where it does not."""
+    """Why `other` counts before `rule`; "" if it does not."""
     if other.scope and rule.scope:
         if other.scope == rule.scope:
             return "it is read first" if comes_first else ""
@@ -55,7 +55,7 @@ def _why_by_hosts(other: Rule, rule: Rule, *, comes_first: bool) -> str:
 
 
 def _hosts_overlap(one: str, other: str) -> bool:
-    """Two hosts or patterns. Two wildcards overlap where one lies below the other, or they are the same."""
+    """True if two hosts or patterns match some host. Two wildcards do if one is below the other or they are equal."""
     if one == other:
         return True
     if one.startswith("*.") and other.startswith("*."):

@@ -1,4 +1,4 @@
-"""What people write for `provider` who know a service by another name, and what they mean."""
+"""Other names that people write for `provider`, and the provider that each stands for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BY_LOGIN = ("artifactory", "jfrog", "nexus", "sonatype", "devpi", "pypiserver",
 
 
 def meant(word: str) -> str:
-    """The remedy for an unknown `provider` that is a service's other name; "" for any other word."""
+    """The remedy for an unknown `provider` that is another name of a service; "" for any other word."""
     name = word.lower().replace("_", "-").replace(" ", "-")
     for provider, others in _MEANT.items():
         if name in others:

@@ -1,7 +1,7 @@
-"""Variables that say what a rule of config.toml would: AUTHPIP_INDEX_<NAME>_<KEY>, AUTHPIP_INDEX_<NAME>_<TABLE>_<KEY>.
+"""Variables in place of a rule of config.toml: AUTHPIP_INDEX_<NAME>_<KEY>, AUTHPIP_INDEX_<NAME>_<TABLE>_<KEY>.
 
-A CI job needs no file: AUTHPIP_INDEX_CORP_PROVIDER=oidc, AUTHPIP_INDEX_CORP_OIDC_EXCHANGE=jfrog. Where a file has a
-rule of that name, a variable replaces the one key.
+A CI job needs no file: AUTHPIP_INDEX_CORP_PROVIDER=oidc, AUTHPIP_INDEX_CORP_OIDC_EXCHANGE=jfrog. If a file has a rule
+of this name, the variable replaces one key of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from authpip.core.errors import UsageError
 
 PREFIX = "AUTHPIP_INDEX_"
 CREDENTIALS = ("USERNAME", "USERNAME_FILE", "PASSWORD", "PASSWORD_FILE")
-_PLACES = ("_URL", "_HOSTS")  # what a rule matches: such a variable makes a rule
+_PLACES = ("_URL", "_HOSTS")  # the URL or hosts that a rule matches: such a variable makes a rule
 _SWITCHES = {"true": True, "1": True, "false": False, "0": False}
 Tables = Mapping[str, Sequence[str]]
 
@@ -30,8 +30,8 @@ class VariableText(str):
         return text
 
     def read_as(self, kind: type) -> object:
-        """The value as a switch, a number, or a list separated by commas or spaces; the text itself where it is none
-        of that kind."""
+        """The value as a switch, a number, or a list separated by commas or spaces; the text itself if it has another
+        form."""
         if kind is bool:
             return _SWITCHES.get(self.strip().lower(), self)
         if kind is list:
@@ -45,12 +45,12 @@ class VariableText(str):
 
 
 def letters(name: str) -> str:
-    """A name or key as it stands in a variable: upper case, anything but ASCII letters and digits an underscore."""
+    """A name or key in the form for variables: upper case, with "_" for all but ASCII letters and digits."""
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.upper())
 
 
 def rule_names(environ: Mapping[str, str], tables: Tables) -> dict[str, str]:
-    """<NAME> of each rule that the variables make, and the variable that makes it: its URL, or else its hosts."""
+    """<NAME> of each rule that variables make → the variable that makes it: that of its URL, or else of its hosts."""
     of_a_table = tuple(f"_{suffix}" for suffix in _table_suffixes(tables))  # …_OIDC_TOKEN_URL is the key of a table
     found: dict[str, str] = {}
     for suffix in _PLACES:
@@ -65,7 +65,7 @@ def rule_names(environ: Mapping[str, str], tables: Tables) -> dict[str, str]:
 def merged(
     entry: Mapping[str, Any], prefix: str, environ: Mapping[str, str], keys: Iterable[str], tables: Tables
 ) -> dict[str, Any]:
-    """A rule's table with what its variables say in place of what it says itself. An empty variable says nothing.
+    """A rule's table with the values of its variables in place of its own. An empty variable is ignored.
 
     prefix: AUTHPIP_INDEX_<NAME>_. keys: those that variables may replace. tables: the keys of each table.
     """
@@ -78,7 +78,7 @@ def merged(
 
 
 def replacing(prefix: str, environ: Mapping[str, str], keys: Iterable[str], tables: Tables) -> list[str]:
-    """The variables that say something in place of a rule's own keys. prefix, keys, tables: as for `merged`."""
+    """The variables that replace a rule's own keys. prefix, keys, tables: as for `merged`."""
     suffixes = [*map(letters, keys), *_table_suffixes(tables)]
     return [prefix + suffix for suffix in suffixes if environ.get(prefix + suffix)]
 
@@ -86,9 +86,9 @@ def replacing(prefix: str, environ: Mapping[str, str], keys: Iterable[str], tabl
 def unknown(
     environ: Mapping[str, str], prefixes: Sequence[str], keys: Iterable[str], tables: Tables
 ) -> Iterator[UsageError]:
-    """A problem for each variable of a rule whose key is not known: it may be misspelt."""
+    """A problem for each variable of a rule with an unknown key, which may be misspelt."""
     known = sorted({*map(letters, keys), *CREDENTIALS, *_table_suffixes(tables)})
-    ends = tuple(f"_{suffix}" for suffix in known)  # also those of a rule that is not there
+    ends = tuple(f"_{suffix}" for suffix in known)  # a known key of a rule that does not exist counts as known
     for variable in sorted(name for name in environ if name.startswith(PREFIX) and not name.endswith(ends)):
         prefix = max((prefix for prefix in prefixes if variable.startswith(prefix)), key=len, default=None)
         if prefix is not None:

@@ -1,4 +1,4 @@
-"""What a site says beside its rules: what a user cannot change, indexes for pip, the oldest authpip, an audit trail."""
+"""A site's settings beside its rules: locks, the oldest authpip that may run, an audit trail."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class MinimumVersion(NamedTuple):
     configured_in: str
 
     def is_newer_than(self, version: str) -> bool:
-        """True where `version` ("0.2.0", "0.2.0rc1") is older than this one."""
+        """True if authpip's `version` ("0.2.0", "0.2.0rc1") is older than this minimum."""
         return _numbers(self.text) > _numbers(version)
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """The release of a version (PEP 440) without zeros at its end; what follows the numbers is left out."""
+    """The release numbers of a version (PEP 440), without zeros at the end and without "rc1" and the like."""
     import re
 
     release = re.match(r"\d+(?:\.\d+)*", version)

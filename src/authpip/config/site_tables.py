@@ -1,4 +1,4 @@
-"""`locked`, `[pip]`, `minimum-version` and `[audit]` of config.toml, judged."""
+"""Read and check `locked`, `[pip]`, `minimum-version` and `[audit]` of config.toml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _VERSION = re.compile(r"\d+(\.\d+)*")
 
 
 def locked(table: Table, *, is_site: bool) -> tuple[str, ...]:
-    """What the users of this machine cannot change."""
+    """The settings that the users of this machine cannot change."""
     words = table.texts("locked")
     if words and not is_site:
         table.problem("locked", "locked counts in the site's file alone", "take it out")
@@ -28,7 +28,7 @@ def locked(table: Table, *, is_site: bool) -> tuple[str, ...]:
 
 
 def pip_indexes(table: Table) -> tuple[Setting, ...] | None:
-    """What pip gets where its own configuration names no index; None where the file has no such table."""
+    """The indexes that pip gets if its own configuration names none; None if the file has no table `[pip]`."""
     if "pip" not in table.data:
         return None
     pip = Table(table.get("pip", dict) or {}, table.report, "pip")
@@ -49,7 +49,7 @@ def minimum_version(table: Table) -> MinimumVersion | None:
 
 
 def audit_trail(table: Table) -> AuditTrail | None:
-    """Where each credential that is handed over is written down; None where the file has no such table."""
+    """Where authpip records each credential that a program gets; None if the file has no table `[audit]`."""
     if "audit" not in table.data:
         return None
     audit = Table(table.get("audit", dict) or {}, table.report, "audit")

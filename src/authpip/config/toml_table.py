@@ -1,4 +1,4 @@
-"""One table of a TOML document, read key by key; what is wrong is gathered with its file and line."""
+"""One table of a TOML document, read key by key; problems are collected with their file and line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TYPES = {str: "a text in quotes", bool: "true or false", list: "a list of texts
 
 
 class Lines:
-    """The line of each key of a TOML text, which tomllib does not tell; where the layout is unusual, of its table.
+    """The line of each key of a TOML text, which tomllib does not tell; with an unusual layout, the line of its table.
 
     A position is a path of keys: ("index", 0) is the first rule, ("index", 0, "aws", "profile") a key of its table.
     """
@@ -37,7 +37,7 @@ class Lines:
                 self._lines.setdefault((*table, key["key"].strip("\"'")), number)
 
     def of(self, *position: str | int) -> int:
-        """The line of a key or table, or that of the nearest thing around it."""
+        """The line of a key or table, or of the nearest table around it."""
         while position:
             if position in self._lines:
                 return self._lines[position]
@@ -58,13 +58,13 @@ class Report:
 
 
 class VariableReport(Report):
-    """The problems of a rule that a variable makes."""
+    """The problems of a rule that variables make."""
 
     def __init__(self, variable: str) -> None:
         super().__init__(variable, Lines(""))
 
     def where(self, *_: str | int) -> str:
-        """The variable, which stands for the whole rule."""
+        """The name of the variable that makes the rule."""
         return self.path
 
 
@@ -75,7 +75,7 @@ class Table:
         self.data, self.report, self.position = data, report, position
 
     def problem(self, key: str, why: str, remedy: str = "") -> None:
-        """Note what is wrong with a key ("": with the table)."""
+        """Add a problem of a key ("": of the table)."""
         value = self.data.get(key)
         in_file = self.report.where(*self.position, key) if key else self.configured_in
         where = value.variable if isinstance(value, VariableText) else in_file
@@ -87,7 +87,7 @@ class Table:
         return self.report.where(*self.position)
 
     def get(self, key: str, kind: type[T]) -> T | None:
-        """The value of a key where it is of the right type, else None."""
+        """The value of a key; None if the key is not there, or if its type is wrong, which is a problem."""
         value = self.data.get(key)
         if isinstance(value, VariableText):
             value = value.read_as(kind)
@@ -99,7 +99,7 @@ class Table:
         return None
 
     def word(self, key: str, words: tuple[str, ...], meant: Callable[[str], str] = lambda _: "") -> str | None:
-        """One of the words that a key may have. meant: a remedy for another word, or ""."""
+        """The value of a key that must be one of `words`. meant: the remedy for another word, or ""."""
         value = self.get(key, str)
         if value is None or value in words:
             return value
@@ -107,7 +107,7 @@ class Table:
         return None
 
     def texts(self, key: str) -> list[str]:
-        """A list of texts; [] where there is none."""
+        """A list of texts; [] if the key is not there, or if its type is wrong, which is a problem."""
         values = self.get(key, list) or []
         if all(isinstance(value, str) for value in values):
             return values
@@ -134,7 +134,7 @@ class Table:
         return None
 
     def only(self, known: tuple[str, ...]) -> None:
-        """Note every key that is not known, and the nearest that is; a secret is named, never shown."""
+        """Add a problem for every unknown key, with the nearest known key; the value of a secret is never shown."""
         for key in self.data:
             if key in known:
                 continue
@@ -145,7 +145,7 @@ class Table:
 
 
 def nearest(word: str, known: tuple[str, ...]) -> str:
-    """What the user may have meant, or else all that there is."""
+    """A remedy for an unknown word: the known word that is most similar, or else all known words."""
     from difflib import get_close_matches
 
     close = get_close_matches(word.lower().replace("_", "-"), known, n=1)

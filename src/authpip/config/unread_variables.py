@@ -1,4 +1,4 @@
-"""Variables that look like authpip's and that nothing reads: misspelt, or of a rule that does not exist."""
+"""AUTHPIP_* variables that authpip does not read: misspelt, or of a rule that does not exist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _KNOWN = ("AUTH_FILE", "BUILDS_HIDE", "BUILD_SECRET", "CONFIG", "DEPTH", "DISABL
 
 
 def unread_variables(environ: Mapping[str, str], settings: Settings) -> Iterator[UsageError]:
-    """A problem for each, by name; the keys of rules that exist are `rule_variables.unknown`'s."""
+    """A problem for each such variable, by name. `rule_variables.unknown` checks the variables of existing rules."""
     prefixes = tuple(rule.variable_prefix for rule in settings.rules)
     for name in sorted(name for name in environ if name.startswith(OURS)):
         word = name[len(OURS) :]
@@ -26,7 +26,7 @@ def unread_variables(environ: Mapping[str, str], settings: Settings) -> Iterator
 
 
 def _nearest_rule(name: str, prefixes: Sequence[str]) -> str:
-    """What to do about AUTHPIP_INDEX_<NAME>_<KEY>: name the rule that may be meant, or make one."""
+    """The remedy for AUTHPIP_INDEX_<NAME>_<KEY>: the rule with a similar name, or how to make a rule."""
     rules = [prefix[len(PREFIX) : -1] for prefix in prefixes]
     near = _nearest(name[len(PREFIX) :].partition("_")[0], rules)
     return f"did you mean {PREFIX}{near[0]}_…?" if near else f"set {PREFIX}<NAME>_URL for the same NAME, or unset it"

@@ -18,14 +18,15 @@ def discover(
     withheld: Collection[str] = (),
     defaults: Sequence[Setting] = (),
 ) -> Invocation:
-    """What `pip ARGS…` will use, in pip's order, each piece with where it is configured.
+    """What `pip ARGS…` will use, in pip's order; each value with the place where it is configured.
 
-    args: without the program's name. prefix: sys.prefix of the interpreter that runs pip; with pip's own --python
-    that of X is used. withheld: variables that pip may not be given; a requirements file cannot put those into a
-    URL, nor ever AUTHPIP_INDEX_* (A15). defaults: what the caller will give to pip where neither its options nor its
-    configuration say anything about it; with --isolated pip takes none. Nothing is fetched: a remote requirements file
-    stands in `unread`. Never raises on odd input: what pip would reject is left to pip, and the answer is then the best
-    there is.
+    args: without the program's name. prefix: sys.prefix of the interpreter that runs pip; with pip's own --python the
+    prefix of that interpreter counts. withheld: variables that pip does not get; a requirements file cannot put these
+    into a URL, and never AUTHPIP_INDEX_* (A15). defaults: settings that count if neither pip's options nor its
+    configuration set them; with --isolated none counts.
+
+    It fetches nothing: a remote requirements file is listed in `unread`. It never raises: pip reports arguments and
+    files that it rejects, and the result then holds what authpip could read.
     """
     from authpip.discovery.invocation import gather
     from authpip.discovery.model import Context

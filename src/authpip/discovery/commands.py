@@ -1,8 +1,8 @@
-"""Whether a pip command can touch an index at all, from its arguments and the names of its variables.
+"""Whether a pip command can use an index at all, from its arguments and the names of its variables.
 
-This stands before every pip command, so it imports nothing and reads no file. It may say yes where the
-whole truth (in `discover`) turns out to be no; it never says no to a command that asks an index, apart from
-a `list` that a configuration file makes look for updates.
+This runs before every pip command, so it imports nothing and reads no file. It may answer yes for a command that
+`discover` then finds to use no index. It never answers no for a command that uses one, except for a `list` that looks
+for updates because a configuration file says so.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def uses_index(args: Sequence[str], environ: Collection[str] = ()) -> bool:
 
 
 def _from_command(args: Sequence[str]) -> Sequence[str]:
-    """The command and what follows; nothing where pip ends before it (--version, --help)."""
+    """The command and the arguments after it; nothing if pip ends before the command (--version, --help)."""
     at = 0
     while at < len(args):
         arg = args[at]
@@ -62,7 +62,7 @@ def _from_command(args: Sequence[str]) -> Sequence[str]:
 
 
 def _matches(option: str) -> list[str]:
-    """The names that an option may be short for, as optparse sees it."""
+    """The names that an option may abbreviate, by optparse's rules."""
     if option in _VALUED or option in _FLAGS:
         return [option]
     return [name for name in (*_VALUED, *_FLAGS) if name.startswith(option)]

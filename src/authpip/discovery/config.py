@@ -1,4 +1,4 @@
-"""What pip's configuration files and PIP_* variables say, in pip's order of precedence.
+"""The settings in pip's configuration files and PIP_* variables, in pip's order of precedence.
 
 See pip's user guide, "Configuration": global, user, site, PIP_CONFIG_FILE, environment; within these the
 section [global], then the command's own.
@@ -24,8 +24,8 @@ _VARIABLES = ":env:"
 def read_settings(command: str, where: Context, *, isolated: bool) -> Iterator[Setting]:
     """Every setting that this command sees; a later one overrides an earlier one of the same option.
 
-    isolated: pip's --isolated, which leaves out the user's file and
-    the variables. Unreadable and malformed files count as empty: pip stops at those, and says so.
+    isolated: pip's --isolated, which leaves out the user's file and the variables. An unreadable or malformed file
+    counts as empty: pip reports it and stops.
     """
     layers: dict[str, list[tuple[str, Setting]]] = {}
     for path in config_files(where.environ, prefix=where.prefix, cwd=where.cwd, isolated=isolated):
@@ -42,7 +42,7 @@ def read_settings(command: str, where: Context, *, isolated: bool) -> Iterator[S
 
 
 def variables(environ: Mapping[str, str]) -> Iterator[Setting]:
-    """The PIP_* variables as settings, in the environment's own order, which decides between two of one option."""
+    """The PIP_* variables as settings, in the environment's order: the last of two for one option counts."""
     for name, value in environ.items():
         if name.startswith("PIP_") and name[4:].lower() not in {"version", "help"}:
             yield Setting(normal_key(name[4:]), value, name)
@@ -115,7 +115,7 @@ def _user_dir(environ: Mapping[str, str]) -> str:
 
 
 def _legacy_user_dir(environ: Mapping[str, str]) -> str:
-    """Where pip before 6 kept the user's file, which is read still."""
+    """The directory of the user's file before pip 6; pip still reads it."""
     return os.path.join(expand_user("~", environ), "pip" if sys.platform == "win32" else ".pip")
 
 
@@ -128,7 +128,7 @@ def expand_user(path: str, environ: Mapping[str, str]) -> str:
 
 
 def _absolute(roots: list[str]) -> list[str]:
-    """The directories that count: the XDG specification has relative ones ignored."""
+    """The absolute directories: the XDG specification ignores relative ones."""
     return [root.strip() for root in roots if os.path.isabs(root.strip())]
 
 

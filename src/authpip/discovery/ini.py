@@ -1,7 +1,7 @@
-"""Read an INI file as configparser.RawConfigParser does, which pip uses, and say on which line each value stands.
+"""Read an INI file as pip's configparser.RawConfigParser does, and give the line number of each value.
 
-configparser does not know the line, and takes 1 to 5 ms to import, out of the 40 that authpip may add to an install.
-A property test holds both to the same answer.
+configparser has no line numbers, and its import takes 1 to 5 ms of the 40 ms that authpip may add to an install.
+A property test compares the two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _OPTION = re.compile(r"(?P<key>.*?)\s*[=:]\s*(?P<value>.*)$")
 
 
 class Entry(NamedTuple):
-    """One value. line: where its key stands, from 1. Values of several lines are joined by newlines."""
+    """One value. line: the line of its key, from 1. The lines of a longer value are joined by newlines."""
 
     section: str
     key: str
@@ -22,8 +22,8 @@ class Entry(NamedTuple):
     line: int
 
 
-class MalformedINI(ValueError):  # noqa: N818 (a verdict on a file)
-    """A file that configparser would not read, and pip then neither."""
+class MalformedINI(ValueError):  # noqa: N818 (the name says what is wrong with the file)
+    """The text is not an INI file: configparser, and so pip, rejects it."""
 
 
 def read_ini(text: str) -> list[Entry]:

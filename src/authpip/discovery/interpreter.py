@@ -1,4 +1,4 @@
-"""sys.prefix of the interpreter that pip's --python names, found without starting it where that can be."""
+"""sys.prefix of the interpreter that pip's --python names; the interpreter is started only if files do not tell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PATIENCE = 10.0  # seconds
 
 
 def prefix_of(python: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """The prefix of an interpreter, or of the environment whose directory is named; None where there is none."""
+    """The prefix of an interpreter, or of the environment in this directory; None if there is no interpreter."""
     path = executable_of(python, cwd)
     if path is None:
         return None
@@ -27,7 +27,7 @@ def executable_of(python: str, cwd: str) -> str | None:
 
 
 def _environment(path: str) -> str | None:
-    """A virtual environment is known by its pyvenv.cfg, beside the interpreter or one directory up (PEP 405)."""
+    """The prefix of a virtual environment, by a pyvenv.cfg beside the interpreter or one directory up (PEP 405)."""
     beside = os.path.dirname(os.path.abspath(path))
     marked = (candidate for candidate in (beside, os.path.dirname(beside)) if _has_marker(candidate))
     return os.path.dirname(beside) if next(marked, None) else None
@@ -38,7 +38,7 @@ def _has_marker(directory: str) -> bool:
 
 
 def _installation(path: str) -> str | None:
-    """An installed Python is known by its standard library, ../lib/pythonX.Y beside bin/pythonX.Y."""
+    """The prefix of an installed Python, by its standard library: ../lib/pythonX.Y beside bin/pythonX.Y."""
     directory, name = os.path.split(path)
     version = re.fullmatch(r"python(\d+\.\d+)", name)
     prefix = os.path.dirname(directory)
@@ -47,13 +47,13 @@ def _installation(path: str) -> str | None:
 
 
 def _asked(path: str, environ: Mapping[str, str], cwd: str) -> str | None:
-    """Ask the interpreter itself; pip is about to start it anyway. It is given no secret."""
+    """The prefix that the interpreter itself prints; pip starts this interpreter anyway. It gets no secret."""
     import time
 
     from authpip.core.errors import CredentialError
     from authpip.programs.run import run
 
-    # What stands under such a name is often pyenv's, which looks at these, and into this directory.
+    # The interpreter is often a script of pyenv, which reads these variables and this directory.
     pyenv = {name: value for name, value in environ.items() if name.startswith("PYENV_")} | {"PYENV_DIR": cwd}
     question = [os.path.abspath(path), "-I", "-c", "import sys; print(sys.prefix)"]
     try:

@@ -1,4 +1,4 @@
-"""Put together what one pip command will use."""
+"""Build the Invocation of one pip command from its options, its configuration and its requirements."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from authpip.discovery.values import SearchScope, Values
 
 DEFAULT_INDEX = Configured("https://pypi.org/simple", "pip's default")
 DEFAULT_SEARCH = Configured("https://pypi.org/pypi", "pip's default")
-# Where requirements can be named, beside the arguments themselves.
+# The options that name requirements; positional arguments name them as well.
 _SOURCES = ("requirement", "constraint", "build-constraint", "group", "requirements-from-script")
-# Set by pip for itself, when --python has started it again.
+# pip sets this when --python makes it start itself again.
 _STARTED_AGAIN = "_PIP_RUNNING_IN_SUBPROCESS"
 
 
 def gather(args: list[str], where: Context) -> Invocation:
-    """See `discover`."""
+    """The Invocation for these arguments (without the program's name); `discover` in __init__.py says the rest."""
     line = read_command_line(args)
     python = _python(line, where)
     if line.command not in COMMANDS or line.has("help"):
@@ -36,7 +36,9 @@ def gather(args: list[str], where: Context) -> Invocation:
     values.configure([*defaults, *settings])
     values.give(line.given)
     defaults = tuple(
-        one for one in defaults if any(one.configured_in == it.configured_in for it in values.all(one.key))
+        default
+        for default in defaults
+        if any(default.configured_in == value.configured_in for value in values.all(default.key))
     )
     scope = _scope(line.command, values, where.environ)
     if any(map(values.flag, _SOURCES)) or any("@" in one.value or ":" in one.value for one in line.given):
@@ -58,7 +60,7 @@ def _python(line: CommandLine, where: Context) -> str | None:
 
 
 def _scope(command: str, values: Values, environ: Mapping[str, str]) -> SearchScope:
-    """Where the command starts to look."""
+    """Where the command looks before it reads requirements files."""
     if command == "search":
         return SearchScope(indexes=values.all("index") or [DEFAULT_SEARCH])
     if command == "uninstall" or (command == "list" and not _wants_updates(values)):
@@ -110,7 +112,7 @@ def _wants_updates(values: Values) -> bool:
 
 
 def _at_home(page: str, environ: Mapping[str, str]) -> str:
-    """A page below ~ as a path, where there is such a file; any other as it was given."""
+    """The path of a page below ~ if that file exists; else the page as it was given."""
     if not page.startswith("~"):
         return page
     path = os.path.realpath(expand_user(page, environ))

@@ -1,4 +1,4 @@
-"""Files beside requirements files that name requirements: scripts (PEP 723), dependency groups (PEP 735), locks."""
+"""Requirements in scripts (PEP 723), dependency groups (PEP 735) and lock files (PEP 751)."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _LOCK = re.compile(r"pylock\.(?:[^.]+\.)?toml")
 
 
 def file_url_to_path(url: str) -> str:
-    """The path of a file: URL; "" where it is on another machine, or no URL after all."""
+    """The path of a file: URL; "" for a file on another machine and for a malformed URL."""
     from urllib.parse import urlsplit
     from urllib.request import url2pathname
 
     try:
         parts = urlsplit(url)
-    except ValueError:
+        return url2pathname(parts.path) if parts.netloc in {"", "localhost"} else ""
+    except (OSError, ValueError):  # OSError: of url2pathname, for `file:////host/x` (Python 3.14, and Windows)
         return ""
-    return url2pathname(parts.path) if parts.netloc in {"", "localhost"} else ""
 
 
 def script_requirements(path: str) -> list[str]:
-    """What a script's own metadata asks for; nothing where it cannot be read."""
+    """The requirements in a script's metadata; none if they cannot be read."""
     blocks = [content for kind, content in _blocks(_text(path)) if kind == "script"]
     if len(blocks) != 1:
         return []
@@ -38,7 +38,7 @@ def script_requirements(path: str) -> list[str]:
 
 
 def group_requirements(path: str, group: str) -> list[str]:
-    """What a dependency group of a pyproject.toml asks for, with the groups it includes."""
+    """The requirements of a dependency group in a pyproject.toml, and of the groups that it includes."""
     groups = _load(path).get("dependency-groups")
     if not isinstance(groups, dict):
         return []
@@ -47,13 +47,13 @@ def group_requirements(path: str, group: str) -> list[str]:
 
 
 def is_lock(name: str) -> bool:
-    """True for what pip takes for a lock file (PEP 751) rather than a requirements file."""
+    """True for a name that pip takes for a lock file (PEP 751) and not for a requirements file."""
     path = _without_extras(name)
     return _LOCK.fullmatch(re.split(r"[?#]", path)[0].rpartition("/")[2]) is not None
 
 
 def lock_urls(name: str, cwd: str) -> list[str]:
-    """The URLs of a local lock file, one for each directory they are in: a lock may hold thousands."""
+    """The URLs in a local lock file, one for each directory on a server: a lock file may hold thousands."""
     found: dict[str, str] = {}
     for package in _list(_load(os.path.join(cwd, _without_extras(name))).get("packages")):
         for file in _files_of(package):

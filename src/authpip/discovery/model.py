@@ -1,4 +1,4 @@
-"""What one pip invocation will use, and where each piece of it was configured."""
+"""What one pip command will use, and where each value is configured."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from authpip.core.redaction import hide_userinfo
 
 
 class Configured(NamedTuple):
-    """One value (a URL, a path, a host name) exactly as pip would use it, and where it is configured.
+    """One value (a URL, a path, a host name) exactly as pip will use it, and where it is configured.
 
-    configured_in: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3", "requirements.txt:2 (-r)": as a user would look
-    for it. It may hold a password: repr hides it.
+    value: it may hold a password, which repr hides. configured_in: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"
+    or "requirements.txt:2".
     """
 
     value: str
@@ -24,7 +24,7 @@ class Configured(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """One value that is not empty. key: an option's long name without dashes. configured_in: "FILE:LINE" or "PIP_…"."""
+    """One setting of pip. key: an option's long name without dashes. configured_in: "FILE:LINE" or "PIP_…"."""
 
     key: str
     value: str
@@ -36,8 +36,11 @@ class Setting(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a pip command runs in. prefix: sys.prefix of its interpreter. withheld: variables it may not be given.
-    defaults: settings that count where pip's own configuration says nothing about them."""
+    """The surroundings of a pip command: its environment, its interpreter, its working directory.
+
+    prefix: sys.prefix of the interpreter. withheld: variables that pip does not get. defaults: settings that count if
+    pip's own configuration does not set them.
+    """
 
     environ: Mapping[str, str]
     prefix: str
@@ -53,12 +56,12 @@ class Context(NamedTuple):
 class Invocation(NamedTuple):
     """The indexes of one pip command, in pip's order.
 
-    command: "install" or "" where none was given. indexes: index URLs, the main one first (pip's default
-    included, configured_in "pip's default"). find_links: as given, paths too. links: direct references (`name @ https://…`,
-    plain URLs) and remote requirements files, each once. unread: requirements and constraints files that only pip
-    can read: remote ones, pipes (`-r <(…)`). names: of the projects that
-    the command line and local requirements files ask for, as written. The rest: what any request of authpip's own
-    must respect. defaults: those of Context that count for this command.
+    command: "install"; "" if the arguments have no command. indexes: index URLs, the main one first (pip's own default
+    has configured_in "pip's default"). find_links: URLs and paths, as given. links: direct references
+    (`name @ https://…`, plain URLs) and remote requirements files, each once. unread: requirements and constraints
+    files that only pip can read: remote files, pipes (`-r <(…)`). names: the projects that the command line and local
+    requirements files name, as written. defaults: the settings of Context.defaults that count for this command.
+    proxy, cert, client_cert, trusted_hosts: authpip's own requests use them as well.
     """
 
     command: str
@@ -83,7 +86,7 @@ class Invocation(NamedTuple):
 
 
 def can_be_read_twice(path: str) -> bool:
-    """False for a pipe, a terminal or a descriptor: whoever reads such a thing first leaves nothing to pip."""
+    """False for a pipe, a terminal or a descriptor: if authpip read it first, pip would find it empty."""
     if os.path.abspath(path).startswith(("/dev/", "/proc/")):
         return False
     return os.path.isfile(path) or not os.path.exists(path)

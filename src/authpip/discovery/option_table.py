@@ -14,7 +14,7 @@ PIP_VERSIONS = (
     *((99, 0), (26, 2), (26, 1), (25, 3), (25, 2), (25, 0), (23, 0)),
     *((22, 3), (22, 2), (22, 1), (22, 0), (21, 2), (20, 3)),
 )
-"""One pip of each time between two changes of the table, the newest first."""
+"""One version of pip for each period between two changes of the table, the newest first."""
 
 
 class Option(NamedTuple):
@@ -155,7 +155,7 @@ COMMANDS = {
 """,
 }
 
-# What a line of a requirements file may hold.
+# The options that a line of a requirements file may have.
 FILE = """
 -i --index-url --pypi-url =
 --extra-index-url +
@@ -177,8 +177,8 @@ FILE = """
 
 
 @cache
-def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
-    """Every name (`-i`, `--index-url`, …) that a pip of this era knows of the options in this text."""
+def options(text: str, version: tuple[int, int]) -> dict[str, Option]:
+    """The options in a table, by each name (`-i`, `--index-url`, …) that this version of pip knows."""
     table = {}
     for line in text.replace("|", "\n").splitlines():
         names, kind, known = [], "", True
@@ -186,7 +186,7 @@ def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
             if word[0] == "-":
                 names.append(word)
             elif word[0] in "<>":
-                known = known and _holds(word, era)
+                known = known and _holds(word, version)
             else:
                 kind = word
         if names and known:
@@ -195,6 +195,6 @@ def options(text: str, era: tuple[int, int]) -> dict[str, Option]:
     return table
 
 
-def _holds(bound: str, era: tuple[int, int]) -> bool:
+def _holds(bound: str, version: tuple[int, int]) -> bool:
     limit = tuple(map(int, bound[1:].split(".")))
-    return era >= limit if bound[0] == ">" else era < limit
+    return version >= limit if bound[0] == ">" else version < limit

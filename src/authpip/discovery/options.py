@@ -1,4 +1,4 @@
-"""Arguments as pip reads them: abbreviated, attached, clustered, after `--`, before the command and behind it."""
+"""Read arguments as pip does: abbreviated, attached and clustered options, before and after the command and `--`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class ParsedArgument(NamedTuple):
     """One option or positional argument as it was given.
 
     name: the option's name without dashes, "" for a positional argument. value: "" for a flag. typed: the option as
-    the user spelled it. place: (number of the argument that holds the value, offset of the value in it).
+    the user spelled it. position: (number of the argument that holds the value, offset of the value in it).
     """
 
     name: str
@@ -22,16 +22,19 @@ class ParsedArgument(NamedTuple):
 
     def __repr__(self) -> str:
         """Without the value, which may be a URL with a password in it."""
-        return f"Given({self.name!r}, {self.position!r})"
+        return f"ParsedArgument({self.name!r}, {self.position!r})"
 
 
-class Rejected(ValueError):  # noqa: N818 (a verdict, as RefusedURL is)
-    """Arguments that this pip would not take."""
+class Rejected(ValueError):  # noqa: N818 (the name says what happened to the arguments)
+    """This version of pip rejects the arguments."""
 
 
 class CommandLine(NamedTuple):
-    """command: "" where pip ends before one. general: given before it. given: all that the command is given,
-    places counted in the whole argv. isolated: the word --isolated stands among them, which pip takes literally.
+    """pip's arguments, in two parts.
+
+    command: "" if pip ends before a command. general: the options before the command. given: the command's own
+    arguments and the general options, with positions in the whole argv. isolated: one argument is exactly `--isolated`
+    (pip does not accept an abbreviation of it).
     """
 
     command: str
@@ -40,12 +43,12 @@ class CommandLine(NamedTuple):
     isolated: bool
 
     def has(self, name: str) -> bool:
-        """True where the command was given this option."""
+        """True if the command has this option."""
         return any(one.name == name for one in self.given)
 
 
 def read_command_line(args: Sequence[str]) -> CommandLine:
-    """argv as pip reads it: once for the general options, and again, without the command, for the rest."""
+    """argv as pip reads it: first for the general options, then, without the command, for all options."""
     general = understand(args, MAIN, interspersed=False)
     before = tuple(one for one in general if one.name)
     rest = [one.value for one in general if not one.name]
@@ -59,19 +62,19 @@ def read_command_line(args: Sequence[str]) -> CommandLine:
 
 
 def _moved(one: ParsedArgument, removed: int) -> ParsedArgument:
-    """The same, its place counted with the command's word in."""
+    """The argument with its position in the argv that has the command in it."""
     at, offset = one.position
     return one._replace(position=(at + (at >= removed), offset))
 
 
 def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> list[ParsedArgument]:
-    """The arguments as the newest pip that takes them reads them; where none does, as well as can be.
+    """The arguments as the newest pip that accepts them reads them; if no pip does, without the unknown options.
 
-    text: an option table. interspersed: False where the first positional argument ends the options.
+    text: an option table. interspersed: False if the first positional argument ends the options.
     """
-    for era in PIP_VERSIONS:
+    for version in PIP_VERSIONS:
         try:
-            return parse(args, options(text, era), interspersed=interspersed)
+            return parse(args, options(text, version), interspersed=interspersed)
         except Rejected:
             continue
     return parse(args, options(text, PIP_VERSIONS[0]), interspersed=interspersed, strict=False)
@@ -80,7 +83,7 @@ def understand(args: Sequence[str], text: str, *, interspersed: bool = True) -> 
 def parse(
     args: Sequence[str], table: Mapping[str, Option], *, interspersed: bool = True, strict: bool = True
 ) -> list[ParsedArgument]:
-    """All that was given, in order. Raises Rejected where `strict` and pip would refuse."""
+    """All arguments in order. Raises Rejected if `strict` and pip would reject them."""
     found: list[ParsedArgument] = []
     at = 0
     while at < len(args):
@@ -130,7 +133,7 @@ def _match(typed: str, table: Mapping[str, Option]) -> Option:
 
 
 def _short(args: Sequence[str], at: int, table: Mapping[str, Option], found: list[ParsedArgument]) -> int:
-    """A cluster such as -qiURL: flags, and then perhaps one option whose value is the rest or comes next."""
+    """A cluster such as -qiURL: flags, then at most one option with its value, which may be the next argument."""
     arg = args[at]
     for number, letter in enumerate(arg[1:], start=2):
         typed = "-" + letter

@@ -1,4 +1,4 @@
-"""Take passwords out of what pip is given: they travel in the handoff, not in argv or the environment."""
+"""Remove passwords from pip's arguments and variables: pip gets them in the handoff instead."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _URLS = frozenset(
 
 
 def clean(args: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """argv and environment for pip, without the passwords in their index URLs, pages and direct references.
+    """argv and environment for pip, without the passwords in index URLs, pages of links and direct references.
 
-    Only a user name with a password is taken out; a user name alone stays, and so do URLs that authpip refuses.
-    Proxies, and what a version control program will fetch, are left alone: nobody else could supply those.
+    A user name with a password is removed; a user name alone stays, and so does a URL that authpip refuses. The URLs
+    of proxies and of version control programs stay unchanged: inside_pip cannot supply their passwords.
     """
     cleaned = list(args)
     for one in read_command_line(args).given:
@@ -51,7 +51,7 @@ def _clean_variable(name: str, value: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """The URL without its user name and password, where it has both and authpip can read it. Blanks around it stay."""
+    """The URL without its user name and password, if it has both and authpip can read it. Spaces around it stay."""
     bare = url.strip()
     if not is_index_url(bare):
         return url

@@ -22,10 +22,10 @@ _VARIABLE = re.compile(r"\$\{(?P<name>[A-Z0-9_]+)\}")
 
 
 def decode(data: bytes, *, by_url: bool = False) -> str:
-    """The text of a file by its mark, its coding comment (PEP 263), as UTF-8, or in the locale's encoding.
+    """The text of a file by its byte-order mark, its coding comment (PEP 263), as UTF-8, or in the locale's encoding.
 
-    by_url: it is named by a file: URL, and pip then treats it as a web page, without coding comments.
-    Raises UnicodeDecodeError or LookupError where pip would.
+    by_url: a file: URL names the file; pip then reads it as a web page and ignores coding comments.
+    Raises UnicodeDecodeError or LookupError if pip does.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -45,10 +45,10 @@ def decode(data: bytes, *, by_url: bool = False) -> str:
 
 
 def logical_lines(text: str, where: Context) -> Iterator[tuple[int, str]]:
-    """(number of the first physical line, line) for all that is not empty, variables filled in.
+    """(number of the first physical line, line) for each line that is not empty, with the values of its variables.
 
-    A user name and password with a variable that is withheld from pip are left out: the index will be looked up
-    as any other, and a file that names a secret does not get it (A15).
+    A user name and password with a variable that pip does not get are left out: the chain of providers decides for
+    this index as for any other, and a file that names a secret does not get it (A15).
     """
     for number, line in _joined(text.splitlines()):
         line = _COMMENT.sub("", line).strip()
@@ -65,7 +65,7 @@ def _joined(lines: list[str]) -> Iterator[tuple[int, str]]:
             first = first if parts else number
             parts.append(line.strip("\\"))
             continue
-        # A comment that ends a joined line must be told from what stands before it.
+        # A space separates the comment that ends a joined line from the text before it.
         parts.append(" " + line if comment else line)
         yield (first if len(parts) > 1 else number), "".join(parts)
         parts = []

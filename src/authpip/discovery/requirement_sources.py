@@ -1,4 +1,4 @@
-"""Where the requirements of a command come from, in the order in which pip goes through them."""
+"""Read the requirements of a command in pip's order: constraints, arguments, groups, files, scripts."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from authpip.discovery.references import reference, reference_in_metadata
 from authpip.discovery.requirements import Reader
 from authpip.discovery.values import SearchScope, Values
 
-# Set by pip for the pip that fills a build environment: the regular constraints do not hold there.
+# pip sets this for the pip that fills a build environment, which ignores the regular constraints.
 _IN_BUILD = "_PIP_IN_BUILD_IGNORE_CONSTRAINTS"
 
 
 def read_sources(line: CommandLine, values: Values, scope: SearchScope, where: Context) -> None:
-    """Add to `scope` what requirements, in arguments and in files, make pip look at."""
+    """Add to `scope` the indexes, pages and links that requirements in arguments and files name."""
     reader = Reader(scope, where)
     if line.command == "uninstall":
         _read_for_uninstall(values, reader, scope)
@@ -39,14 +39,14 @@ def read_sources(line: CommandLine, values: Values, scope: SearchScope, where: C
 
 
 def _read_for_uninstall(values: Values, reader: Reader, scope: SearchScope) -> None:
-    """`pip uninstall -r` fetches what is remote, and looks at no index."""
+    """`pip uninstall -r` fetches remote requirements files and uses no index."""
     for name, configured_in in values.all("requirement"):
         reader.read(name, configured_in)
     scope.links, scope.indexes, scope.find_links = [], [], []
 
 
 def _read_build_constraints(values: Values, reader: Reader, scope: SearchScope) -> None:
-    """A nested pip reads these; this one only fetches them, unless it does the nested one's work."""
+    """A nested pip reads build constraints; this pip only fetches remote ones, unless it builds in its own process."""
     in_process = "inprocess-build-deps" in {*scope.features, *(one.value for one in values.all("use-feature"))}
     for name, configured_in in values.all("build-constraint"):
         if in_process or is_index_url(name):

@@ -1,4 +1,4 @@
-"""Requirements and constraints files: which index lines, page lines and direct references pip meets in them."""
+"""Requirements and constraints files: the indexes, pages of links and direct references that pip finds in them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from authpip.discovery.references import project, reference
 from authpip.discovery.requirement_lines import decode, logical_lines
 from authpip.discovery.values import SearchScope
 
-DEEPEST = 50  # files that include one another; pip, too, ends in a RecursionError some time
+DEEPEST = 50  # files that include one another; pip ends in a RecursionError at some depth
 _URL = re.compile(r"(?P<scheme>https?|file):", re.IGNORECASE)
 
 
 class Reader:
-    """Reads files into a scope. What cannot be read is left out: pip reports it, and stops."""
+    """Reads files into a scope. A file that cannot be read is left out: pip reports it and stops."""
 
     def __init__(self, scope: SearchScope, where: Context) -> None:
         self._scope, self._where, self._cwd = scope, where, where.cwd
 
     def read(self, name: str, configured_in: str, including: tuple[str, ...] = ()) -> None:
-        """One file and what it includes. name: path or URL. configured_in: what names it. including: outer files."""
+        """Read a file and the files that it includes.
+
+        name: path or URL. configured_in: the option or line that names it. including: the files around it.
+        """
         path = self._path(name)
         if path is None or not can_be_read_twice(path) or len(including) > DEEPEST:
             self._scope.unread.append(Configured(name, configured_in))
@@ -35,7 +38,7 @@ class Reader:
             self._line(name, line, f"{name}:{number}", (*including, identity))
 
     def _path(self, name: str) -> str | None:
-        """Where the file is; None: on another machine."""
+        """The path of the file; None for a URL of another machine."""
         if _scheme(name) in {"http", "https"}:
             return None
         if _scheme(name):
@@ -78,7 +81,7 @@ class Reader:
         scope.features += values.get("use-feature", [])
 
     def _page(self, value: str, name: str) -> str:
-        """A path beside the file that names it, where there is such a one."""
+        """The path beside the requirements file if it exists, else the value as it is."""
         beside = os.path.join(os.path.dirname(os.path.abspath(os.path.join(self._cwd, name))), value)
         return beside if os.path.exists(beside) else value
 
@@ -108,14 +111,14 @@ def _relative(inner: str, outer: str) -> str:
 
 
 def _without_options(line: str) -> str:
-    """A requirement's line up to its first option (--hash, --config-settings)."""
+    """The line of a requirement up to its first option (--hash, --config-settings)."""
     tokens = line.split(" ")
     end = next((number for number, token in enumerate(tokens) if token.startswith("-")), len(tokens))
     return " ".join(tokens[:end])
 
 
 def split_options(line: str) -> list[str]:
-    """As a shell would; shlex is imported only where there is a quote to be understood."""
+    """The words of a line, split as a shell does; shlex is imported only for a line with quotes."""
     if any(mark in line for mark in "'\"\\"):
         import shlex
 

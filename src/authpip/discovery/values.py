@@ -1,4 +1,4 @@
-"""The values that a command's options end up with: configuration, environment and command line together."""
+"""The final values of a command's options, from configuration files, variables and the command line."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _TRUE = frozenset({"y", "yes", "t", "true", "on", "1"})
 
 
 class Values:
-    """Values by option name, each with where it is configured.
+    """Values by option name, each with the place where it is configured.
 
-    A list replaces the list of a weaker place (file, variable); the command line adds.
+    A list in a file or variable replaces an earlier list; the command line adds to the list.
     """
 
     def __init__(self, table: Mapping[str, Option]) -> None:
@@ -22,7 +22,7 @@ class Values:
         self._values: dict[str, list[Configured]] = {}
 
     def configure(self, settings: Iterable[Setting]) -> None:
-        """Take over what files and variables say about options that the command has."""
+        """Add the settings of files and variables for options that the command has; a later one counts."""
         for setting in settings:
             option = self._table.get("--" + setting.key)
             if option is None:
@@ -38,7 +38,7 @@ class Values:
                 self._values.pop(option.name, None)
 
     def give(self, given: Iterable[ParsedArgument]) -> None:
-        """Take over the command line."""
+        """Add the arguments of the command line."""
         for one in given:
             option = self._table.get("--" + one.name)
             if option and option.kind in {"+", "!"}:
@@ -47,7 +47,7 @@ class Values:
                 self._values[one.name] = [Configured(one.value, one.typed)]
 
     def takes(self, name: str) -> bool:
-        """Whether the command has this option at all."""
+        """True if the command has this option."""
         return "--" + name in self._table
 
     def all(self, name: str) -> list[Configured]:
@@ -55,12 +55,12 @@ class Values:
         return list(self._values.get(name, ()))
 
     def last(self, name: str) -> str | None:
-        """The value of an option that has one; None where it was never given."""
+        """The last value of an option; None if it was not given."""
         found = self._values.get(name)
         return found[-1].value if found else None
 
     def flag(self, name: str) -> bool:
-        """Whether a flag was raised, or an option given."""
+        """True if the flag or option was given."""
         return name in self._values
 
     def _add(self, name: str, value: str, configured_in: str) -> None:
@@ -68,7 +68,7 @@ class Values:
 
 
 class SearchScope:
-    """Where pip looks, as it grows while files are read. Lists of Configured, in pip's order."""
+    """Where pip looks; it grows while files are read. The lists are in pip's order."""
 
     def __init__(
         self, *, indexes: Iterable[Configured] = (), find_links: Iterable[Configured] = (), no_index: bool = False

@@ -19,9 +19,9 @@ LAYER = "_AUTHPIP_LAYER"  # activation/templates/shim.sh reads it
 def launch(
     arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, pip: which_pip.Pip | None = None
 ) -> int:
-    """Become the pip that would have run. On POSIX it does not return; elsewhere: pip's exit status.
+    """Run the pip that would run without authpip. On POSIX this does not return; elsewhere: pip's exit status.
 
-    called_as: "authpip", "-m" or a shim's name. pip: the one that was started already (`auth venv enable`).
+    called_as: "authpip", "-m" or a shim's name. pip: the pip that was started already (`auth venv enable`).
     Raises AuthpipError before pip starts.
     """
     pip = pip or find(called_as, environ)
@@ -29,7 +29,7 @@ def launch(
         return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
     import gc
 
-    gc.disable()  # nothing here lives long enough to be worth a search for cycles: 2 ms
+    gc.disable()  # the search for cycles takes 2 ms, and this process ends soon
     from authpip.core.protection import release
     from authpip.launcher.plan import prepare
 
@@ -55,7 +55,7 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return windows_process.call(argv, environ)
     _flush()
     try:
-        os.execve(argv[0], list(argv), dict(_with_its_locale(environ)))  # noqa: S606 (no shell to have: we become pip)
+        os.execve(argv[0], list(argv), dict(_with_its_locale(environ)))  # noqa: S606 (there is no shell in between)
     except OSError as error:
         raise _cannot_be_started(argv[0], error) from None
 
@@ -69,11 +69,11 @@ def _with_its_locale(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _cannot_be_started(program: str, error: OSError) -> AuthpipError:
-    """The interpreter of a moved or half-removed environment is gone; an argument list may be too long."""
+    """The error for a failed exec: the interpreter is missing, or the argument list is too long."""
     from authpip.core.errors import NoPipError
 
     why = (error.strerror or str(error)).lower()
-    return NoPipError(f"{program} cannot be started", why, "make its environment anew, or use another pip")
+    return NoPipError(f"{program} cannot be started", why, "recreate its environment, or use another pip")
 
 
 def _flush() -> None:
@@ -83,7 +83,7 @@ def _flush() -> None:
 
 
 def _for_a_layer(pip: which_pip.Pip, environ: Mapping[str, str]) -> Mapping[str, str]:
-    """What a shell script (pyenv's) gets in place of a pip: tells our shim, in case the script calls it again."""
+    """The environment for a shell script that starts a pip (pyenv's): authpip's shim recognises a second call by it."""
     return environ if pip.python else {**environ, LAYER: f"{os.getpid()} {pip.target[0]}"}
 
 

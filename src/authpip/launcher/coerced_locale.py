@@ -1,7 +1,7 @@
-"""LC_CTYPE as the user had it, where this interpreter has changed it against the user's word (PEP 538).
+"""Restore the user's LC_CTYPE if this interpreter has changed it although PYTHONCOERCECLOCALE=0 is set (PEP 538).
 
-Shims and enabled environments start authpip with -I, which hides PYTHONCOERCECLOCALE=0: the interpreter then sets
-LC_CTYPE in the C locale, and pip and what it builds would inherit that.
+Shims and enabled environments start authpip with -I, which hides PYTHONCOERCECLOCALE=0: in the C locale the interpreter
+then sets LC_CTYPE, and pip and its builds would inherit it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # the targets that PEP 538 names
 
 
 def taken_back(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment for pip. Only Linux tells what this process was started with (proc(5), /proc/PID/environ)."""
+    """The environment for pip. Only Linux shows the variables that this process started with (/proc/PID/environ)."""
     if environ.get("PYTHONCOERCECLOCALE") != "0" or environ.get("LC_CTYPE") not in _COERCED:
         return environ
     try:

@@ -1,4 +1,4 @@
-"""What goes with the pip process alone: `_AUTHPIP_HANDOFF`, written here, read by inside_pip.
+"""The handoff: the variables `_AUTHPIP_HANDOFF` and more, which only the pip process gets and inside_pip reads.
 
 The protocol is the docstring of inside_pip/handoff.py.
 """
@@ -20,14 +20,14 @@ from authpip.storage.logins import Login
 
 VARIABLE = "_AUTHPIP_HANDOFF"
 PADS = "_AUTHPIP_PADS"
-INHERITED = (VARIABLE, PADS, "_AUTHPIP_BROKER", "_AUTHPIP_SITE")  # how such a name begins: only authpip may set it
+INHERITED = (VARIABLE, PADS, "_AUTHPIP_BROKER", "_AUTHPIP_SITE")  # beginnings of names that only authpip may set
 VERSION = 2
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INSIDE_PIP = os.path.join(_PACKAGE, "inside_pip", "__main__.py")
 OWN_MAIN = os.path.join(_PACKAGE, "__main__.py")
 LONGEST = 30_000 if os.name == "nt" else 72_000  # bytes of text in one variable; Linux: 128 KiB a string, in base64
 OWN_PREFIX = "AUTHPIP_INDEX_"
-# Python imports modules from where these say before any code of inside_pip runs, which gives them back (python(1)).
+# With these Python would import other modules before inside_pip's code runs; inside_pip restores them (python(1)).
 START_UP = ("PYTHONPATH", "PYTHONWARNINGS", "PYTHONPYCACHEPREFIX")
 
 
@@ -39,7 +39,7 @@ def encode(
     *,
     command: str = "",
 ) -> dict[str, str]:
-    """The variables for the environment of that one pip, in two halves (see `sealed`). command: pip's, "install"."""
+    """The variables for the environment of this pip, in two halves (see `sealed`). command: pip's, "install"."""
     import json
 
     told = message(answers, settings, logins, environ, command=command)
@@ -54,7 +54,7 @@ def message(
     *,
     command: str = "",
 ) -> dict[str, object]:
-    """What a pip needs to know, as inside_pip/handoff.py describes it."""
+    """The handoff's JSON object, as inside_pip/handoff.py describes it."""
     table: dict[tuple[str | bool, ...], int] = {}
     scopes = [[*answer.index.scope, _url(answer.index), _decision(answer, table), _links(answer)] for answer in answers]
     return {
@@ -73,8 +73,8 @@ def message(
 
 
 def sealed(text: str) -> dict[str, str]:
-    """The text in two halves: variables that are of no use by themselves, and pads in sockets that only the next
-    program in this process inherits. On Windows, where a program inherits no descriptor: the text itself."""
+    """The text in two halves: variables, which are useless without the pads, and pads in sockets, which only the next
+    program in this process inherits. On Windows, where programs do not inherit sockets: the text itself."""
     content = text.encode()
     pieces = [content[start : start + LONGEST] for start in range(0, len(content), LONGEST)]
     names = [VARIABLE + (f"_{number}" if number else "") for number in range(len(pieces))]
@@ -87,16 +87,16 @@ def sealed(text: str) -> dict[str, str]:
 
 
 def late_answer(answer: Answer) -> dict[str, object]:
-    """What a running pip is told about one index (`auth helper late`)."""
+    """The answer to a running pip's question about one index (`auth helper late`)."""
     credential = answer.credential
     decision = list(_fields(credential)) if credential else _without_credential(answer)
     return {"scope": list(answer.index.scope), "url": answer.index.url, "decision": decision, "links": _links(answer)}
 
 
 def secret_variables(environ: Mapping[str, str], settings: Settings) -> set[str]:
-    """Those variables in the environment that a rule names or a provider may read, AUTHPIP_INDEX_* among them.
+    """The set variables that a rule names or a provider may read, with AUTHPIP_INDEX_*.
 
-    pip and what it builds must not inherit them, whichever indexes this command uses.
+    pip and its builds must not inherit them, whichever indexes this command uses.
     """
     return {name for name in environ if name.startswith((OWN_PREFIX, TARGETS))} | (
         named_variables(settings) & set(environ)
@@ -111,13 +111,13 @@ def named_variables(settings: Settings) -> set[str]:
 
 
 def without_secrets(environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """The environment for pip: without `secret_variables`, and without a handoff that was inherited."""
+    """The environment for pip: without `secret_variables`, and without the variables of an inherited handoff."""
     gone = secret_variables(environ, settings)
     return {name: value for name, value in environ.items() if name not in gone and not name.startswith(INHERITED)}
 
 
 def _rule(rule: Rule) -> dict[str, object]:
-    """What a running pip has to know of a rule: what it speaks of, and what it allows there."""
+    """The parts of a rule that a running pip needs: its URL or hosts, and what it allows there."""
     place: dict[str, object] = {"url": str(rule.scope)} if rule.scope else {"hosts": list(rule.hosts)}
     return {
         "name": rule.name,
@@ -132,7 +132,7 @@ def _rule(rule: Rule) -> dict[str, object]:
 
 
 def _url(index: Index) -> str:
-    """The index URL, with the user name that the user wrote into it: a fresh credential must be that one's."""
+    """The index URL with the user name that the user wrote into it: a fresh credential must be for that user."""
     if not index.username:
         return index.url
     from urllib.parse import quote
@@ -142,7 +142,7 @@ def _url(index: Index) -> str:
 
 
 def _decision(answer: Answer, table: dict[tuple[str | bool, ...], int]) -> int | str:
-    """The number of its credential, which several scopes may share; or what is done without one."""
+    """The number of the credential in `table`, which several scopes may share; or "never" or "unmanaged"."""
     if answer.credential is None:
         return _without_credential(answer)
     return table.setdefault(_fields(answer.credential), len(table))
@@ -170,7 +170,7 @@ def _half(piece: bytes, pad: bytes) -> str:
 
 
 def _descriptor_with(pad: bytes) -> int:
-    """The reading end of a socket pair, with the pad in its buffer; it is inherited by the next program."""
+    """The reading end of a socket pair, with the pad in its buffer; the next program inherits it."""
     import socket
 
     writing, reading = socket.socketpair()

@@ -12,13 +12,13 @@ from authpip.providers.chain import Answer
 
 
 class IndexChoiceError(AuthpipError):
-    """A package could come from another index than the one that it belongs to."""
+    """pip could take a package from another index than the package's own."""
 
 
 def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, str], *, quiet: bool) -> None:
-    """Look at the answers for the indexes of one command. Raises IndexChoiceError where they may not be used together.
+    """Check the answers for the indexes of one command; warn if two indexes may have packages of the same name.
 
-    quiet: pip's -q; a warning is not shown then.
+    quiet: pip's -q, which hides the warning. Raises IndexChoiceError if the indexes may not be used together.
     """
     _refuse_unnamed(answers)
     if settings.strategy != "best-match" or settings.confusion == "ignore":
@@ -26,7 +26,7 @@ def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, s
     private = [answer for answer in answers if answer.credential and not (answer.rule and answer.rule.packages)]
     public = [answer for answer in answers if not answer.is_managed and answer.rule is None]
     pairs = [(one, other) for one in private for other in public if one.index.scope.host != other.index.scope.host]
-    for one, other in pairs:  # two indexes on one host are one administrator's
+    for one, other in pairs:  # one administrator controls two indexes on one host, so these count as safe
         _tell(one, other, settings, environ, quiet=quiet)
 
 

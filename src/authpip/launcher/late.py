@@ -1,7 +1,8 @@
-"""What a running pip asks: `auth helper late`, the other end of inside_pip's private pipe.
+"""Answer a question of a running pip: `auth helper late`.
 
-One JSON question, {"uri", "fresh", "sources"}, and one JSON answer, as inside_pip/handoff.py says; private_channel.py
-says which way they go. No secret is in the environment or argv of this process. Messages go to stderr, which is pip's.
+There is one JSON question, {"uri", "fresh", "sources"}, and one JSON answer, as inside_pip/handoff.py describes them;
+they go through the socket of private_channel.py. No secret is in the environment or argv of this process. Messages go
+to stderr, which is pip's.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from authpip.providers.chain import resolve
 from authpip.storage.audit_trail import record
 from authpip.storage.logins import best, load
 
-LONGEST_QUESTION = 4 * 1024 * 1024  # bytes: it holds every variable that a credential may come from
-PAGES = "/simple/"  # PEP 503's name for the root of an index; what lies below it is one index
+LONGEST_QUESTION = 4 * 1024 * 1024  # bytes: the question holds every variable that providers read
+PAGES = "/simple/"  # PEP 503's name for the root of an index; all URLs below it belong to one index
 
 
 def run(environ: Mapping[str, str], command: str = "") -> int:
-    """Answer one question; the exit status. command: of the pip that asks. Raises UsageError for a malformed one."""
+    """Answer one question; returns the exit status. command: pip's ("install"). Raises UsageError if malformed."""
     import json
 
     asked, told = open_channel()  # this process is protected by now (core/protection.py)
@@ -40,8 +41,8 @@ def run(environ: Mapping[str, str], command: str = "") -> int:
 
 
 def reply(question: Mapping[str, Any], environ: Mapping[str, str], command: str = "") -> dict[str, Any]:
-    """The answer in the form of handoff.late_answer; {"error"} where a credential is required and missing; {} for a
-    URL that is refused."""
+    """The answer in the form of handoff.late_answer; {"error"} if a required credential is missing; {} for a URL that
+    authpip refuses."""
     settings = load_settings(environ)
     try:
         index = _index(question["uri"], settings, environ)
@@ -61,9 +62,9 @@ def reply(question: Mapping[str, Any], environ: Mapping[str, str], command: str 
 
 
 def _index(uri: str, settings: Settings, environ: Mapping[str, str]) -> Index:
-    """The index that a URL deep inside it belongs to: the longest of PEP 503's root and what a rule or a login names.
+    """The index that a URL belongs to: the longest of PEP 503's root, the rule's URL and the login's URL.
 
-    A user name in the URL is one that the user wrote there: no other identity may answer.
+    The user wrote a user name that is in the URL, so no other identity may answer.
     """
     uri, username, _ = split_userinfo(uri)
     scope = parse_scope(uri)

@@ -30,8 +30,11 @@ _PUBLIC = {"pypi.org", "test.pypi.org", "files.pythonhosted.org", "download.pyto
 
 
 class Plan(NamedTuple):
-    """All that is known before pip starts. inline: credentials that the user wrote into URLs, by scope.
-    targets: the environments that pip changes, whose programs are not started."""
+    """One run of pip, before pip starts.
+
+    inline: credentials that the user wrote into URLs, by scope. targets: prefixes of the environments that pip
+    changes; authpip starts no program from there.
+    """
 
     invocation: Invocation
     indexes: tuple[Index, ...]
@@ -42,7 +45,7 @@ class Plan(NamedTuple):
 
 
 def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-    """(argv, environment) of the pip to become. Raises AuthpipError where a credential cannot be had (P9)."""
+    """(argv, environment) of the pip to run. Raises AuthpipError if a required credential is missing (P9)."""
     protect()
     if not pip.python:
         from authpip.launcher.version_managers import see_through
@@ -66,7 +69,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
 
 def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Plan:
-    """What this invocation will use. Raises UsageError for an index URL that is refused (A01-A08)."""
+    """The plan for these arguments, without answers. Raises UsageError for an index URL that is refused (A01-A08)."""
     settings = load_settings(environ)
     withheld = handoff.named_variables(settings)
     cwd = working_directory()
@@ -77,7 +80,7 @@ def make_plan(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) ->
 
 
 def _site_indexes(invocation: Invocation) -> dict[str, str]:
-    """The site's indexes for pip, as variables: nothing that pip reads says anything that they would replace."""
+    """The site's indexes for pip as PIP_* variables; the user's own settings have none that these would replace."""
     return {"PIP_" + default.key.upper().replace("-", "_"): default.value for default in invocation.defaults}
 
 
@@ -89,7 +92,7 @@ def _targets(pip: Pip, invocation: Invocation, cwd: str) -> tuple[str, ...]:
 
 
 def plan_of(invocation: Invocation, settings: Settings) -> Plan:
-    """The plan for what discovery found. Raises UsageError as make_plan does."""
+    """The plan for an Invocation, without answers. Raises UsageError as `make_plan` does."""
     indexes: dict[tuple[Scope, str | None], Index] = {}
     inline: dict[Scope, Credential] = {}
     for configured in (*invocation.indexes, *invocation.find_links, *invocation.links):
@@ -116,7 +119,7 @@ def with_answers(plan: Plan, environ: Mapping[str, str]) -> Plan:
 
 
 def to_index(configured: Configured) -> tuple[Index, Credential | None]:
-    """An Index, and the credential that was written into its URL. Raises UsageError for a refused URL."""
+    """The Index for a URL, and the credential in the URL, if any. Raises UsageError for a refused URL."""
     try:  # a value on a line of its own in pip.conf begins with a newline, which pip's requests drops
         url, username, password = split_userinfo(configured.value.strip())
         scope = parse_scope(url)
@@ -135,7 +138,7 @@ def to_index(configured: Configured) -> tuple[Index, Credential | None]:
 def _plainly(
     pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
 ) -> tuple[list[str], dict[str, str]]:
-    """No index needs anything; even so, what is built must find no password (`--no-index` leaves URLs as they are)."""
+    """No index needs a credential. Remove passwords all the same: builds must not see them, even with `--no-index`."""
     if plan.settings.builds.hidden(environ):
         return _through_inside_pip(pip, arguments, environ, plan)
     cleaned, child_environ = clean(arguments, environ)
@@ -158,7 +161,7 @@ def _through_inside_pip(
 
 
 def _index_answers(plan: Plan) -> list[Answer]:
-    """The answers for pip's indexes; pages of links and single files are none."""
+    """The answers for pip's indexes, without those for pages of links and single files."""
     urls = [configured for configured in plan.invocation.indexes if is_index_url(configured.value)]
     scopes = {to_index(configured)[0].scope for configured in urls}
     return [answer for answer in plan.answers if answer.index.scope in scopes]
@@ -173,8 +176,8 @@ def _judge(answer: Answer) -> None:
 
 
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:
-    """True where pip may come upon an index that only it can see, and a rule or a login may speak of it; or where an
-    index may answer 401, and another tool's keyring entry may be for it. Public indexes never do."""
+    """True if pip may need a credential while it runs: for an index that only pip sees and a rule or login serves, or
+    from another tool's keyring entry after an index answers 401, which the public indexes never do."""
     if plan.invocation.unread or plan.settings.rules or plan.settings.strategy == "first-index" or load_logins(environ):
         return True
     return any(index.scope.host not in _PUBLIC for index in plan.indexes)

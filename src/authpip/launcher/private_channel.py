@@ -1,7 +1,8 @@
-"""A socket to the pip that asks which no other process can have a copy of.
+"""A socket to the pip that asks, of which no other process can have a copy.
 
-A process of the same user may have copied this process's standard input and output (pidfd_getfd) before it protected
-its memory. So, once it has, it makes a new socket pair and sends pip one end; the kernel tells pip who sends it.
+Another process of the same user may have copied this process's standard input and output (pidfd_getfd) before this
+process protected its memory. So this process makes a new socket pair after that and sends pip one end; the kernel tells
+pip who sent it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ from typing import IO
 
 
 def open_channel() -> tuple[IO[bytes], IO[bytes]]:
-    """(to read the question from, to write the answer to). Where a running pip does not ask: stdin and stdout."""
+    """(file to read the question from, file to write the answer to): stdin and stdout if stdout is no socket."""
     if sys.platform != "linux" or not stat.S_ISSOCK(os.fstat(1).st_mode):
         return sys.stdin.buffer, sys.stdout.buffer
     import socket
 
-    with socket.socket(fileno=os.dup(1)) as asked_by:
-        ours, pips = socket.socketpair()
-        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pips.fileno()]))]
-        asked_by.sendmsg([b"\n"], rights)
-        pips.close()
+    ours, pips = socket.socketpair()
     with ours:
+        with pips, socket.socket(fileno=os.dup(1)) as asked_by:
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pips.fileno()]))]
+            asked_by.sendmsg([b"\n"], rights)
         return ours.makefile("rb"), ours.makefile("wb")

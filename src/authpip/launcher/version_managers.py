@@ -1,4 +1,4 @@
-"""Layers that stand before a pip already: the shell scripts of pyenv and asdf, which choose among Pythons."""
+"""The shell scripts of pyenv and asdf, which are called `pip` and choose among Pythons."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ PATIENCE = 10.0  # seconds; `pyenv which` takes a tenth of one
 
 
 def see_through(pip: Pip, environ: Mapping[str, str]) -> Pip:
-    """The Python script behind a shell script that chooses one; the Pip itself where there is nothing to see through.
+    """The pip that a version manager's script would start; `pip` itself if it is no shell script.
 
-    Raises AuthpipError where it cannot be told which pip would run.
+    Raises AuthpipError if authpip cannot tell which pip would run.
     """
     if pip.python or pip.target[0] == "-m":
         return pip
@@ -39,11 +39,17 @@ def see_through(pip: Pip, environ: Mapping[str, str]) -> Pip:
     found = result.stdout.decode(errors="replace").strip()
     if result.returncode or not os.path.isabs(found):
         raise AuthpipError(f"{script} does not say which {name} it stands for", result.stderr)
-    if is_shim(found):  # `pyenv which` says of its "system" what PATH says, and there we come first
-        behind = environ.get("PATH", "").split(os.pathsep)
-        behind = behind[[os.path.abspath(entry) for entry in behind].index(os.path.dirname(script)) + 1 :]
-        return see_through(of_shim(name, {**environ, "PATH": os.pathsep.join(behind)}).with_extra(*pip.extra), environ)
+    if is_shim(found):  # for its "system" version `pyenv which` searches PATH, and authpip's shim is the first there
+        behind = {**environ, "PATH": _path_behind(os.path.dirname(script), environ)}
+        return see_through(of_shim(name, behind).with_extra(*pip.extra), environ)
     return read_script(found).with_extra(*pip.extra)
+
+
+def _path_behind(directory: str, environ: Mapping[str, str]) -> str:
+    """The entries of PATH after this directory; all others if PATH does not have it."""
+    entries = [entry for entry in environ.get("PATH", "").split(os.pathsep) if os.path.isabs(entry)]
+    places = [number for number, entry in enumerate(entries) if os.path.normpath(entry) == directory]
+    return os.pathsep.join(entries[places[0] + 1 :] if places else entries)
 
 
 def _chooser(script: str, environ: Mapping[str, str]) -> str | None:

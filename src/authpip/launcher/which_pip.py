@@ -1,6 +1,6 @@
-"""Which pip: the one that would have run without authpip, and the interpreter that runs it.
+"""Find the pip that would run without authpip, and its interpreter.
 
-A Pip is found by name and read, never asked: no program is started here.
+This module looks up names and reads scripts; it starts no program.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 SHIM_MARKER = b"authpip-shim"
 TOOL_RECEIPTS = ("uv-receipt.toml", "pipx_metadata.json")
-# On macOS pip3 there is a program of Apple's that starts the pip of Xcode's Python, as python3 beside it starts Python.
+# On macOS /usr/bin/pip3 is Apple's program that starts the pip of Xcode's Python; python3 beside it starts Python.
 _APPLES, _APPLES_PYTHON = "/usr/bin", "/usr/bin/python3"
 _BIN = "Scripts" if os.name == "nt" else "bin"
 _EXE = ".exe" if os.name == "nt" else ""
 
 
 class Pip:
-    """One pip, and how it is started. No NamedTuple: `typing` costs 5 ms, and this stands before every pip.
+    """One pip, and how it is started. No NamedTuple: importing `typing` takes 5 ms before every pip.
 
-    python: absolute path of its interpreter, "" where the script is not a Python one (then it is run as it is).
+    python: absolute path of its interpreter; "" if the script is no Python script, which is then run as it is.
     flags: interpreter flags of the script's first line. target: ("-m", "pip") or (absolute path of the script,).
-    extra: options put before the user's (`--python ENV` for an environment without a pip of its own).
+    extra: options before the user's own (`--python ENV` for an environment without its own pip).
     """
 
     __slots__ = ("extra", "flags", "python", "target")
@@ -47,14 +47,14 @@ class Pip:
         return Pip(self.python, self.target, self.flags, extra)
 
     def command(self, arguments: list[str]) -> list[str]:
-        """The argv that runs this pip plainly."""
+        """The argv that runs this pip without authpip."""
         if self.target[0] != "-m":  # the script itself, by its own first line
             return [*self.target, *self.extra, *arguments]
         return [self.python, *self.flags, *self.target, *self.extra, *arguments]
 
     @property
     def prefix(self) -> str:
-        """sys.prefix of the interpreter, without starting it: the venv, else where the real binary lives."""
+        """sys.prefix of the interpreter, without starting it; see `environment_of`."""
         return environment_of(self.python)
 
 
@@ -69,7 +69,8 @@ def of_this_interpreter(environ: Mapping[str, str]) -> Pip:
 
 
 def of_this_command(environ: Mapping[str, str]) -> Pip:
-    """The pip of the command `authpip`: beside it, unless its environment is a tool's own or has no pip."""
+    """The pip of the command `authpip`: the pip beside it, or that of the active environment if authpip was installed
+    as a tool (uv tool, pipx) or its environment has no pip. Raises NoPipError."""
     script = os.path.join(sys.prefix, _BIN, "pip" + _EXE)
     is_tool = any(os.path.exists(os.path.join(sys.prefix, name)) for name in TOOL_RECEIPTS)
     if not is_tool and os.path.exists(script):
@@ -97,8 +98,8 @@ def of_active_environment(environ: Mapping[str, str]) -> Pip:
 
 
 def of_shim(name: str, environ: Mapping[str, str]) -> Pip:
-    """What `name` (pip, pip3, pip3.N) would have meant without the shim: the first on PATH that is not a shim.
-    VIRTUAL_ENV and CONDA_PREFIX are looked at where PATH has none. Raises NoPipError."""
+    """The pip that `name` (pip, pip3, pip3.N) stands for without the shim: the first on PATH that is not a shim, else
+    that of VIRTUAL_ENV or CONDA_PREFIX. Raises NoPipError."""
     found = _first_on_path(name, environ)
     if found is None:
         scripts = (os.path.join(root, _BIN, name + _EXE) for root in _active_roots(environ))
@@ -142,7 +143,7 @@ def environment_of(python: str) -> str:
 
 
 def is_shim(path: str) -> bool:
-    """True for a script that authpip put there: it says so in its first lines."""
+    """True for a shim of authpip's, by the marker in its first lines."""
     try:
         with open(path, "rb") as file:
             return SHIM_MARKER in file.read(512)
@@ -156,19 +157,27 @@ def first_on_path(name: str, environ: Mapping[str, str]) -> str | None:
 
 
 def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
-    """(interpreter, flags) of a script's first lines; "" where it is not a Python script."""
+    """(interpreter, flags) by a script's first lines; ("", ()) if it is no Python script."""
     words = lines[0][2:].split() if lines[0].startswith("#!") else []
     if words[:1] == ["/bin/sh"] and lines[1].startswith("'''exec'"):  # a path too long or with a space in it
-        import shlex
-
-        words = shlex.split(lines[1][len("'''exec'") :])[:1]
+        words = _shell_words(lines[1][len("'''exec'") :])[:1]
     elif words[1:] and os.path.basename(words[0]) == "env" and _is_python(words[1]):
         words = [_safe_on_path(words[1]), *words[2:]]
     return (words[0], tuple(words[1:])) if words and _is_python(words[0]) else ("", ())
 
 
+def _shell_words(line: str) -> list[str]:
+    """The words of a shell's command line; none for a malformed one."""
+    import shlex
+
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return []
+
+
 def _safe_on_path(name: str) -> str:
-    """What `env NAME` in a script's first line finds, without entries and programs that others may have planted."""
+    """The program that `env NAME` in a script's first line finds, without those that others may have planted."""
     from authpip.programs.search_path import is_safe_program
 
     for directory in os.environ.get("PATH", os.defpath).split(os.pathsep):

@@ -1,4 +1,4 @@
-"""Which interpreter a pip.exe starts, read and not asked: installers put a script behind a small launcher program."""
+"""Which interpreter a pip.exe starts, by reading it: installers append a script to a small launcher program."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _FIRST_LINE = re.compile(rb'#!\s*(?:"([^"\r\n]+)"|([^\s"]+))([^\r\n]*)\r?\nPK\x0
 
 
 def interpreter_of(script: str) -> tuple[str, tuple[str, ...]]:
-    """(absolute path of the interpreter, its flags) of a pip.exe; "" where there is none, as for a batch file.
+    """(absolute path of the interpreter, its flags) of a pip.exe; ("", ()) if there is none, as for a batch file.
 
-    A launcher that does not say it (conda's, uv's, an alias of the Store, which cannot be read) stands beside its
-    Python, or in the Scripts directory below it.
+    A launcher without a first line (conda's, uv's, an alias of the Store, which cannot be read) is in the directory of
+    its Python, or in the Scripts directory below that.
     """
     if not script.lower().endswith(".exe"):
         return "", ()

@@ -1,1 +1,1 @@
-"""Helper programs: how they are found, started, bounded in time, and ended."""
+"""Helper programs: how authpip finds them, starts them, limits their time, and ends them."""

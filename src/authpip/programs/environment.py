@@ -1,4 +1,4 @@
-"""The environment of a helper program, by allow-list: what it needs to reach its service, and nothing of ours.
+"""The environment of a helper program, by allow-list: the variables that it needs to reach its service.
 
 Left out on purpose: AUTHPIP_INDEX_* and _AUTHPIP_* (secrets of other indexes), PYTHON* (a project could make
 the helper load its own code, A21), PIP_*, VIRTUAL_ENV, and every unknown variable.
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from authpip.core.tool_variables import own
 from authpip.programs.search_path import trusted_entries
 
-# F21: a proxy or CA of the network; a home, a locale, a directory for temporary files.
+# F21: proxies and certificate authorities; home, locale, a directory for temporary files.
 _WORDS = """
     HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY FTP_PROXY
     REQUESTS_CA_BUNDLE CURL_CA_BUNDLE SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS HTTPLIB2_CA_CERTS
@@ -28,7 +28,7 @@ _WORDS = """
 """
 _NAMES = frozenset(_WORDS.split())
 _PREFIXES = ("LC_", "XDG_", "AWS_", "CLOUDSDK_", "GOOGLE_", "GCE_METADATA_", "AZURE_", "MSAL_", "ARM_")
-# Secrets of a provider that reads them itself; az has no use for them.
+# The provider `ci` reads this secret itself; az does not need it.
 _NEVER = frozenset({"AZURE_DEVOPS_EXT_PAT"})
 _FILES = ("_FILE", "_DIR", "_PATH", "_CONFIG", "_BUNDLE", "_CERTS", "_CREDENTIALS")
 DEPTH = "AUTHPIP_DEPTH"
@@ -37,8 +37,8 @@ DEPTH = "AUTHPIP_DEPTH"
 def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
     """A new environment: the allowed variables of `environ`, a trusted PATH, then `extra`.
 
-    AUTHPIP_DISABLE makes a `pip` shim that the helper calls run the plain pip, and AUTHPIP_DEPTH counts, so
-    that helper → authpip → helper comes to an end (A28).
+    With AUTHPIP_DISABLE a shim that the helper calls runs pip without authpip. AUTHPIP_DEPTH is one higher than in
+    `environ`, so that helper → authpip → helper ends (A28).
     """
     kept = {name: absolute_file(name, value) for name, value in own(environ).items() if _is_allowed(name)}
     kept["PATH"] = os.pathsep.join(trusted_entries(environ)) or _system_path(environ)
@@ -49,12 +49,12 @@ def child_environment(environ: Mapping[str, str], extra: Mapping[str, str]) -> d
 
 
 def _system_path(environ: Mapping[str, str]) -> str:
-    """Where the system's own programs are. Python's os.defpath begins with the working directory on Windows."""
+    """PATH with the system's own programs. On Windows os.defpath begins with the working directory."""
     return os.path.join(environ.get("SYSTEMROOT", ""), "System32") if sys.platform == "win32" else os.defpath
 
 
 def is_passed_on(name: str) -> bool:
-    """True for a variable that every helper gets, and that so is no secret of one rule's program."""
+    """True for a variable that every helper gets, so that it is not a secret of one rule's program."""
     return name.upper() == "PATH" or _is_allowed(name)
 
 
@@ -64,7 +64,8 @@ def _is_allowed(name: str) -> bool:
 
 
 def absolute_file(name: str, value: str) -> str:
-    """A variable's value for a helper: it runs in the root directory, so a file's relative name is made absolute."""
+    """The value of a variable for a helper, which runs in the root directory: the relative path of a file becomes
+    absolute."""
     if value and name.endswith(_FILES) and not os.path.isabs(value) and os.path.exists(value):
         return os.path.abspath(value)
     return value

@@ -1,4 +1,4 @@
-"""^C, held back for a moment in which something is half done."""
+"""Delay ^C while a program is being started."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """A ^C within the block is raised at its end: a program that was just started must be known to who ends it.
+    """Raise a ^C of the block at its end, so that a program that has just started is in the list of those to end.
 
-    Only the main thread receives them; elsewhere, and where ^C is ignored, this does nothing.
+    Only the main thread receives ^C: in other threads, and if ^C is ignored, this does nothing.
     """
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):

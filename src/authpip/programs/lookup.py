@@ -1,7 +1,7 @@
-"""The files that a command's name means by PATH, in the order in which the platform looks.
+"""The files that a command's name stands for on PATH, in the platform's order.
 
-The working directory is never looked at: entries of PATH that are relative mean it, and Windows' own search (and
-shutil.which there) begins with it. What a project planted there would be given credentials (P6, P7).
+The working directory is never searched: neither by relative entries of PATH, nor first, as Windows and shutil.which
+do. A program that a project planted there would get credentials (P6, P7).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ STARTED = (".com", ".exe", ".bat", ".cmd")  # endings of files that Windows star
 
 
 def on_path(name: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """Every executable file of that name: absolute paths, the one that would be started first."""
+    """Every executable file of that name: absolute paths, first the file that a shell would start."""
     for directory in environ.get("PATH", os.defpath).split(os.pathsep):
         if os.path.isabs(directory):
             yield from filter(is_executable, candidates(directory, name, environ))
 
 
 def command(name: str, environ: Mapping[str, str]) -> str | None:
-    """What a user's command is: a name is looked up by PATH, a path is taken as it is."""
+    """The file of a user's command: a name is looked up on PATH, a path stays as it is. None if there is no file."""
     directory, base = os.path.split(name)
     if not directory:
         return next(on_path(name, environ), None)
@@ -32,7 +32,7 @@ def command(name: str, environ: Mapping[str, str]) -> str | None:
 
 
 def candidates(directory: str, name: str, environ: Mapping[str, str]) -> list[str]:
-    """The paths that this name may have in a directory: on Windows one for each ending in PATHEXT."""
+    """The paths that this name can have in a directory: on Windows one for each ending in PATHEXT."""
     path = os.path.join(directory, name)
     if sys.platform != "win32":
         return [path]

@@ -1,8 +1,8 @@
-"""The one place that starts helper programs: gcloud, aws, az, a keyring's worker, a user's command.
+"""Start helper programs: gcloud, aws, az, the keyring worker, a user's command. No other module starts one.
 
-A helper gets a session of its own (no terminal to ask at, F11), the root directory to run in (`python -m` looks
-into the working directory first), an allow-listed environment, and a deadline that holds even where a grandchild
-keeps its output open (F12). What it prints, and what it is given to read, goes through sockets (streams.py).
+A helper runs in its own session (it has no terminal for questions, F11), in the root directory (`python -m` imports
+from the working directory first), with an allow-listed environment, and with a deadline that holds even if a
+grandchild keeps its output open (F12). Its input and output go through sockets (streams.py).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from subprocess import Popen
     from threading import Thread
 
-OUTPUT_LIMIT = 64 * 1024  # bytes; the longest token anybody has seen is 4 KiB
+OUTPUT_LIMIT = 64 * 1024  # bytes; the longest known tokens have 4 KiB
 PATIENCE = 5.0  # seconds between SIGTERM and SIGKILL: az corrupts its cache when it is killed hard (F02)
 _STRAGGLER = 0.2  # seconds for the rest of the output once the helper itself has ended
 _TICK = 0.02  # seconds between two looks at a helper
@@ -42,8 +42,11 @@ class DeadlineError(CredentialError):
 
 
 class Result(NamedTuple):
-    """How a helper ended. stdout may be a token: it is never shown. stderr: one clean line, at most 300 characters.
-    transcript: all that it said on stderr (the last 64 KiB), for recognising its words, not for showing."""
+    """How a helper ended.
+
+    stdout: it may be a token and is never shown. stderr: one redacted line, at most 300 characters. transcript: all of
+    stderr (the last 64 KiB), to recognise known errors in it, and never shown.
+    """
 
     returncode: int
     stdout: bytes
@@ -67,9 +70,9 @@ def run(
 ) -> Result:
     """Run a program to its end. argv[0] is an absolute path (of `find_program`); deadline: time.monotonic().
 
-    input: what it reads on stdin; nothing: /dev/null. input_is_public: no secret is in it, and a pipe will do.
-    extra: variables beside the allow-list. patience: as in `end`. whom: the name that the spinner shows (left out: the
-    program's). Raises DeadlineError; CredentialError when it cannot be started or prints more than 64 KiB.
+    input: its stdin; empty: /dev/null. input_is_public: the input holds no secret, so a pipe may carry it. extra:
+    variables beside the allow-list. patience: as in `end`. whom: the name that the spinner shows (left out: the
+    program's). Raises DeadlineError; CredentialError if it cannot be started or prints more than 64 KiB.
     """
     started = time.monotonic()
     variables = child_environment(environ, extra)
@@ -90,7 +93,7 @@ def run(
     if out.overflow:
         end(child, patience)
         raise CredentialError(
-            f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "that is no answer", f"run {argv[0]} by hand"
+            f"{name} printed more than {OUTPUT_LIMIT // 1024} KiB", "no credential is so long", f"run {argv[0]} by hand"
         )
     if code is None:
         end(child, patience)
@@ -100,7 +103,7 @@ def run(
 
 
 def end(child: Popen[bytes], patience: float | None = None) -> None:
-    """End a helper and all that it started: SIGTERM (on Windows ^Break), some seconds, SIGKILL."""
+    """End a helper and all that it started: SIGTERM (on Windows ^Break), `patience` seconds, then SIGKILL."""
     _signal(child, "SIGTERM")
     _has_ended(child, PATIENCE if patience is None else patience)
     _signal(child, "SIGKILL")
@@ -108,7 +111,7 @@ def end(child: Popen[bytes], patience: float | None = None) -> None:
 
 
 def end_all() -> None:
-    """End every helper that runs in any thread, and let none begin: for an interrupted authpip."""
+    """After ^C: end the helpers of all threads, and start no further helper."""
     global _closing
     _closing = True
     for child in tuple(_running):
@@ -155,7 +158,7 @@ def _start(argv: Sequence[str], environ: Mapping[str, str], for_input: AbstractC
 
 
 class _Reader:
-    """Collects one output of a helper in a thread: what it still holds when time is up stays there."""
+    """Collects one output of a helper in a thread, which may still wait for more when the deadline has come."""
 
     def __init__(self, pipe: IO[bytes] | None) -> None:
         self.data = bytearray()
@@ -179,7 +182,7 @@ def _feed(child: Popen[bytes], data: bytes) -> None:
                 while left:
                     left = left[pipe.write(left) :]
         except OSError:
-            pass  # it did not want to read all of it; its answer tells why
+            pass  # the helper closed its stdin early; its answer tells why
 
     if child.stdin is not None:
         _thread(write, child.stdin)
@@ -194,7 +197,7 @@ def _thread(job: object, pipe: IO[bytes] | None) -> Thread:
 
 
 def _wait(child: Popen[bytes], readers: tuple[_Reader, _Reader], deadline: float) -> int | None:
-    """Its exit status; None when the deadline came first, or too much output."""
+    """The exit status; None if the deadline came first, or if the helper printed too much."""
     ended_at = None
     while time.monotonic() < deadline and not readers[0].overflow:
         for reader in readers:
@@ -225,4 +228,4 @@ def _signal(child: Popen[bytes], name: str) -> None:
         else:
             os.killpg(child.pid, getattr(signal, name))
     except OSError:
-        pass  # it is gone already
+        pass  # it has ended already

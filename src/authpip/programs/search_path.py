@@ -1,20 +1,19 @@
-"""Which programs authpip is willing to start: absolute paths from directories that no attacker can write (A18, P7).
+"""Which programs authpip starts: absolute paths from directories that no attacker can write (A18, P7).
 
-An entry of PATH is passed over when it is
-- empty or relative: it would mean the working directory;
-- another user's, or writable for a group or for everybody (a group of the user's own name aside). What is above it
-  is not looked at: hosted CI runners keep their tools below an /opt that anybody may write to;
+authpip skips an entry of PATH that is
+- empty or relative: it stands for the working directory;
+- another user's, or writable for a group or for everybody (except a group with the user's own name). The directories
+  above it are not checked: hosted CI runners keep their tools below an /opt that anybody may write to;
 - the working directory, or anything below the project: the topmost directory from the working directory
   upwards that looks like a checkout (.git, pyproject.toml, …), or else the working directory. The home
-  directory and the system's own directories are never taken for a project, so that `cd ~; pip install` still finds
-  ~/.local/bin; what is above the home directory is one where it looks like a checkout (HOME inside the project).
-  A `bin` beside an unmarked working directory is not noticed;
+  directory and the system's own directories never count as a project, so that `cd ~; pip install` still finds
+  ~/.local/bin; a directory above the home directory counts if it looks like a checkout (HOME inside the project).
+  A `bin` beside a working directory without such a file is not detected;
 - in the environment that pip is about to change: its interpreter's, --python's, VIRTUAL_ENV, CONDA_PREFIX, the
   virtual environment authpip itself runs in, and the one that `python` on PATH means. Any package installed there
-  can put a `gcloud` into its bin directory. There is no exception for an environment that authpip shares (P7 has
-  none).
+  can put a `gcloud` into its bin directory. An environment that authpip itself is installed in is no exception.
 
-The program itself is judged in the same way, at each link on the way to it and at the end.
+authpip checks the program itself in the same way, and each symbolic link that leads to it.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 
+from authpip.files.user_dirs import working_directory
 from authpip.programs.lookup import candidates, is_executable
 
 _CHECKOUT = (".git", ".hg", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt")
@@ -36,14 +36,14 @@ _PYTHONS = ("python", "python3", "pip", "pip3", "python.exe", "pip.exe")
 
 
 def avoiding(environ: Mapping[str, str], targets: Sequence[str]) -> dict[str, str]:
-    """The environment for providers, with a note of the environments that pip is about to change."""
+    """The environment for providers, with the prefixes of the environments that pip is about to change."""
     return {**environ, TARGETS: os.pathsep.join(targets)}
 
 
 def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()) -> str | None:
-    """The absolute path of a program by its bare name; None where no trusted directory has it.
+    """The absolute path of a program by its bare name; None if no trusted directory has it.
 
-    avoid: further directories whose trees are passed over (a shim directory, a target environment).
+    avoid: further directories to skip, with all below them (a shim directory, a target environment).
     """
     forbidden = list(_forbidden_trees(environ, avoid))
     for entry in trusted_entries(environ, avoid):
@@ -54,15 +54,15 @@ def find_program(name: str, environ: Mapping[str, str], avoid: Sequence[str] = (
 
 
 def trusted_entries(environ: Mapping[str, str], avoid: Sequence[str] = ()) -> list[str]:
-    """The entries of PATH that are left, in order and once each."""
+    """The trusted entries of PATH, in order and once each."""
     return [entry for entry, reason in _judged(environ, avoid) if not reason]
 
 
 def passed_over(name: str, environ: Mapping[str, str], avoid: Sequence[str] = ()) -> str | None:
-    """Where a program of this name stands that `find_program` will not start, and why, as half a sentence."""
+    """Which program of this name `find_program` skips, and why: "PATH is not started because …". None: no program."""
     forbidden = list(_forbidden_trees(environ, avoid))
     for entry, reason in _judged(environ, avoid):
-        for path in candidates(os.path.abspath(entry or "."), name, environ):
+        for path in candidates(os.path.join(working_directory(), entry), name, environ):
             why = os.path.isfile(path) and (reason or _objection_to_program(path, forbidden))
             if why:
                 return f"{path} is not started because {why}"
@@ -82,7 +82,7 @@ def _judged(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterator[tuple[
 
 
 def _objection(entry: str, here: str | None, forbidden: Sequence[tuple[str, str]]) -> str:
-    """Why an entry of PATH is passed over; empty where it may be used."""
+    """Why authpip skips an entry of PATH; "" if the entry is trusted."""
     if not os.path.isabs(entry):
         return "its directory is a relative entry of PATH"
     real = os.path.realpath(entry)
@@ -114,7 +114,7 @@ def _forbidden_trees(environ: Mapping[str, str], avoid: Sequence[str]) -> Iterat
 
 
 def _is_an_environment_of_its_own(prefix: str, environ: Mapping[str, str]) -> bool:
-    """False for the system's own directories and for what holds the home directory: no program would be left."""
+    """False for the system's own directories and those above the home directory: no program would be left."""
     home = os.path.realpath(environ.get("HOME") or os.path.expanduser("~"))
     return prefix not in _SYSTEM and not _within(home, prefix)
 
@@ -134,7 +134,7 @@ def _project(environ: Mapping[str, str]) -> str | None:
 
 
 def _environment_on_path(environ: Mapping[str, str]) -> str | None:
-    """The prefix of the virtual environment whose python comes first on PATH, if it is one."""
+    """The prefix of the first python on PATH, if that is in a virtual environment."""
     for entry in environ.get("PATH", "").split(os.pathsep):
         if os.path.isabs(entry) and any(os.path.isfile(os.path.join(entry, name)) for name in _PYTHONS):
             directory = os.path.realpath(entry)  # on Windows conda's python.exe stands in the prefix itself
@@ -148,7 +148,7 @@ def _working_directory() -> str | None:
     try:
         return os.path.realpath(os.getcwd())
     except OSError:
-        return None  # it was deleted, so nothing can be planted in it
+        return None  # it was deleted, so nobody can plant a program in it
 
 
 def _within(path: str, tree: str) -> bool:
@@ -157,7 +157,7 @@ def _within(path: str, tree: str) -> bool:
 
 
 def _as_compared(path: str) -> str:
-    """A path as the file system usually compares it: macOS' and Windows' take upper and lower case for the same."""
+    """A path in the form for comparisons: macOS and Windows usually ignore case."""
     if sys.platform == "darwin":
         from unicodedata import normalize
 
@@ -166,7 +166,10 @@ def _as_compared(path: str) -> str:
 
 
 def _foreign_hand(path: str, what: str) -> str:
-    """Whether somebody else than the user and root can have written it, sticky or not; empty where nobody can."""
+    """Why another user than root may have written a file or directory, sticky or not; "" if no other user can.
+
+    what: its name in the sentence.
+    """
     if sys.platform == "win32":
         return _foreign_hand_on_windows(path, what)
     try:
@@ -195,9 +198,9 @@ def _foreign_hand_on_windows(path: str, what: str) -> str:
 
 
 def _is_own_group(number: int) -> bool:
-    """True for the group that has the user's own name, and no other members: what a umask of 002 relies on.
+    """True for the group with the user's own name and no other members, as systems with a umask of 002 make it.
 
-    On macOS also for its administrators, who may become root: Homebrew's directories are theirs.
+    On macOS also for the group of administrators, who may become root: it owns Homebrew's directories.
     """
     if sys.platform == "darwin" and number == _MACOS_ADMINISTRATORS:
         return True
@@ -212,7 +215,7 @@ def _is_own_group(number: int) -> bool:
 
 
 def _objection_to_program(path: str, forbidden: Sequence[tuple[str, str]]) -> str:
-    """Why a program is not started; empty where it may be. Each link on the way to it is looked at."""
+    """Why authpip does not start a program; "" if it may. Each symbolic link that leads to it is checked."""
     for _ in range(_MOST_LINKS):
         directory = os.path.realpath(os.path.dirname(path))
         for tree, reason in forbidden:

@@ -1,6 +1,6 @@
-"""A program of the user's that prints a secret: split without a shell, found by the rules of P7, read strictly.
+"""A user's command that prints a secret: split without a shell, found by the rules of P7, read strictly.
 
-Its stdout may be the secret, so no message ever holds any of it (A30).
+The command's stdout may be the secret, so no message quotes it (A30).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from authpip.core.errors import CredentialError, UsageError
 
 
 def words(command: str, what: str) -> list[str]:
-    """The command as words. what: where it stands, for the message. Raises UsageError where it would need a shell."""
+    """The words of a command. what: its name in messages. Raises UsageError if the command needs a shell."""
     import shlex
 
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
@@ -42,10 +42,10 @@ def run_helper(
     input: bytes = b"",  # noqa: A002 (subprocess's word for it)
     extra: Mapping[str, str] = {},
 ) -> bytes:
-    """The stdout of a program, given by its name on PATH or by its absolute path ("~/" is the home directory).
+    """The stdout of a program. argv[0]: a name on PATH, or an absolute path ("~/" is the home directory).
 
-    deadline: time.monotonic(). input: no secret. Raises CredentialError where it cannot be found, is late, or says that
-    it failed.
+    what: its name in messages. deadline: time.monotonic(). input: must hold no secret. extra: variables beside the
+    allow-list. Raises CredentialError if it cannot be found, is late, or ends with another status than 0.
     """
     from authpip.programs import run
 
@@ -65,12 +65,12 @@ def secret(
     deadline: float,
     extra: Mapping[str, str] = {},
 ) -> Secret:
-    """The one line that a program prints. Raises CredentialError where it prints anything else."""
+    """The one line that a program prints; parameters as for `run_helper`. Raises CredentialError for other output."""
     return one_line(run_helper(argv, environ, what, deadline=deadline, extra=extra), what)
 
 
 def one_line(stdout: bytes, what: str) -> Secret:
-    """The secret in what a program printed: one line of printable text, its line end taken off."""
+    """The secret in a program's stdout: one line of printable text, without its line end. Raises CredentialError."""
     try:
         text = stdout.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,8 +1,8 @@
 """The streams between authpip and a helper program.
 
-What may be secret goes through a socket pair: any process of the same user can open a pipe of the helper's by
-/proc/PID/fd and read it in authpip's place (proc(5)), and cannot open a socket so (P5). Windows has no such way, and no
-socket that a program takes as its stdin: there it is a pipe.
+Possible secrets go through a socket pair: every process of the same user can open a helper's pipe by /proc/PID/fd and
+read it instead of authpip (proc(5)), but it cannot open a socket so (P5). On Windows they go through a pipe: it has no
+/proc, and a program cannot use a socket as its stdin.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class Stream(NamedTuple):
-    """One stream. its: the helper's end, as Popen takes it. ours: authpip's end, None where Popen makes it."""
+    """One stream. its: the helper's end, as Popen takes it. ours: authpip's end, None if Popen makes it."""
 
     its: int
     ours: socket | None = None
 
     def file(self, mode: str, made: IO[bytes] | None) -> IO[bytes] | None:
-        """authpip's end as an unbuffered file. made: what Popen made."""
+        """authpip's end as an unbuffered file. made: the file that Popen made, if it made one."""
         return os.fdopen(self.ours.detach(), mode, 0) if self.ours else made
 
 
 @contextmanager
 def private() -> Iterator[Stream]:
-    """A stream for what may be secret. At the end of the block the helper has its own copy of its end."""
+    """A stream for possible secrets. Start the helper inside the block, which closes authpip's copy of its end."""
     if sys.platform == "win32":
         from subprocess import PIPE
 
@@ -49,7 +49,7 @@ def private() -> Iterator[Stream]:
 
 @contextmanager
 def public(has_content: bool) -> Iterator[Stream]:
-    """A stream for what is no secret: a pipe, which scripts can open as /dev/stdin; without content /dev/null."""
+    """A stream without secrets: a pipe, which scripts can open as /dev/stdin; without content /dev/null."""
     from subprocess import DEVNULL, PIPE
 
     yield Stream(PIPE if has_content else DEVNULL)

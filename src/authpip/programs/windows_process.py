@@ -1,4 +1,4 @@
-"""What Windows has in place of exec, process groups and argument lists."""
+"""Start and end programs on Windows, which has no exec, no process groups and no argument lists."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _READ_BY_CMD = frozenset('"%!^&|<>\r\n\0')
 
 
 def call(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Run a program in this one's place and wait for it; its exit status. Raises AuthpipError.
+    """Run a program, wait for it and return its exit status. Raises AuthpipError if it cannot be started.
 
-    ^C at the console reaches the program itself, which decides what comes of it: this process only waits.
+    The console sends ^C to the program as well, which decides what to do; this process ignores it and waits.
     """
     from subprocess import Popen
 
@@ -39,20 +39,22 @@ def call(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def reason(error: OSError) -> str:
-    """Why a program was not started, in words that help."""
+    """Why a program was not started, for a message."""
     if getattr(error, "winerror", None) == _TOO_LONG:
         return f"a command line on Windows has at most {LONGEST} characters: use a requirements file"
     return error.strerror or str(error)
 
 
 def signed(status: int) -> int:
-    """An exit status as sys.exit takes it: Windows has 32 bits, of which 0xC000013A means ended by ^C."""
+    """An exit status as sys.exit takes it: Windows has unsigned 32 bits, such as 0xC000013A for ^C."""
     return status - (1 << 32) if status >= 1 << 31 else status
 
 
 def refused_argument(argv: Sequence[str]) -> str:
-    """Why a batch file is not given these arguments: cmd.exe reads its command line a second time, and could find
-    another command in it. Empty where they are safe, or where it is no batch file."""
+    """Why authpip does not start a batch file with these arguments; "" if they are safe or argv[0] is no batch file.
+
+    cmd.exe parses the command line a second time and could find another command in it.
+    """
     if not argv[0].lower().endswith((".bat", ".cmd")):
         return ""
     if any(_READ_BY_CMD & set(word) for word in argv[1:]):
@@ -61,9 +63,9 @@ def refused_argument(argv: Sequence[str]) -> str:
 
 
 class Job:
-    """A child with all that it starts, so that all of it can be ended: what a batch file starts outlives it.
+    """A child and all that it starts, so that authpip can end them together: a batch file's programs outlive it.
 
-    Windows forgets the job once this process and all of the job have ended.
+    Windows deletes the job after this process and all processes of the job have ended.
     """
 
     def __init__(self, child: Popen[bytes]) -> None:
@@ -75,5 +77,5 @@ class Job:
         self._kernel.AssignProcessToJobObject(self._handle, c_void_p(int(vars(child)["_handle"])))
 
     def end(self) -> None:
-        """End all of it at once."""
+        """End all processes of the job at once."""
         self._kernel.TerminateJobObject(self._handle, 1)

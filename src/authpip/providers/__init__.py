@@ -1,4 +1,4 @@
-"""Who may have a credential: one module a provider, in the order of order.py."""
+"""The providers of credentials: one module for each, in the order of order.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> tuple[Provider, ...]:
-    """PROVIDERS, loaded when it is asked for: the exchange worker imports this package, and 20 ms less."""
+    """PROVIDERS, loaded on first use: so the exchange worker, which imports this package, starts 20 ms earlier."""
     if name != "PROVIDERS":
         raise AttributeError(name)
     from authpip.providers import order

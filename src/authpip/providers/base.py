@@ -11,12 +11,12 @@ from authpip.core.index import Index
 
 
 class Request(NamedTuple):
-    """One question to a provider: a credential for this index, please.
+    """A request to a provider for the credential of one index.
 
-    rule: the user's rule that matches the index, if any. environ: the environment authpip was started with.
-    inline: the credential that was written into the index URL itself, if any. deadline: a time.monotonic()
-    value in seconds, by which the provider has answered or raised. fresh: the server has just rejected what
-    was cached; delete it and ask again. interactive: a person sits at the terminal and may be asked to unlock.
+    rule: the user's rule that matches the index, if any. environ: the environment that authpip was started with.
+    inline: the credential in the index URL itself, if any. deadline: time.monotonic(), by which the provider must have
+    answered or raised. fresh: the index has just rejected the cached token; delete it and get a new one. interactive:
+    a person at the terminal may be asked to unlock the keyring.
     """
 
     index: Index  # type: ignore[assignment]  # tuple.index is not used on a request
@@ -37,7 +37,7 @@ class Request(NamedTuple):
         return self.rule.options.get(provider, {}).get(key) if self.rule else None
 
     def other_user(self, username: str) -> bool:
-        """True where the URL or the rule asks for one user, and this is another."""
+        """True if the URL or the rule names another user than this one."""
         wanted = self.index.username or (self.rule.username if self.rule else None)
         return bool(wanted and username and wanted != username)
 
@@ -56,13 +56,13 @@ class Provider(Protocol):
 
     @property
     def NAME(self) -> str:  # noqa: N802 (a module's constant)
-        """The word for it in configuration (`provider = "…"`) and in messages."""
+        """The provider's name in configuration (`provider = "…"`) and in messages."""
         ...
 
     @property
     def HOSTS(self) -> tuple[str, ...]:  # noqa: N802
-        """URL prefixes, or `re:^…$` for a whole host, for which a running pip asks authpip when it comes upon an
-        index that nobody could see before."""
+        """URL prefixes, or `re:^…$` for a whole host, for which a running pip asks authpip if it finds an index that
+        the plan does not have."""
         ...
 
     @property
@@ -77,26 +77,26 @@ class Provider(Protocol):
 
     @property
     def RENEW(self) -> str:  # noqa: N802
-        """What to do where an index rejects its credential.
+        """What the user does if an index rejects the provider's credential.
 
         {configured_in}: where the index is configured; {prefix}: how the variables of its rule begin; {url}: the index.
         """
         ...
 
     def owns(self, request: Request) -> bool:
-        """True where this provider is responsible for the index, so that finding nothing is an error
-        (a known cloud host, a stored login). MUST be cheap: no program is started, nothing is unlocked."""
+        """True if this provider is responsible for the index (a known cloud host, a stored login), so that an index
+        without a credential is an error. It MUST NOT start a program or unlock anything."""
         ...
 
     def find(self, request: Request) -> Credential | None:
         """The credential for request.index; None: not mine. Raises CredentialError: mine, but broken.
 
-        It MUST have answered or raised by request.deadline, and SHOULD import what is heavy only where it is used.
+        It MUST have answered or raised by request.deadline, and SHOULD import heavy modules only when it needs them.
         """
         ...
 
     def source_variables(self, rule: Rule) -> tuple[str, ...]:
-        """Further variables that hold a secret because this rule says so; as SOURCE_VARIABLES."""
+        """Further variables that hold a secret by this rule; the same duty as for SOURCE_VARIABLES."""
         ...
 
 
@@ -107,5 +107,5 @@ LOGIN = "type: authpip auth login {url}"
 
 
 def no_variables(rule: Rule) -> tuple[str, ...]:
-    """`source_variables` of a provider for which a rule names none."""
+    """`source_variables` of a provider whose rules name no variables."""
     return ()

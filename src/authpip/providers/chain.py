@@ -1,6 +1,6 @@
-"""Ask the providers, in order, for each index of an invocation; all indexes at once, under one deadline.
+"""Ask the providers, in order, for each index of a pip command; all indexes at the same time, with one deadline.
 
-*Not mine* is None and the next provider is asked; *mine but broken* is an error and nobody else is (P9).
+After None (*not mine*) the next provider is asked; after an error (*mine but broken*) no other provider is (P9).
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ WHOLE_DEADLINE = 60.0  # seconds for all indexes of one invocation (P11)
 
 
 class Answer(NamedTuple):
-    """What came of one index.
+    """The result for one index.
 
-    credential: what to send, or None. authenticate: "always", "auto" or "never", in force. error: why a
-    required credential could not be had. tried: (provider, outcome) in the order they were asked.
+    credential: the credential to send, or None. authenticate: "always", "auto" or "never", as it applies to this
+    index. error: why there is no credential. tried: (provider, outcome) in the order of the questions.
     """
 
     index: Index  # type: ignore[assignment]  # shadows tuple.index, which nobody calls here
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
     @property
     def is_managed(self) -> bool:
-        """True where authpip decides what is sent; otherwise pip does what it does without authpip."""
+        """True if authpip decides which credential is sent; else pip works as without authpip."""
         return self.credential is not None or self.authenticate == "never"
 
 
@@ -50,7 +50,7 @@ def resolve(
     fresh: bool = False,
     interactive: bool = False,
 ) -> list[Answer]:
-    """One Answer an index, in their order. Errors are in the answers; nothing is raised for one index's sake."""
+    """One Answer for each index, in order. The error of an index is in its answer and is not raised."""
     now = time.monotonic()
     deadline = now + min(settings.timeout, WHOLE_DEADLINE)
     environ = own(environ)
@@ -96,7 +96,7 @@ def _answer(request: Request) -> Answer:
 
 
 def _order(request: Request) -> Sequence[Provider]:
-    """All providers in their order; a rule that names one is asked of that one, then of its own variables."""
+    """All providers in order; for a rule with `provider`: the URL, this provider, then the rule's own variables."""
     if request.rule is None or request.rule.provider is None:
         return providers.PROVIDERS
     if request.rule.provider == "none":
@@ -116,7 +116,7 @@ def _as_sent(request: Request, credential: Credential) -> Credential:
 
 
 def _check(request: Request, credential: Credential) -> None:
-    """What must hold of any credential before it travels: P2, and RFC 7617's colon (F20)."""
+    """Raise CredentialError for plain http (P2), and for a user name with a colon (RFC 7617, F20)."""
     scope, rule = request.index.scope, request.rule
     allowed = (rule and rule.allow_http) or credential.provider == "keyring"  # `auth login --allow-http` stored it
     if scope.is_plain_http and not allowed:
@@ -145,7 +145,7 @@ def _not_found(request: Request) -> CredentialNotFoundError:
 
 
 def _side_by_side(work: Sequence[Callable[[], Answer]]) -> list[Answer]:
-    """Run each piece in a thread of its own where there is more than one; the results in order."""
+    """The results in order. Several pieces of work run at the same time, each in a thread."""
     if len(work) < 2:
         return [piece() for piece in work]
     from threading import Thread

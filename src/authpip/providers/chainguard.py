@@ -16,10 +16,10 @@ HOSTS = (f"https://{HOST}/",)
 
 
 def find(request: Request) -> Credential | None:
-    """A token for the libraries' host, or for the index whose rule says so."""
+    """A token for the libraries' host, or for an index whose rule names this provider."""
     asked = request.rule is not None and request.rule.provider == NAME
     if not asked and not (owns(request) and find_program("chainctl", request.environ)):
-        return None  # a pull token in a login or a .netrc does as well
+        return None  # the user may have a pull token in a login or a .netrc
     argv = ("chainctl", "auth", "token", f"--audience={HOST}")
     secret = secret_output.secret(argv, request.environ, "chainctl", deadline=request.deadline)
     return Credential("_token", secret, NAME, "chainctl")

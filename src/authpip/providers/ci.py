@@ -1,4 +1,4 @@
-"""What a CI job already holds in its variables: Azure Pipelines, GitLab. Asked before any program is started.
+"""A CI job's own token in its variables: Azure Pipelines, GitLab. This provider comes before those with programs.
 
 A variable serves the server that gave it to the job, and no other: the organisation of SYSTEM_COLLECTIONURI, the
 host of CI_SERVER_HOST, the feeds that an endpoint list names.
@@ -32,7 +32,7 @@ _ORGANISATION = r"https://(?:dev\.azure\.com/([^/]+)|([^/.]+)\.visualstudio\.com
 
 
 def owns(request: Request) -> bool:
-    """True where one of the variables speaks of this index."""
+    """True if one of the variables holds a credential for this index."""
     return find(request) is not None
 
 
@@ -47,7 +47,7 @@ def find(request: Request) -> Credential | None:
 
 
 def _from_azure(scope: Scope, environ: Mapping[str, str]) -> Credential | None:
-    """Microsoft's own provider, too, takes the job's token only where no variable names another identity."""
+    """The job's token. Microsoft's own credential provider also takes it only if no variable names an identity."""
     organisation, job = azure_organisation(scope), _organisation_of_job(environ)
     for variable, username in (("SYSTEM_ACCESSTOKEN", "build"), ("AZURE_DEVOPS_EXT_PAT", "VssSessionToken")):
         ours = variable != "SYSTEM_ACCESSTOKEN" or job in {None, organisation}

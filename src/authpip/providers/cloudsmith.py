@@ -26,7 +26,7 @@ _OIDC = (
 
 
 def find(request: Request) -> Credential | None:
-    """What Cloudsmith's own command says, where the index is Cloudsmith's or the rule says so."""
+    """The credential from Cloudsmith's command, if the index is Cloudsmith's or its rule names this provider."""
     asked = request.rule is not None and request.rule.provider == NAME
     if not asked and not (_is_known(request) and find_program(_ARGV[0], request.environ)):
         return None
@@ -47,7 +47,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never without a rule: entitlement tokens and public repositories go without the command."""
+    """False: entitlement tokens and public repositories do not need the command."""
     return False
 
 

@@ -1,4 +1,4 @@
-"""Any program of the user's, by rule: `[index.command] run = ["pass", "show", "corp"]`.
+"""A program that the user's rule names: `[index.command] run = ["pass", "show", "corp"]`.
 
 protocol = "plain" (the default): it prints the secret. protocol = "helper": the credential-helper protocol of
 Bazel and EngFlow, `get` with {"uri"} on stdin, {"headers", "expires"} on stdout.
@@ -24,7 +24,7 @@ RENEW = "check what the command of the rule prints"
 
 
 def find(request: Request) -> Credential | None:
-    """What the rule's program prints; None where the rule has none. Raises CredentialError where it fails."""
+    """The credential that the rule's program prints; None if the rule has no program. Raises CredentialError."""
     command, rule = request.option(NAME, "run"), request.rule
     if not command or rule is None:
         return None
@@ -45,12 +45,12 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """True where the rule names a program."""
+    """True if the rule names a program."""
     return request.option(NAME, "run") is not None
 
 
 def source_variables(rule: Rule) -> tuple[str, ...]:
-    """The variables that the rule passes on to its program, but for those that every helper gets."""
+    """The variables that the rule passes to its program, without those that every helper gets."""
     names = map(variable_name, rule.options.get(NAME, {}).get("environment", "").split())
     return tuple(name for name in names if not is_passed_on(name))
 
@@ -79,10 +79,10 @@ def _by_helper(argv: list[str], what: str, request: Request, extra: dict[str, st
 
 
 def _one(values: Any) -> str:
-    """A header's value: the protocol has a list of them, some helpers a text."""
-    return (
-        str(values[0]) if isinstance(values, list) and len(values) == 1 else values if isinstance(values, str) else ""
-    )
+    """A header's only value: a list of one by the protocol, a text from some helpers; "" for anything else."""
+    if isinstance(values, list) and len(values) == 1:
+        return str(values[0])
+    return values if isinstance(values, str) else ""
 
 
 def _from_header(value: str) -> Credential | None:

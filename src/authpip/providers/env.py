@@ -19,13 +19,13 @@ DEFAULT_USERNAME = "__token__"  # what most indexes take with a token, PyPI firs
 
 
 def owns(request: Request) -> bool:
-    """True where one of the rule's variables is there."""
+    """True if one of the rule's variables is set, even to an empty text."""
     return any(variable in request.environ for variable in _variables(request))
 
 
 def find(request: Request) -> Credential | None:
-    """The pair of values. Raises CredentialError for half a pair, as an unset CI secret leaves it, and for a file that
-    is empty, not there, or open to other users."""
+    """The user name and password of the variables. Raises CredentialError without a password (such as an unset CI
+    secret), and for a file that is empty, missing, or open to other users."""
     if not owns(request) or request.rule is None:
         return None
     password_variable = request.rule.variable_prefix + "PASSWORD"
@@ -49,7 +49,7 @@ def _variables(request: Request) -> tuple[str, ...]:
 
 
 def _value(request: Request, variable: str) -> str:
-    """What a variable says, or the file that VARIABLE_FILE names; "" for neither."""
+    """The value of a variable, or the content of the file that VARIABLE_FILE names; "" if neither is set."""
     value, path = request.environ.get(variable, ""), request.environ.get(f"{variable}_FILE", "")
     if not path:
         return value

@@ -1,6 +1,6 @@
-"""What other tools keep in the OS keyring: `keyring set URL USER`, pip's, uv's and twine's entries.
+"""Entries of other tools in the OS keyring: those of `keyring set URL USER`, pip, uv and twine.
 
-Looked for only where a rule says so, or after a server has said 401: a public index never unlocks anything.
+authpip reads them only if a rule says so, or after an index has answered 401: a public index never unlocks anything.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never: to know, the keyring would have to be asked."""
+    """False: only the keyring knows, and asking it may unlock it."""
     return False
 
 

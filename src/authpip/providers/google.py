@@ -28,12 +28,12 @@ _PREFIXES = ("CLOUDSDK_", "GOOGLE_", "GCE_METADATA_")
 
 
 def owns(request: Request) -> bool:
-    """True for Artifact Registry's hosts, and where a rule names this provider."""
+    """True for Artifact Registry's hosts, and if a rule names this provider."""
     return is_artifact_registry(request.index.scope) or bool(request.rule and request.rule.provider == NAME)
 
 
 def find(request: Request) -> Credential | None:
-    """A token of the identity in force; one serves every Artifact Registry index."""
+    """A token of the chosen identity; one token serves every Artifact Registry index."""
     return _minted(request) if owns(request) else None
 
 

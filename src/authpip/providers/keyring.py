@@ -1,4 +1,4 @@
-"""Stored logins: what `authpip auth login` put into the OS keyring, or into the user's file."""
+"""Stored logins: `authpip auth login` stores them in the OS keyring or in the user's file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:
-    """The stored login for this index. None: there is none. Raises CredentialError: its secret cannot be had."""
+    """The stored login for this index; None if there is none. Raises CredentialError if its secret cannot be read."""
     login = _login(request)
     if login is None:
         return None
@@ -27,7 +27,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """True where there is a stored login. Raises CredentialError where the list of logins cannot be read."""
+    """True if there is a stored login. Raises CredentialError if the list of logins cannot be read."""
     return _login(request) is not None
 
 
@@ -39,7 +39,7 @@ def _login(request: Request) -> Login | None:
 
 
 def secret_of(login: Login, ask: KeyringCall) -> Secret:
-    """The secret of one stored login. Raises CredentialError where it cannot be had."""
+    """The secret of one stored login. Raises CredentialError if it cannot be read."""
     if login.storage == "file":
         return logins.read_secret(login, ask.environ)
     whose = f"the stored login of {login.username} for {login.url} cannot be used"

@@ -1,4 +1,4 @@
-"""From a token to the credential of one index, and from a failure to a message that names that index."""
+"""Turn a token into the credential of one index, and a failure into an error that names the index."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from authpip.storage.token_cache import Token, TokenRequest, obtain
 
 
 class Question(Protocol):
-    """What is needed of a provider's Request."""
+    """The part of a provider's Request that this module needs."""
 
     @property
     def index(self) -> Index: ...

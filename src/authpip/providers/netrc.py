@@ -1,7 +1,7 @@
 """~/.netrc: `machine HOST login USER password SECRET`, as pip and curl read it.
 
-An entry serves its host, or HOST:PORT where it says so. `default` entries are not used: they would send one
-password to every index there is.
+An entry serves its host, or HOST:PORT if it names a port. `default` entries are not used: they would send one password
+to every index.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never: a .netrc is a convenience, and many an index needs nothing from it."""
+    """False: an index may have an entry here and need no credential."""
     return False
 
 

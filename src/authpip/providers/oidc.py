@@ -41,7 +41,7 @@ _VARIABLES = {
 
 
 def owns(request: Request) -> bool:
-    """True where the rule names an exchange."""
+    """True if the rule names an exchange."""
     return request.option(NAME, "exchange") is not None
 
 
@@ -103,7 +103,7 @@ def _exchanged(request: Request) -> Credential:
 
 
 def _question(request: Request) -> dict[str, Any]:
-    """What the exchange worker is asked; what is secret in it goes over its stdin."""
+    """The question to the exchange worker; it may hold secrets and goes to the worker's stdin."""
     options, scope = _options(request), request.index.scope
     issuer = options.get("issuer") or job_identity.detect(request.environ)
     return {
@@ -161,7 +161,7 @@ def _domain(request: Request) -> tuple[str, ...]:
 
 
 def _job(issuer: str, options: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """All that tells this job from another, so that none gets another's token. It may hold secrets."""
+    """All values that distinguish this job, so that no other job gets its token. They may hold secrets."""
     from authpip.providers.clouds.fingerprint import content
 
     found = job_identity.variables(issuer, environ)

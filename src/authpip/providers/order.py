@@ -1,4 +1,4 @@
-"""The order in which the providers are asked: one module a provider."""
+"""The order in which the providers are asked."""
 
 from __future__ import annotations
 

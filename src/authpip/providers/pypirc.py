@@ -1,4 +1,4 @@
-"""~/.pypirc: the file that twine uploads with. One server's upload and download URLs belong together."""
+"""~/.pypirc: twine's file for uploads. A section also serves the download URLs of its server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ source_variables = no_variables
 
 
 def find(request: Request) -> Credential | None:
-    """The section that covers the index most closely. Raises CredentialError where its secret cannot be had."""
+    """The credential of the section with the longest matching URL. Raises CredentialError if it has no valid secret."""
     path = _path(request)
     file = _read(path) if path else None
     if file is None:
@@ -40,7 +40,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never: the file is another tool's."""
+    """False: the file belongs to another tool."""
     return False
 
 
@@ -60,7 +60,7 @@ def _read(path: str) -> trusted.OwnFile | None:
 
 
 def _printed(section: Section, file: trusted.OwnFile, request: Request) -> Secret:
-    """What the section's password-command prints: only from a file that nobody else can have written."""
+    """The secret that the section's password-command prints; the command of a file that others can write is not run."""
     from authpip.programs import secret_output
 
     what = f"password-command of [{section.name}] in {file.path}"

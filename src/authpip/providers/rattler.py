@@ -34,12 +34,12 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """Never: the file is another tool's."""
+    """False: the file belongs to another tool."""
     return False
 
 
 def file_path(request: Request) -> str:
-    """RATTLER_AUTH_FILE, or where rattler keeps it."""
+    """The path of the file, by the rule, by RATTLER_AUTH_FILE, or rattler's default."""
     default = os.path.join(user_dirs.home(request.environ), ".rattler", "credentials.json")
     named = request.option(NAME, "file") or request.environ.get("RATTLER_AUTH_FILE", "")
     return named if os.path.isabs(named) else default
@@ -75,8 +75,11 @@ def _entries(path: str) -> tuple[trusted.OwnFile, dict[str, Any]]:
     try:
         file = trusted.read(path)
         entries = json.loads(file.text) if file and file.text.strip() else {}
-    except (OSError, ValueError, RecursionError):
-        file, entries = None, None  # what json says may quote the file
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise CredentialError(f"{path} cannot be read", why, "correct it, or move it away") from None
+    except (ValueError, RecursionError):
+        file, entries = None, None  # the error of json may quote the file
     if file is None or not isinstance(entries, dict):
         raise CredentialError(
             f"{path} cannot be read", "it is not a JSON object in UTF-8", "correct it, or move it away"

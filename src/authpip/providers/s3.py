@@ -26,7 +26,7 @@ LIFETIME = 3600.0  # seconds that a session's keys are kept at most
 
 
 def owns(request: Request) -> bool:
-    """True where a rule names this provider."""
+    """True if a rule names this provider."""
     return bool(request.rule and request.rule.provider == NAME)
 
 
@@ -61,7 +61,7 @@ def find(request: Request) -> Credential | None:
 
 
 def _region(request: Request) -> str:
-    """The rule's, else the host's, else the environment's as aws reads it."""
+    """The region of the rule, else of the host, else of the environment as aws reads it."""
     environ = request.environ
     chosen = request.option(NAME, "region") or s3_bucket.region_of(request.index.scope)
     return chosen or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or s3_bucket.DEFAULT_REGION

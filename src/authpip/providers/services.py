@@ -1,4 +1,4 @@
-"""What the hosting services differ by, as data: the user name that goes with a token of theirs."""
+"""The hosting services by the form of their URLs, with the user name that each expects beside a token."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SERVICES = (
 
 
 def service(scope: Scope) -> Service | None:
-    """The service that the URL's shape shows."""
+    """The service by the form of the URL; None if it is not known."""
     for known in SERVICES:
         if re.fullmatch(known.host, scope.host) and re.match(known.path, scope.path):
             return known
@@ -39,13 +39,13 @@ def service(scope: Scope) -> Service | None:
 
 
 def token_user(scope: Scope) -> str | None:
-    """The user name that a token of this service goes with, None where it is the account's own."""
+    """The user name that the service expects beside a token; None if it expects the account's own."""
     known = service(scope)
     return known.token_user if known else None
 
 
 def as_sent(credential: Credential, scope: Scope) -> Credential:
-    """The credential as its service wants it: Gemfury takes a token as the user name, and no password."""
+    """The credential in the form that its service expects: Gemfury takes a token as the user name, with no password."""
     stands_in = credential.scheme == "basic" and credential.username in {"", "__token__", "token"}
     if scope.host != "pypi.fury.io" or not stands_in:
         return credential

@@ -18,7 +18,7 @@ RENEW = "renew the token in the variable that the rule names"
 
 
 def find(request: Request) -> Credential | None:
-    """The variable's value as a password. Raises CredentialError where the rule names one that is not set."""
+    """The value of the rule's variable. Raises CredentialError if that variable is not set."""
     variable, rule = request.option(NAME, "variable"), request.rule
     if not variable or rule is None:
         return None
@@ -35,7 +35,7 @@ def find(request: Request) -> Credential | None:
 
 
 def owns(request: Request) -> bool:
-    """True where the rule names a variable."""
+    """True if the rule names a variable."""
     return request.option(NAME, "variable") is not None
 
 

@@ -12,10 +12,10 @@ source_variables = no_variables
 
 
 def owns(request: Request) -> bool:
-    """True where the URL holds a password."""
+    """True if the URL holds a password."""
     return request.inline is not None
 
 
 def find(request: Request) -> Credential | None:
-    """What the URL held; discovery has taken it out."""
+    """The user name and password of the URL; discovery has removed them from it."""
     return request.inline

@@ -1,1 +1,1 @@
-"""What is kept: stored logins, the OS keyring, cached tokens, and one caller at a time."""
+"""Stored logins, the OS keyring, cached tokens, the audit trail, and locks for one caller at a time."""

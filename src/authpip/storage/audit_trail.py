@@ -1,8 +1,8 @@
-"""The audit trail: one JSON line for each credential that is handed over, where `[audit]` asks for it.
+"""The audit trail: one JSON line for each credential that a program gets, if `[audit]` is configured.
 
 {"time": RFC 3339 in UTC, "index": URL, "provider", "identity", "command": "install", "auth token", …, "pid"}; never a
-secret. A line is one write, so that lines of many processes stay whole (write(2) with O_APPEND). syslog is written as
-syslog(3) does, to the local socket.
+secret. A line is one write with O_APPEND (write(2)), so that lines of several processes do not mix. syslog messages go
+to the local socket in the form of syslog(3).
 """
 
 from __future__ import annotations
@@ -20,20 +20,19 @@ from authpip.core.errors import CredentialError
 from authpip.core.redaction import shown_identity, shown_url, visible
 
 SOCKETS = ("/dev/log", "/var/run/syslog")  # Linux, macOS
-_PATIENCE = 2.0  # seconds for a log daemon that takes no message
+_PATIENCE = 2.0  # seconds to wait for the log daemon
 _PRIORITY = (10 << 3) | 6  # LOG_AUTHPRIV, LOG_INFO (syslog.h)
 _NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_NEW |= getattr(os, "O_NONBLOCK", 0)  # a pipe that nobody reads is an error, and no wait
+_NEW |= getattr(os, "O_NONBLOCK", 0)  # opening a pipe without a reader fails and does not wait
 _WRONG = "the audit trail cannot be written"
 
 
 def record(
     settings: Settings, handed_over: Iterable[tuple[str, Credential]], command: str, *, pid: int | None = None
 ) -> None:
-    """Write one line for each (index URL, credential). pid: of the process that gets them; left out: this one.
+    """Write one line for each (index URL, credential). pid: of the process that gets them; left out: this process.
 
-    Raises CredentialError where it cannot be written and `on-error = "stop"`; otherwise that is said, and the command
-    goes on.
+    If a line cannot be written, it raises CredentialError with `on-error = "stop"`, and prints a message otherwise.
     """
     trail = settings.audit
     pid = os.getpid() if pid is None else pid
@@ -71,7 +70,7 @@ def _write(trail: AuditTrail, line: str) -> None:
 
 
 def _append(path: str, line: bytes) -> None:
-    """Raises OSError, also for a file that somebody else may have made to read along, and for half a line."""
+    """Append a line. Raises OSError, also for a file that another user owns (and can read), and for half a line."""
     import stat
 
     descriptor = os.open(path, _NEW, 0o600)

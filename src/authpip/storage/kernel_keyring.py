@@ -1,7 +1,7 @@
-"""Short-lived secrets in the Linux kernel's keyring: never on a disk, forgotten by the kernel at their time-out.
+"""Short-lived secrets in the Linux kernel's keyring: never on a disk, deleted by the kernel when they expire.
 
-Raw system calls by ctypes, 0.2 ms in all; see keyrings(7) and user-keyring(7). Where the kernel or a sandbox says
-no (ENOSYS, EPERM, EACCES, EDQUOT), nothing is kept, and nobody is bothered.
+System calls by ctypes, 0.2 ms in all; see keyrings(7) and user-keyring(7). If the kernel or a sandbox refuses them
+(ENOSYS, EPERM, EACCES, EDQUOT), nothing is cached and no message is shown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _LARGEST = 32767  # bytes, the kernel's own limit of a `user` key
 _TYPE = b"user"
 _PROCESS_KEYRING, _USER_KEYRING = -2, -4
 _DESCRIBE, _LINK, _UNLINK, _SEARCH, _READ, _SET_TIMEOUT = 6, 8, 9, 10, 11, 15
-_COUNTED_OUT = 0.05  # seconds; 20 ms were seen
+_QUOTA_DELAY = 0.05  # seconds until the kernel's quota is free again; measured: 20 ms
 _GENERIC = (217, 219)  # (add_key, keyctl) in asm-generic/unistd.h
 _CALLS = {
     "x86_64": (248, 250),
@@ -29,18 +29,18 @@ _CALLS = {
 
 
 def is_available() -> bool:
-    """True where this process may use its user's keyring."""
+    """True if this process may use its user's keyring."""
     return _linked() is not None
 
 
 def read(name: str) -> bytes | None:
-    """What was kept under this name; None for nothing, expired, or not allowed."""
+    """The secret under this name; None if there is none, if it has expired, or if the kernel refuses."""
     key = _find(name)
     return _content(key) if key else None
 
 
 def write(name: str, content: bytes, seconds: float) -> bool:
-    """Keep something for some seconds, in place of what was there; False where that is not possible."""
+    """Store a secret for some seconds, in place of an earlier one; False if that is not possible."""
     linked = _linked()
     if linked is None or len(content) > _LARGEST or seconds < 1:
         return False
@@ -50,20 +50,20 @@ def write(name: str, content: bytes, seconds: float) -> bool:
         key = linked.add_key(*arguments)
     if key > 0 and linked.keyctl(_SET_TIMEOUT, key, int(seconds)) == 0:
         return True
-    if key > 0:  # a key that nobody would forget is not kept
+    if key > 0:  # without a time-out the key would never expire
         linked.keyctl(_UNLINK, key, _USER_KEYRING)
     return False
 
 
 def forget(name: str) -> None:
-    """Let go of one name."""
+    """Delete the secret under this name."""
     key, linked = _find(name), _linked()
     if key and linked:
         linked.keyctl(_UNLINK, key, _USER_KEYRING)
 
 
 def names() -> list[str]:
-    """All names that something of authpip's is kept under."""
+    """The names of all secrets that authpip has stored."""
     return [name for _, name in _ours()]
 
 
@@ -93,10 +93,11 @@ _kernel: _Kernel | None = None
 
 
 def _linked() -> _Kernel | None:
-    """Keys can be read by who possesses them: link @u into the process keyring, which ends with the process.
+    """The system calls, with the user keyring (@u) linked into the process keyring; None if that is not possible.
 
-    A login session usually has @u in its session keyring, a systemd service or a container may not. Each thread
-    has credentials of its own in the kernel's eyes, so this is done anew each time; it costs a microsecond.
+    A process may read the keys that it possesses (keyrings(7)). A login session usually has @u in its session keyring;
+    a systemd service or a container may not. The kernel has credentials for each thread, so each call links @u again,
+    which takes a microsecond.
     """
     global _kernel
     if _kernel is None:
@@ -121,7 +122,7 @@ def _content(key: int, action: int = _READ) -> bytes | None:
 
 
 def _ours() -> Iterator[tuple[int, str]]:
-    """(key, name) of every key of ours; the description of a key reads user;UID;GID;RIGHTS;DESCRIPTION."""
+    """(key, name) of each key of authpip's; the kernel describes a key as user;UID;GID;RIGHTS;DESCRIPTION."""
     keys = _content(_USER_KEYRING) or b""
     for start in range(0, len(keys), 4):
         key = int.from_bytes(keys[start : start + 4], sys.byteorder, signed=True)
@@ -131,10 +132,10 @@ def _ours() -> Iterator[tuple[int, str]]:
 
 
 def _make_room(linked: _Kernel) -> bool:
-    """A user has 200 keys and 20,000 bytes: tokens of sessions gone by give way. The kernel counts them out later."""
+    """Delete authpip's keys; False if there are none. A user may have 200 keys and 20,000 bytes (keyrings(7))."""
     mine = [key for key, _ in _ours()]
     for key in mine:
         linked.keyctl(_UNLINK, key, _USER_KEYRING)
     if mine:
-        time.sleep(_COUNTED_OUT)
+        time.sleep(_QUOTA_DELAY)
     return bool(mine)

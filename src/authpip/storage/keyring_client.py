@@ -1,7 +1,7 @@
-"""The OS keyring, with a deadline: asked in another process, one question at a time (F03, F04, F05).
+"""The OS keyring, with a deadline: in another process, one question at a time (F03, F04, F05).
 
-keyring runs whatever backend the machine has; it may wait for a dialogue for ever, crash or print. So it never
-runs in authpip's own process; the one exception is the plain read of `secret_service`, which loads no backend.
+The library keyring runs the machine's backend, which may wait for a dialogue for ever, crash or print. So it never runs
+in authpip's own process. The one exception is `secret_service.read`, which loads no backend.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.storage import secret_service
 
-UNATTENDED = 5.0  # seconds, where nobody sits at a terminal who could answer an unlock dialogue
-_PATIENCE = 0.5  # seconds between SIGTERM and SIGKILL: nothing of the user's is half-written by a keyring's client
+UNATTENDED = 5.0  # seconds, without a terminal and so without a person who could answer an unlock dialogue
+_PATIENCE = 0.5  # seconds between SIGTERM and SIGKILL: a keyring's client writes no files that could be damaged
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keyring_worker.py")
 _OURS = os.path.dirname(os.path.dirname(os.path.dirname(_WORKER)))
 _PASSED_ON = ("KEYRING_PROPERTY_", "PYTHON_KEYRING_BACKEND", "PASSWORD_STORE_", "XAUTHORITY", "DESKTOP_SESSION")
@@ -33,7 +33,7 @@ _BY_FILE = "log in with --insecure-storage, which keeps the secret in a file tha
 _IN_ITS_SESSION = (
     "run this in the session that has the keyring, name a file of logins in AUTHPIP_AUTH_FILE, or " + _BY_FILE
 )
-_CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a word of the worker
+_CAUSES = {  # (what it did, remedy), by the name of keyring's exception or the worker's word for the error
     "KeyringLocked": ("is locked", "unlock it and try again"),
     "NoKeyringError": ("is not there, or cannot be reached", f"start one (GNOME Keyring, KWallet), or {_BY_FILE}"),
     "InitError": ("could not be opened", "unlock it, or restart its daemon"),
@@ -48,7 +48,7 @@ _CAUSES = {  # (what it did, remedy): by an exception of keyring's own, or a wor
 
 
 class KeyringCall(NamedTuple):
-    """How to ask. deadline: time.monotonic(). interactive: a person may be typing into an unlock dialogue."""
+    """How to ask the keyring. deadline: time.monotonic(). interactive: a person may answer an unlock dialogue."""
 
     environ: Mapping[str, str]
     deadline: float
@@ -56,7 +56,7 @@ class KeyringCall(NamedTuple):
 
     @property
     def limit(self) -> float:
-        """The time.monotonic() at which there must be an answer."""
+        """The time.monotonic() by which the keyring must answer."""
         return self.deadline if self.interactive else min(self.deadline, time.monotonic() + UNATTENDED)
 
     def __repr__(self) -> str:
@@ -65,10 +65,10 @@ class KeyringCall(NamedTuple):
 
 
 def find(services: Sequence[str], username: str | None, backend: str, ask: KeyringCall) -> tuple[str, Secret] | None:
-    """(user name, secret) kept under the first of these service names that has one; None where none has.
+    """(user name, secret) under the first of these service names that has a secret; None if no name has one.
 
-    username None: whoever is there. backend: the one to load, "" for keyring's own choice.
-    Raises CredentialError: locked, absent, stalled, crashed, with the remedy.
+    username None: any user; "" is returned for an entry without a user name. backend: the class path of the backend to
+    load, "" for keyring's own choice. Raises CredentialError if the keyring is locked, absent, stalled or crashed.
     """
     with timed(f"the OS keyring ({short_name(backend)})"), _one_at_a_time(ask.limit) as limit:
         if username is not None and secret_service.speaks_for(backend, ask.environ):
@@ -80,17 +80,17 @@ def find(services: Sequence[str], username: str | None, backend: str, ask: Keyri
                 return username, Secret(secret)
         request = {"action": "find", "backend": backend, "services": list(services), "username": username}
         answer = _work(request, ask, limit)
-    return (answer["username"], Secret(answer["secret"])) if "secret" in answer else None
+    return (answer["username"] or "", Secret(answer["secret"])) if "secret" in answer else None
 
 
 def choose(ask: KeyringCall) -> str:
-    """The class path of the backend that this machine has. Raises CredentialError where it cannot be trusted."""
+    """The class path of this machine's backend. Raises CredentialError if it is not safe for secrets."""
     with _one_at_a_time(ask.limit) as limit:
         return str(_work({"action": "backend"}, ask, limit)["backend"])
 
 
 def try_out(ask: KeyringCall) -> str:
-    """As `choose`, and store, read and delete an item there, so that it is unlocked. Raises CredentialError."""
+    """As `choose`; it also stores, reads and deletes an entry, which unlocks the keyring. Raises CredentialError."""
     import secrets
 
     item = {"services": [f"authpip-test-{secrets.token_hex(8)}"], "username": "authpip", "secret": "test"}
@@ -99,20 +99,20 @@ def try_out(ask: KeyringCall) -> str:
 
 
 def store(services: Sequence[str], username: str, secret: Secret, backend: str, ask: KeyringCall) -> None:
-    """Keep the secret under each service name, and see that it is there as given. Raises CredentialError."""
+    """Store the secret under each service name, and read it again to compare. Raises CredentialError."""
     request = {"action": "store", "backend": backend, "services": list(services), "username": username}
     with _one_at_a_time(ask.limit) as limit:
         _work({**request, "secret": secret.expose()}, ask, limit)
 
 
 def delete(services: Sequence[str], username: str, backend: str, ask: KeyringCall) -> None:
-    """Forget what is kept under these names; it is no error where nothing is. Raises CredentialError."""
+    """Delete the secrets under these names, if there are any. Raises CredentialError."""
     with _one_at_a_time(ask.limit) as limit:
         _work({"action": "delete", "backend": backend, "services": list(services), "username": username}, ask, limit)
 
 
 def short_name(backend: str) -> str:
-    """A backend as people call it: keyring.backends.SecretService.Keyring → SecretService."""
+    """The short name of a backend: keyring.backends.SecretService.Keyring → SecretService."""
     parts = [part for part in backend.split(".") if part not in {"keyring", "keyrings", "backends", "Keyring"}]
     return parts[-1] if parts else backend
 

@@ -1,8 +1,8 @@
-"""A secret that is too long for one entry of Windows' Credential Manager, in several. Runs in the keyring's process.
+"""Store a secret in several entries if it is too long for one entry of Windows' Credential Manager.
 
-An entry holds 2,560 bytes (learn.microsoft.com, CRED_MAX_CREDENTIAL_BLOB_SIZE), and keyring writes two or four for a
-character. The entry of the service's own name then says how many pieces there are, and "SERVICE#1", … hold them.
-Standard library only, and nothing of authpip.
+An entry holds 2,560 bytes (learn.microsoft.com, CRED_MAX_CREDENTIAL_BLOB_SIZE), and keyring writes two or four bytes
+for a character. The entry with the service's name then holds the number of pieces, and "SERVICE#1", … hold the pieces.
+This module runs in the keyring worker's process; it imports nothing of authpip.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MARK = "authpip: this secret is in pieces: "
 
 
 def put(ring: Any, service: str, username: str, secret: str) -> None:
-    """Store the secret. What an earlier, longer one left is deleted."""
+    """Store the secret, and delete the pieces of an earlier secret."""
     remove_pieces(ring, service, username)
     if not _is_limited(ring) or len(secret.encode("utf-16-le")) <= LONGEST:
         ring.set_password(service, username, secret)
@@ -28,13 +28,13 @@ def put(ring: Any, service: str, username: str, secret: str) -> None:
 
 
 def whole(ring: Any, service: str, username: str | None, value: Any) -> Any:
-    """The secret that the entry's value stands for; None if a piece is missing."""
+    """The secret for the value of an entry: the value itself or its pieces; None if a piece is missing."""
     pieces = [ring.get_password(f"{service}#{number}", username) for number in range(1, _count(ring, value) + 1)]
     return value if not pieces else None if None in pieces else "".join(pieces)
 
 
 def remove_pieces(ring: Any, service: str, username: str) -> None:
-    """Delete the pieces of what is stored now; its own entry stays."""
+    """Delete the pieces of the stored secret; the entry with the service's name stays."""
     if not _is_limited(ring):
         return
     for number in range(1, _count(ring, ring.get_password(service, username)) + 1):
@@ -43,7 +43,7 @@ def remove_pieces(ring: Any, service: str, username: str) -> None:
 
 
 def _count(ring: Any, value: Any) -> int:
-    """How many pieces the value of an entry speaks of; 0 where it is the secret itself."""
+    """The number of pieces by the value of an entry; 0 if the value is the secret itself."""
     is_mark = _is_limited(ring) and isinstance(value, str) and value.startswith(_MARK)
     number = value[len(_MARK) :] if is_mark else ""
     return int(number) if number.isdecimal() and len(number) < 4 else 0

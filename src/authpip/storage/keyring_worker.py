@@ -1,11 +1,11 @@
-"""One question to the OS keyring, in a process of its own that can be killed. Run by path; of authpip it imports
-keyring_pieces alone.
+"""Answer one question with the OS keyring, in a separate process that authpip can end. It is run by path and imports
+only keyring_pieces from authpip.
 
 stdin: {"action": "backend" | "try out" | "find" | "store" | "delete", "backend": class path or "" for keyring's own
 choice, "paths": [directories to look in last], "services": [names], "username": text or null, "secret": text}.
-stdout: {"backend": class path, "username": …, "secret": …}, the last two where something was found, or
-{"error": what happened, "class": the exception's name, "detail": its text, "backend": class path}. The text of an
-exception is passed on only where no secret was in play yet.
+stdout: {"backend": class path, "username": text or null, "secret": text}, the last two if there is a secret, or
+{"error": a word, "class": the exception's name, "detail": its text, "backend": class path}. "detail" is there only for
+an exception before the worker has read any secret.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KNOWN = ("KeyringLocked", "NoKeyringError", "InitError", "PasswordSetError", "P
 
 
 def main() -> None:
-    """Answer on the real stdout; what a backend prints goes elsewhere."""
+    """Write the answer to stdout; the output of a backend goes to stderr."""
     _leave_no_core()
     answer_pipe = os.dup(1)
     os.dup2(2, 1)
@@ -28,7 +28,7 @@ def main() -> None:
     answer = json.dumps(_answer(request)).encode("ascii")
     while answer:
         answer = answer[os.write(answer_pipe, answer) :]
-    os._exit(0)  # a backend's threads or exit handlers have no say in when this ends
+    os._exit(0)  # a backend's threads or exit handlers must not delay the end
 
 
 def _leave_no_core() -> None:
@@ -62,7 +62,7 @@ def _load(name: str) -> Any:
         try:
             return keyring.core.load_keyring(name)
         except ImportError:
-            keyring.core.load_config()  # for its side effect: keyringrc.cfg may say where a backend's module is
+            keyring.core.load_config()  # for its side effect: it adds keyringrc.cfg's keyring-path to sys.path
             return keyring.core.load_keyring(name)
     ring: Any = keyring.core.get_keyring()
     if _name(type(ring)) == "keyring.backends.chainer.ChainerBackend":
@@ -72,7 +72,7 @@ def _load(name: str) -> Any:
 
 
 def _refusal(ring: type) -> str:
-    """Why nothing is stored there: no keyring, one that forgets, one that writes secrets in clear."""
+    """Why authpip stores nothing in this backend (no keyring, no storage, plain text); "" if it does."""
     names = [_name(base) for base in ring.__mro__]
     if "keyring.backends.fail.Keyring" in names:
         return "NoKeyringError"

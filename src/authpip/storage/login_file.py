@@ -1,6 +1,6 @@
 """The form of a file of logins: {"version": 1, "logins": [{"url": …, "username": …, …}]}.
 
-A file that the user names (AUTHPIP_AUTH_FILE) may have pixi's form or that of a .netrc, too; those are only read.
+A file that the user names (AUTHPIP_AUTH_FILE) may also have the form of pixi or of .netrc; authpip only reads these.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _NETRC = ".netrc"  # the key under which the text of such a file is passed on
 
 
 def read(path: str, *, named: bool) -> list[dict[str, Any]]:
-    """The raw entries of a file, none where there is none. named: by the user, so another tool's form will do as well.
+    """The raw entries of a file; none if there is no file. named: the user named it, so another tool's form is allowed.
 
-    Raises CredentialError for a file that is damaged, or not to be trusted.
+    Raises CredentialError for a file that is damaged or not trusted.
     """
     document = _document(path, named)
     if named and _is_pixis(document):
@@ -35,20 +35,20 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
 
 
 def write(path: str, entries: list[dict[str, Any]], *, named: bool) -> None:
-    """Replace the entries. Call it under private_file.locked. Raises CredentialError where that is not possible."""
+    """Replace the entries. Call it under `private.locked`. Raises CredentialError if the file cannot be written."""
     _refuse_foreign(path, named=named)
     text = json.dumps({"version": VERSION, "logins": entries}, indent=1, ensure_ascii=False)
     private.write(path, text.encode() + b"\n")
 
 
 def try_out(path: str, *, named: bool) -> None:
-    """See that `write` would succeed. Call it under private_file.locked. Raises CredentialError as `write` does."""
+    """Check that `write` will succeed. Call it under `private.locked`. Raises CredentialError as `write` does."""
     _refuse_foreign(path, named=named)
     private.try_out(path)
 
 
 def damaged(path: str) -> CredentialError:
-    """The error for a file that is not in this form."""
+    """The error for a file that does not have the form of a list of logins."""
     return private.unusable(path, "it is damaged", f"move it away ({path}) and log in again")
 
 
@@ -80,7 +80,7 @@ def _is_pixis(document: Mapping[str, Any]) -> bool:
 
 
 def _translated(document: Mapping[str, Any], path: str) -> Iterator[dict[str, Any]]:
-    """pixi's entries in our form; those for conda and S3 are not for an index."""
+    """pixi's entries in authpip's form, without the entries for conda and S3."""
     for host, value in document.items():
         if login := pixi.login_of(value):
             url = host if host.startswith("*.") else f"https://{host}/"
@@ -91,7 +91,7 @@ def _translated(document: Mapping[str, Any], path: str) -> Iterator[dict[str, An
 
 
 def _of_netrc(text: str, path: str) -> Iterator[dict[str, Any]]:
-    """The entries of a .netrc in our form: each is for its host, by https. A `default` is for no index."""
+    """The entries of a .netrc in authpip's form, each for its host by https; `default` entries are left out."""
     from authpip.files.netrc import MalformedNetrc, parse
 
     try:

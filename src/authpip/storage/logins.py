@@ -1,8 +1,8 @@
-"""The list of logins: what is stored where, for which part of which host. No secret is in it.
+"""The list of logins: for each login its scope, its user name, and where its secret is stored.
 
-`logins.json` in the user's data directory names what the OS keyring keeps; `secrets.json` beside it holds the
-logins made with --insecure-storage, secrets and all, in the same form; AUTHPIP_AUTH_FILE names one such file
-(or one in the form of pixi or .netrc) that is read in place of both. `login_file` says what is in them.
+`logins.json` in the user's data directory lists the logins whose secrets are in the OS keyring. `secrets.json` beside
+it holds the logins made with --insecure-storage in the same form, with their secrets. AUTHPIP_AUTH_FILE names one such
+file (or one in the form of pixi or .netrc), which replaces both. login_file.py describes the form.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Login(NamedTuple):
 
     url: canonical scope ("https://host[:port]/path/") or a wildcard ("*.corp.example", https only).
     scheme: "basic" or "bearer". services: the names under which the keyring keeps the secret. backend: the
-    keyring's class, "keyring.backends.SecretService.Keyring". storage: "keyring" or "file".
-    created, expires: POSIX seconds. name: tells several logins of one user for one place apart. projects: the only
-    ones that it is for, normalised (a token for uploads); () for all.
+    keyring's class, "keyring.backends.SecretService.Keyring". storage: "keyring" or "file". created, expires: POSIX
+    seconds. name: distinguishes logins of one user for one URL. projects: the normalised names of the projects that
+    the login is for (a token for uploads); () for all.
     """
 
     url: str
@@ -45,7 +45,7 @@ class Login(NamedTuple):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What a second login replaces."""
+        """A new login replaces an earlier one with the same key."""
         return self.url, self.username, self.name
 
     @property
@@ -54,14 +54,14 @@ class Login(NamedTuple):
         return self.url.startswith("*.")
 
     def serves(self, scope: Scope) -> bool:
-        """True where the login's credential may go. Both texts are canonical and end in "/": whole segments."""
+        """True if the login is for this scope. Both texts are canonical and end in "/": whole segments match."""
         if self.is_wildcard:
             return scope.scheme == "https" and host_matches(self.url, scope.host)
         return str(scope).startswith(self.url)
 
 
 def load(environ: Mapping[str, str]) -> tuple[Login, ...]:
-    """All stored logins. Raises CredentialError for a list that is damaged or not the user's own."""
+    """All stored logins. Raises CredentialError for a list that is damaged or that another user owns."""
     named = environ.get(AUTH_FILE, "")
     if named and not os.path.exists(named):
         raise CredentialError(f"{AUTH_FILE} names a file that is not there", named, f"unset {AUTH_FILE}")
@@ -81,10 +81,10 @@ def best(
     name: str | None = None,
     project: str | None = None,
 ) -> Login | None:
-    """The login for this place: the longest path, then the longest wildcard; of equals the one for this project
-    alone, then the unnamed, then the newest.
+    """The login for a scope: the longest path, else the longest wildcard; among equals a login for this project, then
+    one without a name, then the newest.
 
-    username (a bearer token has none), name: take no other one than that. project: none for other projects.
+    username, name: only a login with these (a bearer token has no user name). project: no login for other projects.
     """
     fitting = [
         login
@@ -98,7 +98,7 @@ def best(
 
 
 def first_of(logins: Iterable[Login], url: str) -> Login | None:
-    """Of the logins for this URL the one that is used where nothing names a user; see `best`."""
+    """The login for this URL that `best` takes if no user name is given; None if there is none."""
     return max((login for login in logins if login.url == url), key=lambda login: _precision(login, None), default=None)
 
 
@@ -109,14 +109,14 @@ def other_users(logins: Iterable[Login], login: Login) -> list[str]:
 
 
 def add(environ: Mapping[str, str], login: Login, secret: str | None = None) -> None:
-    """Put a login on the list, in place of one with the same key. secret: for storage "file" alone."""
+    """Add a login to the list, in place of one with the same key. secret: only for storage "file"."""
     extra = {} if secret is None else {"secret": secret}
     entry = {key: value for key, value in login._asdict().items() if value not in {None, "", ()}} | extra
     _change(environ, [login.key], {login.storage: entry})
 
 
 def try_out(environ: Mapping[str, str], storage: str) -> None:
-    """See that `add` could write a login of this storage. Raises CredentialError as `add` does."""
+    """Check that `add` can write a login of this storage. Raises CredentialError as `add` does."""
     files = _files(environ)
     with private.locked(files[0][0]):
         for path, kind in files:
@@ -125,7 +125,7 @@ def try_out(environ: Mapping[str, str], storage: str) -> None:
 
 
 def remove(environ: Mapping[str, str], logins: Sequence[Login]) -> None:
-    """Take these logins off the list (and a "file" login's secret with them)."""
+    """Remove these logins from the list, and with storage "file" their secrets."""
     _change(environ, [login.key for login in logins], {})
 
 
@@ -151,13 +151,15 @@ def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:
     except (TypeError, AttributeError, RefusedURL):
         raise login_file.damaged(path) from None
     texts = (login.username, login.scheme, login.backend, login.name, *login.services, *login.projects)
-    if not all(isinstance(text, str) for text in texts) or login.scheme not in {"basic", "bearer"}:
+    times = (login.created, login.expires or 0.0)
+    fits = all(isinstance(text, str) for text in texts) and all(isinstance(time, (int, float)) for time in times)
+    if not fits or login.scheme not in {"basic", "bearer"}:
         raise login_file.damaged(path)
     return login._replace(url=url)
 
 
 def wildcard(pattern: str) -> str:
-    """`*.corp.example` in canonical form. Raises RefusedURL for one that is too wide."""
+    """`*.corp.example` in canonical form. Raises RefusedURL for a pattern that is too wide."""
     from authpip.config.host_patterns import canonical
 
     return canonical(pattern)
@@ -180,7 +182,7 @@ def _change(
 ) -> None:
     files = _files(environ)
     with private.locked(files[0][0]):
-        # What is new is written before the old goes: whoever is killed in between leaves one too many.
+        # The new entry is written before the old one is removed: a killed process leaves both, and not neither.
         for path, storage in sorted(files, key=lambda file: file[1] not in new):
             before = _entries(path, environ)
             after = [entry for entry in before if parse(entry, storage, path).key not in gone]
@@ -194,7 +196,7 @@ def _precision(login: Login, project: str | None) -> tuple[bool, int, bool, bool
 
 
 def read_secret(login: Login, environ: Mapping[str, str]) -> Secret:
-    """The secret of a login of storage "file". Raises CredentialError where the file no longer has it."""
+    """The secret of a login of storage "file". Raises CredentialError if the file no longer has it."""
     path, entries = secret_entries(environ)
     for entry in entries:
         if isinstance(entry.get("secret"), str) and parse(entry, "file", path).key == login.key:

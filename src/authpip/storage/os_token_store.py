@@ -1,7 +1,7 @@
-"""Minted tokens in the OS keyring, where there is no kernel keyring: macOS, Windows, some sandboxes.
+"""Cached tokens in the OS keyring, on systems without a kernel keyring: macOS, Windows, some sandboxes.
 
-A keyring cannot be asked what it holds, and asking it costs a process and perhaps an unlock dialogue. So a small
-file in the cache directory says that a token is kept, and until when; nothing secret is in it.
+keyring cannot list its entries, and each question starts a process and may open an unlock dialogue. So a small file
+("note") in the cache directory holds the expiry time of each cached token; it holds no secret.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from authpip.storage.keyring_client import KeyringCall
 
 SERVICE = "authpip kept token"
-_PATIENCE = 2.0  # seconds; a token that the keyring does not take by then is minted again next time
+_PATIENCE = 2.0  # seconds; a token that the keyring has not stored by then is not cached
 
 
 class OSTokenStore:
-    """One user's kept tokens."""
+    """One user's cached tokens; a Store (token_cache.py)."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._directory = os.path.join(user_dirs.cache_dir(environ), "kept")
 
     def read(self, name: str) -> bytes | None:
-        """What was kept under this name; None for nothing, expired, or a keyring that does not answer."""
+        """The token under this name; None if there is none, if it has expired, or if the keyring does not answer."""
         if not self._is_noted(name):
             return None
         from authpip.storage import keyring_client
@@ -42,7 +42,7 @@ class OSTokenStore:
         return found[1].expose().encode() if found else None
 
     def write(self, name: str, content: bytes, seconds: float) -> bool:
-        """Keep something; False where there is no keyring to trust, or it does not fit (F22)."""
+        """Store a token for some seconds; False without a safe keyring, or if the token is too long for it (F22)."""
         if not self._may_have_keyring():
             return False
         from authpip.core.credential import Secret
@@ -58,7 +58,7 @@ class OSTokenStore:
         return True
 
     def forget(self, name: str) -> None:
-        """Let go of one name."""
+        """Delete the token under this name."""
         if not os.path.exists(self._note(name)):
             return
         from authpip.storage import keyring_client
@@ -67,10 +67,10 @@ class OSTokenStore:
             os.unlink(self._note(name))
             keyring_client.delete([SERVICE], name, "", self._ask())
         except (AuthpipError, OSError):
-            pass  # without its note it is never used again
+            pass  # a token without a note is never used
 
     def names(self) -> list[str]:
-        """All names that something is kept under."""
+        """The names of all cached tokens."""
         try:
             return os.listdir(self._directory)
         except OSError:
@@ -92,7 +92,7 @@ class OSTokenStore:
             return False
 
     def _may_have_keyring(self) -> bool:
-        """Asking a keyring that cannot be there costs 0.2 s; on Linux it speaks over a session bus."""
+        """False on Linux without a session bus: no keyring can answer there, and a question would take 0.2 s."""
         if sys.platform != "linux" or self._environ.get("DBUS_SESSION_BUS_ADDRESS"):
             return True
         return os.path.exists(os.path.join(self._environ.get("XDG_RUNTIME_DIR") or "/nonexistent", "bus"))

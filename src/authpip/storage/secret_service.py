@@ -1,8 +1,8 @@
 """Read one secret that keyring stored in the Secret Service (GNOME Keyring, KWallet, KeePassXC), without keyring.
 
-The library costs 90 ms a run, most of it for an encryption that guards against nobody on a local bus; jeepney
-alone costs 13. Attributes and collection are those of keyring.backends.SecretService. Whatever is out of the
-ordinary (a locked item, an odd answer) is left to keyring itself.
+keyring takes 90 ms a run, mostly for an encryption that protects nothing on a local bus; jeepney alone takes 13 ms.
+Attributes and collection are those of keyring.backends.SecretService. In every unusual case (a locked item, an
+unexpected answer) authpip asks keyring itself.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _DEFAULT = ("/org/freedesktop/secrets/aliases/default", "org.freedesktop.Secret.
 
 
 def speaks_for(backend: str, environ: Mapping[str, str]) -> bool:
-    """True where what keyring's backend would do can be done here: Linux, a bus, and no properties that alter it."""
+    """True if `read` answers as keyring does: on Linux, with a bus, and without KEYRING_PROPERTY_* variables."""
     altered = any(name.startswith("KEYRING_PROPERTY_") for name in environ)
     return backend == BACKEND and sys.platform == "linux" and bool(environ.get(BUS)) and not altered
 
 
 def read(services: Sequence[str], username: str, environ: Mapping[str, str], deadline: float) -> str | None:
-    """The secret kept under one of the service names, in their order; None: ask keyring instead.
+    """The secret under the first service name that has one; None: ask keyring instead.
 
-    deadline: time.monotonic(). Raises TimeoutError where the bus or the daemon does not answer.
+    deadline: time.monotonic(). Raises TimeoutError if the bus or the daemon does not answer.
     """
     try:
         with _connect(environ[BUS], deadline) as bus:
@@ -41,7 +41,7 @@ def read(services: Sequence[str], username: str, environ: Mapping[str, str], dea
                     return secret
     except TimeoutError:
         raise
-    except Exception:  # noqa: BLE001 (keyring does the same again, and its words for what is wrong are the better ones)
+    except Exception:  # noqa: BLE001 (keyring tries the same again, and its message describes the error better)
         return None
     return None
 
@@ -66,14 +66,18 @@ def _connect(address: str, deadline: float) -> DBusConnection:
         return remaining
 
     class Connection(DBusConnection):  # type: ignore[misc]  # jeepney has no types
-        """Every wait ends at the deadline, the greeting in the constructor included."""
+        """A connection whose every wait ends at the deadline, also in the constructor."""
 
         def receive(self, *, timeout: float | None = None) -> Any:  # noqa: ARG002
             return super().receive(timeout=left())
 
     socket = prep_socket(get_bus(address), timeout=left())
-    socket.settimeout(left())  # for sending to a bus that no longer reads
-    return Connection(socket)
+    try:
+        socket.settimeout(left())  # for sending to a bus that no longer reads
+        return Connection(socket)
+    except BaseException:
+        socket.close()
+        raise
 
 
 def _call(bus: DBusConnection, target: tuple[str, str], method: str, signature: str, body: tuple[Any, ...]) -> Any:

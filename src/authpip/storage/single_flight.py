@@ -1,6 +1,6 @@
 """One caller at a time on this machine, among threads and processes (F01).
 
-A kernel lock on a file in a private directory: it goes when its holder dies (F07).
+By a kernel lock on a file in a private directory: the lock ends with the process that holds it (F07).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from authpip.files import user_dirs
 
 T = TypeVar("T")
 Lock = tuple[Callable[[], bool], Callable[[], object]]
-"""(take without waiting, release)."""
+"""(take the lock without waiting: True if it is taken, release it)."""
 _OPEN = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BETWEEN_LOOKS = 0.02  # seconds
 _in_process: dict[str, threading.Lock] = {}
@@ -28,10 +28,10 @@ _warned: set[str] = set()
 def once(
     name: str, look: Callable[[], T | None], work: Callable[[], T], *, environ: Mapping[str, str], until: float
 ) -> T:
-    """What `look` finds, else the result of `work`, which never runs twice at once under one name.
+    """The result of `look` if it is not None, else that of `work`, which never runs twice at once under one name.
 
-    `look` is asked again and again while another caller works, and may raise. until: time.monotonic(); who has
-    waited so long goes on without the lock, with a warning.
+    `look` is called repeatedly while another caller works, and may raise. until: time.monotonic(); after that, this
+    caller goes on without the lock and prints a warning.
     """
     take, release = _lock(name, environ)
     try:
@@ -46,12 +46,12 @@ def once(
         release()
 
 
-class _StillBusy(Exception):  # noqa: N818 (nobody else sees it)
-    """Another caller works longer than this one waits."""
+class _StillBusy(Exception):  # noqa: N818 (only this module sees it)
+    """Another caller works longer than this caller waits."""
 
 
 def _awaited(take: Callable[[], bool], look: Callable[[], T | None], until: float) -> T | None:
-    """What another caller's work left to find; None once the lock is taken. Raises _StillBusy."""
+    """The result of `look` after another caller's work; None if the lock is taken first. Raises _StillBusy."""
     with waiting_for("another authpip"):
         while not take():
             if (found := look()) is not None:
@@ -63,7 +63,7 @@ def _awaited(take: Callable[[], bool], look: Callable[[], T | None], until: floa
 
 
 def _lock(name: str, environ: Mapping[str, str]) -> Lock:
-    """A file lock; one among this process's threads only where no directory has file locks."""
+    """A file lock; a lock among this process's threads if no directory has file locks."""
     for directory in _directories(environ):
         try:
             return _file_lock(os.path.join(directory, f"{name}.lock"))
@@ -74,7 +74,7 @@ def _lock(name: str, environ: Mapping[str, str]) -> Lock:
 
 
 def _file_lock(path: str) -> Lock:
-    """A lock on a file, tried once. Raises OSError. Importing filelock costs 34 ms, so that POSIX does without it."""
+    """A lock on a file, after one trial. Raises OSError. POSIX uses flock(2): importing filelock takes 34 ms."""
     if sys.platform == "win32":
         return _lock_of_filelock(path)
     import fcntl
@@ -92,7 +92,7 @@ def _file_lock(path: str) -> Lock:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(descriptor, fcntl.LOCK_UN)
     except BlockingIOError:
-        pass  # it works: another caller holds it
+        pass  # locks work here: another caller holds this one
     except OSError:
         os.close(descriptor)
         raise
@@ -132,7 +132,7 @@ def _thread_lock(lock: threading.Lock) -> Lock:
 
 
 def _directories(environ: Mapping[str, str]) -> Iterator[str]:
-    """Private directories that can be used: the cache, the session's, one of this user's among temporary files."""
+    """The usable private directories: in the cache, in the session's runtime directory, among temporary files."""
     user = os.getuid() if hasattr(os, "getuid") else "user"
     for path in (
         os.path.join(user_dirs.cache_dir(environ), "locks"),
@@ -144,7 +144,7 @@ def _directories(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def _is_private(path: str) -> bool:
-    """Make the directory; True where nobody else can put a link into it (A25)."""
+    """Create the directory; True if no other user can put a link into it (A25)."""
     try:
         os.makedirs(path, mode=0o700, exist_ok=True)
         found = os.lstat(path)

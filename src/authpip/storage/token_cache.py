@@ -1,8 +1,8 @@
-"""Minted tokens: shared by the threads of one run, kept for the next, minted by one caller at a time.
+"""Cached tokens: shared by the threads of one run, cached for the next run, requested by one caller at a time.
 
-They are kept in the kernel keyring or else in the OS keyring, never in a file. What a token is kept under is a
-hash of the provider, of all that decides whose token it is, and of its scope; so a changed account, profile or
-tenant never gets another's.
+The cache is the kernel keyring or else the OS keyring, never a file. A token's name in it is a hash of the provider, of
+all settings that select the identity, and of the scope; so a changed account, profile or tenant never gets the token
+of another.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _FORMAT = "1"
 
 
 class Token(NamedTuple):
-    """One token. expires, minted: POSIX seconds; expires is None where its issuer does not say."""
+    """One token. expires, minted: POSIX seconds; expires is None if the issuer does not tell it."""
 
     secret: Secret
     expires: float | None
     minted: float = 0.0
 
     def good_until(self, longest: float) -> float:
-        """When it counts as expired, whatever its issuer's clock says."""
+        """The POSIX seconds at which authpip stops using the token, `longest` seconds after `minted` at most."""
         if self.expires is None:
             end = self.minted + UNKNOWN
         else:
@@ -41,9 +41,11 @@ class Token(NamedTuple):
 
 
 class TokenRequest(NamedTuple):
-    """What kind of token. identity: all that tells one account from another; it is only hashed. scope: what
-    the token opens. alone: calls with the same word never overlap. longest: seconds it is kept at most.
-    label: whose it is and for what, for people.
+    """Which token a provider needs.
+
+    identity: all settings that distinguish accounts; only its hash is stored. scope: what the token gives access to.
+    lock_name: calls with the same name never overlap. max_seconds: how long it is cached at most. label: the identity,
+    for messages.
     """
 
     provider: str
@@ -55,13 +57,13 @@ class TokenRequest(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The name it is kept under."""
+        """The token's name in the cache."""
         text = "\0".join((_FORMAT, self.provider, self.identity, self.scope))
         return f"{self.provider}-{digest(text, 20)}"
 
 
 class CachedToken(NamedTuple):
-    """What may be told about a cached token: where, what for, and until when (POSIX seconds)."""
+    """A cached token without its secret. store: "kernel keyring" or "OS keyring". until: POSIX seconds."""
 
     name: str
     store: str
@@ -70,7 +72,7 @@ class CachedToken(NamedTuple):
 
 
 class Store(Protocol):
-    """A place for short-lived secrets; whatever goes wrong there means: nothing is cached."""
+    """A store of short-lived secrets. Its methods raise nothing: after an error nothing is cached."""
 
     def read(self, name: str) -> bytes | None: ...
     def write(self, name: str, content: bytes, seconds: float) -> bool: ...
@@ -90,9 +92,9 @@ def obtain(
     deadline: float,
     fresh: bool = False,
 ) -> Token:
-    """The cached token, or one that another process just minted, or else a new one. deadline: time.monotonic().
+    """The cached token, or one that another process has just minted, or else a new one. deadline: time.monotonic().
 
-    fresh: only one that was minted after this call began. Raises what `mint` raises.
+    fresh: only a token that was minted after this call began. Raises the exceptions of `mint`.
     """
     name, began = wanted.name, time.time()
 
@@ -127,14 +129,14 @@ def obtain(
 
 
 def forget(name: str, environ: Mapping[str, str]) -> None:
-    """Let go of one token."""
+    """Delete one cached token."""
     _minted.pop(name, None)
     for _, store in _stores(environ):
         store.forget(name)
 
 
 def clear(environ: Mapping[str, str]) -> int:
-    """Delete every cached token; how many there were."""
+    """Delete every cached token, and return their number."""
     _minted.clear()
     names = {name for _, store in _stores(environ) for name in store.names()}
     for name in names:
@@ -143,7 +145,7 @@ def clear(environ: Mapping[str, str]) -> int:
 
 
 def kept(environ: Mapping[str, str]) -> list[CachedToken]:
-    """What is kept, without the tokens."""
+    """The cached tokens, without their secrets."""
     found = []
     for where, store in _stores(environ):
         for name in store.names():
@@ -154,10 +156,10 @@ def kept(environ: Mapping[str, str]) -> list[CachedToken]:
 
 
 def _is_good(token: Token, wanted: TokenRequest) -> bool:
-    """A clock that was set back makes `minted` lie in the future: such a token is not trusted either."""
+    """False for an expired token, and for one from the future: the clock was set back."""
     now = time.time()
     if now - 60 < token.minted <= now and (token.expires is None or token.expires > now):
-        return True  # this very run minted it, however short its life is
+        return True  # it is less than a minute old: this run may use even a token with a short life
     return token.minted <= now + MARGIN and now < token.good_until(wanted.max_seconds)
 
 
@@ -184,7 +186,7 @@ def _read(name: str, environ: Mapping[str, str]) -> Token | None:
 
 
 def _parse(content: bytes | None) -> tuple[Token, float, str] | None:
-    """(token, until, label); None for what authpip did not write."""
+    """(token, until, label); None for content that authpip did not write."""
     try:
         version, minted, expires, until, label, secret = (content or b"").decode().split("\n")
         token = Token(Secret(secret), float(expires) if expires else None, float(minted))
@@ -194,7 +196,7 @@ def _parse(content: bytes | None) -> tuple[Token, float, str] | None:
 
 
 def _stores(environ: Mapping[str, str]) -> Iterator[tuple[str, Store]]:
-    """The stores of this machine, the better one first. Nothing is kept where there is none."""
+    """The store of this machine, with its name."""
     from authpip.storage import kernel_keyring
 
     if kernel_keyring.is_available():

@@ -42,7 +42,8 @@ class Builder:
         self.base, self.server, self.canary = base, server, new_canary("odd")
         self.environ = image_builders.environ_of(base, environment)
         wheel = packages.wheel(base.parent / "wheels", "corp-thing")
-        server.add("/team/simple/", [wheel], username="ci", password=self.canary.secret)
+        index = server.add("/team/simple/", [wheel], username="ci", password=self.canary.secret)
+        index.headers |= {"Vary": "Authorization", "Cache-Control": "max-age=3600"}  # pip's cache keeps such pages
         self.url = server.url("/team/simple/", host="127.0.0.1")
         image_builders.make_base_image(base, Path(server.environ["PIP_CERT"]), self.environ)
         self.context = base / "app"
@@ -86,6 +87,7 @@ def test_a_build_with_ones_own_login(builder: Builder, program: str) -> None:
     assert "Successfully installed corp-thing" in said
     assert 401 not in builder.server.statuses()
     assert not builder.canary.find_in(said)
+    assert any(path.is_file() for path in builder.base.glob("tmp/buildah-cache/**/*"))  # it is searched, too
     assert builder.stored() == []
 
 

@@ -75,6 +75,7 @@ CONFLICTS = [
 
 
 @pytest.mark.parametrize("url", CONFLICTS)
+@pytest.mark.posix
 def test_a_rule_of_the_users_for_a_locked_place_is_not_used(
     url: str, site: Callable[[str], Path], user: Callable[..., Environ]
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_rule_of_the_users_for_a_locked_place_is_not_used(
 
 
 @pytest.mark.parametrize("url", ["https://pypi.org/simple/", "https://corp.example/simple/", "https://a.evil.example/"])
+@pytest.mark.posix
 def test_a_rule_for_another_place_stays(url: str, site: Callable[[str], Path], user: Callable[..., Environ]) -> None:
     """A user's rule for a place that no locked rule speaks of is used, beside the site's."""
     site(SITE)
@@ -116,6 +118,7 @@ WAYS: dict[str, Callable[[Path], Environ]] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.posix
 def test_no_variable_undoes_a_locked_rule(way: str, site: Callable[[str], Path], tmp_path: Path) -> None:
     """AUTHPIP_CONFIG, XDG_*, HOME and AUTHPIP_INDEX_*: the locked rule answers for its URL, with its own keys."""
     site(SITE)
@@ -140,6 +143,7 @@ def test_a_locked_rule_takes_its_credential_from_variables(site: Callable[[str],
     assert load_settings(environ).overruled == ()
 
 
+@pytest.mark.posix
 def test_lock_of_a_file_that_is_not_the_sites(user: Callable[..., Environ], site: Callable[[str], Path]) -> None:
     """A user's own file cannot lock anything, and a word that cannot be locked is told."""
     _, problems = read_settings(user('locked = ["rules"]\n'))
@@ -149,6 +153,7 @@ def test_lock_of_a_file_that_is_not_the_sites(user: Callable[..., Environ], site
     assert str(problems[0]) == f"{file}:1: 'rule' cannot be locked; did you mean 'rules'?"
 
 
+@pytest.mark.posix
 def test_a_broken_file_of_the_sites_stops(site: Callable[[str], Path]) -> None:
     """AUTHPIP_CONFIG cannot go around a site's file that cannot be read: the command ends with its line (P9)."""
     file = site("locked = [\n")
@@ -168,6 +173,7 @@ def test_a_broken_file_of_the_sites_stops(site: Callable[[str], Path]) -> None:
         ("audit", '[audit]\nfile = "/var/log/authpip.jsonl"', {}, "audit", None),
     ],
 )
+@pytest.mark.posix
 def test_other_settings_that_are_locked(
     key: str,
     text: str,
@@ -204,6 +210,7 @@ def test_other_settings_that_are_locked(
     assert len(said) == 1 + len(variables)
 
 
+@pytest.mark.posix
 def test_the_sites_file_is_not_the_users_to_write(site: Callable[[str], Path], user: Callable[..., Environ]) -> None:
     """`auth import` adds rules to the user's own file, and to none where AUTHPIP_CONFIG names none."""
     site(SITE)
@@ -213,6 +220,7 @@ def test_the_sites_file_is_not_the_users_to_write(site: Callable[[str], Path], u
     assert own_config_path(environ | {"AUTHPIP_CONFIG": os.devnull}) == ""
 
 
+@pytest.mark.posix
 def test_what_is_not_locked_can_be_left_out(site: Callable[[str], Path]) -> None:
     """AUTHPIP_CONFIG names one file in place of the others; of the site's only what is locked remains."""
     file = site('[[index]]\nurl = "https://a.example/"\n[pip]\nindex-url = "https://a.example/"\n')
@@ -246,6 +254,7 @@ def test_what_is_not_locked_can_be_left_out(site: Callable[[str], Path]) -> None
         ),
     ],
 )
+@pytest.mark.posix
 def test_each_message(text: str, said: str, site: Callable[[str], Path]) -> None:
     """What is wrong with the site's tables: file, line, cause and remedy, and no secret."""
     file = site(text)
@@ -254,6 +263,7 @@ def test_each_message(text: str, said: str, site: Callable[[str], Path]) -> None
     assert "hunter2" not in "".join(map(str, problems))
 
 
+@pytest.mark.posix
 def test_a_version_that_is_too_old(site: Callable[[str], Path]) -> None:
     """One line with both versions, the place and how to update; keys that only the newer version knows are no matter;
     no variable goes around it."""

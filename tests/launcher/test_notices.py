@@ -52,6 +52,7 @@ def test_a_rule_that_needs_no_index(
     assert said(environment | RULE | more, capsys) == ""
 
 
+@pytest.mark.posix
 def test_variables_that_nothing_reads(environment: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     """Trial 4: an orphan and a misspelt name, with the nearest one, and no value; the next day again."""
     first = said(environment | ORPHAN | {"AUTHPIP_INDEX_CORP_URL": PYPI}, capsys)

@@ -37,6 +37,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
+@pytest.mark.posix
 def test_what_a_line_says(tmp_path: Path, canary: Canary) -> None:
     """Time in UTC, index, provider, identity, command and process; the file is the user's alone; no secret."""
     path = tmp_path / "trail.jsonl"
@@ -101,6 +102,7 @@ def test_lines_of_many_processes_stay_whole(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("on_error", ["go-on", "stop"])
+@pytest.mark.posix
 def test_a_trail_that_cannot_be_written(
     place: str, why: str, on_error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ BASE = "localhost/python:3.13-slim"  # a builder looks here first for the short 
 VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
 NOT_COPIED = ("test", "idlelib", "tkinter", "__pycache__", "site-packages", "dist-packages", "config-*")
 NOT_INSTALLED = ("__pycache__", "setuptools*", "pkg_resources")
-SETTINGS = "PIP_CERT=/ca.pem PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1"
+SETTINGS = "HOME=/root PIP_CERT=/ca.pem PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1"
 SCRIPT = "#!/usr/local/bin/python3\nimport sys\nfrom {module} import main\nsys.exit(main())\n"
 
 

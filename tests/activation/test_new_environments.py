@@ -13,7 +13,7 @@ from authpip.activation import enabled_list
 from authpip.cli.commands import venv as command
 from support.machine.requirements import missing
 from support.programs import pip_venvs
-from support.samples import private_index
+from support.samples import packages, private_index
 from support.samples.private_index import PrivateIndex, run, said
 from support.servers.index_server import IndexServer
 
@@ -29,6 +29,22 @@ deps = {project}
 pass_env = AUTHPIP_*,PYTHONPATH,SSL_CERT_FILE
 {extra}
 commands = python -c "import corp_thing, sys; print('it is', corp_thing.__version__)"
+"""
+PYPROJECT = """\
+[project]
+name = "mine"
+version = "1.0"
+[build-system]
+requires = ["{project}"]
+build-backend = "backend"
+backend-path = ["."]
+"""
+BACKEND = """\
+import os, shutil
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    import corp_thing
+    return os.path.basename(shutil.copy({wheel!r}, wheel_directory))
 """
 NOX = """\
 import nox
@@ -103,6 +119,21 @@ def test_tox(tmp_path: Path, private: PrivateIndex) -> None:
     done = run(*tool("tox"), "run", env=environ, cwd=tmp_path)
     assert done.returncode == 0, said(["tox"], done)
     assert "it is 1.0" in done.stdout
+    assert private.install_is_good()
+
+
+def test_the_tox_recipe_of_the_documentation(tmp_path: Path, private: PrivateIndex) -> None:
+    """trial B5: with docs/activation.md's tox.ini, the environment that builds the project gets its build dependency
+    from the private index, too. Without `[pkgenv]` it ends with `.pkg: exit 3`."""
+    recipe = (Path(__file__).parents[2] / "docs/activation.md").read_text().partition("```ini\n")[2].partition("```")[0]
+    for_the_test = recipe.replace("XDG_*", "XDG_*, PYTHONPATH, SSL_CERT_FILE")
+    lines = 'package = wheel\ncommands = python -c "import mine"\n'
+    (tmp_path / "tox.ini").write_text(f"[tox]\nenv_list = t\n{for_the_test.replace('[pkgenv]', lines + '[pkgenv]')}")
+    wheel = packages.wheel(tmp_path / "built", "mine")
+    (tmp_path / "backend.py").write_text(BACKEND.format(wheel=str(wheel)))
+    (tmp_path / "pyproject.toml").write_text(PYPROJECT.format(project=private.project))
+    done = run(*tool("tox"), "run", env={**private.environ, "VIRTUALENV_AUTHPIP": "1"}, cwd=tmp_path)
+    assert done.returncode == 0, said(["tox"], done)
     assert private.install_is_good()
 
 

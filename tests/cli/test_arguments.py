@@ -18,7 +18,7 @@ SAID = {
     "activate": "shell is missing: one of bash, zsh, fish, pwsh; see",
     "venv enable --via foo": "--via is one of pth, sitecustomize; see",
     "shim": "action is missing: one of install, remove, status; see",
-    "config": "what is missing: one of show, check; see",
+    "config": "action is missing: one of show, check; see",
     "import https://x.example/ --frob": "there is no option --frob; see",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
 import subprocess
 import sys
@@ -115,11 +116,11 @@ def test_the_man_page_is_made_from_the_same_texts() -> None:
     assert all(f'.SS "{command}: ' in page() for command in COMMANDS)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["-h"], ["help"], []])
+@pytest.mark.parametrize("words", [["--help"], ["-h"]])
 def test_pips_help_ends_with_two_lines_about_auth(
     words: list[str], venv: Callable[..., PipVenv], environment: dict[str, str]
 ) -> None:
-    """trial 2, P12's one exception: pip's own help comes first, unchanged; AUTHPIP_DISABLE=1 leaves the lines out."""
+    """P12's one exception: pip's own help comes first, unchanged; AUTHPIP_DISABLE=1 leaves the lines out."""
     made = venv()
     plain = made.run(*words, env=environment, module="pip").stdout
     ours = made.run(*words, env=environment, module="authpip")
@@ -129,6 +130,30 @@ def test_pips_help_ends_with_two_lines_about_auth(
     assert len(lines) == 2
     assert "`authpip auth help`" in lines[1]
     assert made.run(*words, env={**environment, "AUTHPIP_DISABLE": "1"}, module="authpip").stdout == plain
+
+
+@pytest.mark.parametrize("words", [["help"], []])
+def test_a_person_is_told_of_auth(words: list[str], venv: Callable[..., PipVenv], environment: dict[str, str]) -> None:
+    """trial 2: on a terminal `authpip` and `authpip help` end with the two lines; in a pipe they are pip's (P12)."""
+    made = venv()
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "wb") as terminal:
+        command = [made.python, "-m", "authpip", *words]
+        child = subprocess.Popen(command, env=environment, stdout=terminal, stdin=subprocess.DEVNULL)
+    shown = b"".join(iter(lambda: _read(ours), b""))
+    os.close(ours)
+    assert child.wait(timeout=60) == 0
+    assert b"`authpip auth help`" in shown.splitlines()[-1]
+    plain = made.run(*words, env=environment, module="pip")
+    assert made.run(*words, env=environment, module="authpip").stdout == plain.stdout
+
+
+def _read(terminal: int) -> bytes:
+    """What comes next; nothing where the other end is closed, which Linux tells as an error."""
+    try:
+        return os.read(terminal, 65536)
+    except OSError:
+        return b""
 
 
 @pytest.mark.parametrize(("words", "same"), [(["auth"], []), (["auth", "login"], ["login"])])

@@ -46,6 +46,33 @@ def spoken() -> str:
     return "\n".join(constants)
 
 
+STUMBLED_OVER = (
+    *("does not belong into", "sitecustomize` away", "keeps still", "in the index does without", "in one of its own."),
+    *("Outside of rules a", "written with care", "key ring", "counts in the next shell", "by whole segments"),
+    *("for a host of one's own", "nearest right word", "## Anywhere else", "without a trace"),
+)
+README, COMMANDS_PAGE = ROOT / "README.md", ROOT / "docs/commands.md"
+
+
+@pages
+def test_what_readers_stumbled_over(page: Path) -> None:
+    """trial 7: none of the phrases that a newcomer did not understand, or that promised too much."""
+    assert [phrase for phrase in STUMBLED_OVER if re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text(page))] == []
+
+
+def test_each_exit_status_is_told_once() -> None:
+    """trial 7: one page has the table, with 1 and 130; the others link to it."""
+    tables = [page for page in PAGES if "| exit status | means |" in text(page)]
+    assert tables == [COMMANDS_PAGE]
+    assert all(f"\n| {status} | " in text(COMMANDS_PAGE) for status in (0, 1, 2, 3, 70, 127, 130))
+
+
+def test_the_ci_block_of_the_readme_names_the_index_for_pip() -> None:
+    """trial 4: a rule alone makes no pip use its index; whoever copies the block gets the private package."""
+    block = text(README).partition("## CI\n")[2].split("```")[1]
+    assert "PIP_INDEX_URL=" in block
+
+
 @pages
 def test_tests_that_are_named_exist(page: Path) -> None:
     """`file.py::test_name` is a test of that file; `tests/…` is a file or a directory."""

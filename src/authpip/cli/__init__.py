@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 INTERNAL_ERROR = 70  # sysexits.h: EX_SOFTWARE
 INTERRUPTED = 130
-_PIPS_HELP: tuple[list[str], ...] = ([], ["help"], ["--help"], ["-h"])
 
 
 def main() -> int:
@@ -37,7 +36,7 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
         print_as_on_linux()
         return dispatch(arguments[1:], dict(os.environ), called_as=called_as)
     if called_as in {"authpip", "-m"} and not _is_off() and "PIP_AUTO_COMPLETE" not in os.environ:
-        if list(arguments) in _PIPS_HELP:
+        if _ends_with_our_lines(list(arguments)):
             from authpip.cli.pip_help import show
 
             return show(arguments, dict(os.environ), called_as=called_as)
@@ -46,6 +45,15 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
     from authpip.launcher import launch
 
     return launch(arguments, dict(os.environ), called_as=called_as)
+
+
+def _ends_with_our_lines(arguments: list[str]) -> bool:
+    """Where pip's help ends with two lines about `auth`: other programs read pip's own text for all but --help."""
+    return arguments in (["--help"], ["-h"]) or (arguments in ([], ["help"]) and _stdout_is_a_terminal())
+
+
+def _stdout_is_a_terminal() -> bool:
+    return sys.stdout is not None and not sys.stdout.closed and sys.stdout.isatty()
 
 
 def _is_off() -> bool:

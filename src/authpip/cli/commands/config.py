@@ -28,24 +28,24 @@ WRONG = 2
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Print the settings, or the problems one a line; 2 where there are any."""
     parser = Parser("config", "Show what is configured, and from where; or check it.")
-    parser.add_argument("what", choices=("show", "check"), help="what is in force, or what is wrong with it")
+    parser.add_argument("action", choices=("show", "check"), help="what is in force, or what is wrong with it")
     parser.add_argument("--json", action="store_true", help="the same as JSON; never a secret")
     options = parser.parse(arguments)
-    what = options.what
+    action = options.action
     settings, problems = read_settings(environ)
-    if what == "check":
+    if action == "check":
         problems += [*unread_variables(environ, settings), *(one.problem for one in settings.overruled)]
     if options.json:
-        shown = settings_json(settings, environ) if what == "show" else {}
+        shown = settings_json(settings, environ) if action == "show" else {}
         found = [error_json(problem) for problem in problems]
         as_text.print_json({"version": 1, "ok": not problems, **shown, "problems": found})
         return WRONG if problems else 0
-    lines = _shown(settings, environ) if what == "show" else _verdict(settings, bool(problems))
+    lines = _shown(settings, environ) if action == "show" else _verdict(settings, bool(problems))
     for line in lines:
         print(visible(line))
     for problem in problems:
         print(visible(str(problem)))
-    if what == "check":
+    if action == "check":
         _print_unmatched(settings, environ)
     return WRONG if problems else 0
 

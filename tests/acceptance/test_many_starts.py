@@ -18,7 +18,7 @@ from support.servers.index_server import IndexServer
 
 pytestmark = [pytest.mark.real, pytest.mark.heavy, pytest.mark.timeout(1800)]
 
-STARTS, AT_ONCE = 300, 64
+STARTS, AT_ONCE = 128, 64
 SITE = """locked = ["rules", "audit"]
 [audit]
 file = "{trail}"

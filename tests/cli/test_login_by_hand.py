@@ -50,8 +50,8 @@ def auth(environ: Environ, *words: str) -> subprocess.CompletedProcess[str]:
 
 def at_terminal(environ: Environ, *words: str) -> pexpect.spawn[str]:
     """`auth …` at a terminal that is wide enough for a message on one line."""
-    arguments = ["-m", "authpip", "auth", *words]
-    return pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=30, dimensions=(24, 400))
+    arguments, wide = ["-m", "authpip", "auth", *words], {**environ, "COLUMNS": "400"}
+    return pexpect.spawn(sys.executable, arguments, env=wide, encoding="utf-8", timeout=30, dimensions=(24, 400))
 
 
 def ended(terminal: pexpect.spawn[str]) -> tuple[int | None, str]:

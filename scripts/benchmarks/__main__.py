@@ -20,6 +20,8 @@ import report
 
 import activation
 
+DOCS = ROOT / "docs"
+TABLE, END = "<!-- the table of scripts/bench --docs -->", "<!-- end of the table -->"
 GROUPS = {
     "commands": peers.launcher,
     "install": peers.peers,
@@ -36,6 +38,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=15, help="rounds of each comparison (15); long ones have fewer")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--chart", type=Path, metavar="FILE", help="write a chart of them as SVG")
+    parser.add_argument("--docs", action="store_true", help="write the figures of docs/performance.md")
     options = parser.parse_args()
     unknown = sorted(set(options.groups) - set(GROUPS))
     if unknown:
@@ -47,7 +50,18 @@ def main() -> int:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
     if options.chart:
         options.chart.write_text(chart.drawn(figures))
+    if options.docs:
+        write_docs(figures)
     return int(any(over.values()))
+
+
+def write_docs(figures: dict[str, Any]) -> None:
+    """The figures, the chart and the table, which tests/house/test_performance_page.py compares with one another."""
+    (DOCS / "performance.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (DOCS / "pictures" / "performance.svg").write_text(chart.drawn(figures))
+    page = DOCS / "performance.md"
+    before, _, rest = page.read_text().partition(TABLE)
+    page.write_text(f"{before}{TABLE}\n\n{chr(10).join(report.markdown(figures))}\n{END}{rest.partition(END)[2]}")
 
 
 def measure(groups: list[str], rounds: int) -> dict[str, Any]:

@@ -83,17 +83,19 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
     scale = (WIDTH - LABELS - 150) / max(bar.high for bar in panel.bars)
     start = top + 30
     for place, bar in enumerate(panel.bars):
-        yield from _bar(bar, start + place * (BAR + GAP), scale)
+        end = LABELS + scale * (bar.high if panel.mark is None else max(bar.high for bar in panel.bars))
+        yield from _bar(bar, start + place * (BAR + GAP), scale, end)
     if panel.mark is not None:
         x, end = LABELS + panel.mark * scale, start + len(panel.bars) * (BAR + GAP)
         yield f'<line class="one" x1="{x:.1f}" x2="{x:.1f}" y1="{start - 4}" y2="{end}"/>'
 
 
-def _bar(bar: Bar, y: int, scale: float) -> Iterator[str]:
+def _bar(bar: Bar, y: int, scale: float, end: float) -> Iterator[str]:
+    """end: where the words stand."""
     middle, kind = y + BAR / 2, "ours" if bar.ours else "peer"
     yield f'<text x="{LABELS - 8}" y="{middle + 4.5}" text-anchor="end">{escape(bar.label)}</text>'
     yield f'<rect class="{kind}" x="{LABELS}" y="{y}" width="{bar.value * scale:.1f}" height="{BAR}" rx="2"/>'
     if bar.high > bar.low:
         low, high = LABELS + bar.low * scale, LABELS + bar.high * scale
         yield f'<line class="spread" x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke-width="2"/>'
-    yield f'<text x="{LABELS + bar.high * scale + 8:.1f}" y="{middle + 4.5}">{escape(bar.words)}</text>'
+    yield f'<text x="{end + 8:.1f}" y="{middle + 4.5}">{escape(bar.words)}</text>'

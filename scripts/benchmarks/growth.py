@@ -35,7 +35,7 @@ def links() -> Iterator[list[Case]]:
             ]
             limit = Limit(cpu=1.02, memory=5) if count == max(LINKS) else Limit()
             ways = _ways(found, found.plain(INDEX), found.by_rule(INDEX), [f"{name}==1.0"])
-            return Case("links of a page", f"{count:,} links", ways, limit, count, rounds=9)
+            return Case("links of a page", counted(count, "link", "links"), ways, limit, count, rounds=9)
 
         yield [case(count) for count in LINKS]
 
@@ -55,7 +55,7 @@ def indexes() -> Iterator[list[Case]]:
                 plain["PIP_EXTRA_INDEX_URL"] = " ".join(map(found.password_in_url, paths[1:count]))
             limit = Limit(memory=5) if count == max(INDEXES) else Limit()
             ways = _ways(found, plain, found.by_rule(*paths[:count]), ["thing"])
-            return Case("indexes", f"{count} indexes", ways, limit, count, rounds=9)
+            return Case("indexes", counted(count, "index", "indexes"), ways, limit, count, rounds=9)
 
         yield [case(count) for count in INDEXES]
 
@@ -71,7 +71,7 @@ def lines() -> Iterator[list[Case]]:
             others = "".join(f"other-{number}>=1; python_version < '3'\n" for number in range(count - 1))
             file.write_text(others + "thing\n")
             ways = _ways(found, found.plain(INDEX), found.by_rule(INDEX), ["-r", str(file)])
-            return Case("requirement lines", f"{count:,} lines", ways, size=count, rounds=9)
+            return Case("requirement lines", counted(count, "line", "lines"), ways, size=count, rounds=9)
 
         yield [case(count) for count in LINES]
 
@@ -86,7 +86,7 @@ def many_packages() -> Iterator[list[Case]]:
 
         def case(count: int) -> Case:
             ways = _ways(found, found.plain(INDEX), found.by_rule(INDEX), names[:count])
-            return Case("packages", f"{count} packages", ways, size=count, rounds=9)
+            return Case("packages", counted(count, "package", "packages"), ways, size=count, rounds=9)
 
         yield [case(count) for count in PACKAGES]
 
@@ -103,9 +103,14 @@ def builds() -> Iterator[list[Case]]:
 
         def case(count: int) -> Case:
             ways = _ways(found, found.plain(INDEX), found.by_rule(INDEX), names[:count], word="wheel")
-            return Case("nested builds", f"{count} builds", ways, size=count, rounds=5)
+            return Case("nested builds", counted(count, "build", "builds"), ways, size=count, rounds=5)
 
         yield [case(count) for count in BUILDS]
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """ "1 link", "40,000 links"."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def _ways(

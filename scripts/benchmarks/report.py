@@ -39,6 +39,27 @@ def table(rows: Sequence[Mapping[str, Any]], exceeded: Mapping[str, Sequence[str
         yield figures + (f"  OVER: {', '.join(over)}" if over else "")
 
 
+def markdown(figures: Mapping[str, Any]) -> Iterator[str]:
+    """The rows as a table for docs/performance.md, after one line about the machine."""
+    about = figures["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
+    yield (
+        f"{about['system']}, {about['cores']} cores, load {about['load']} before and {figures['load_after']} after; "
+        f"Python {about['python']}; {versions}."
+    )
+    yield "\n| what | way | ms | quartiles | added, ms | times | times, processor | MB at most |"
+    yield "|---|---|---|---|---|---|---|---|"
+    case = None
+    for row in figures["rows"]:
+        what = "" if (row["group"], row["case"]) == case else f"{row['group']}: {row['case']}"
+        case = (row["group"], row["case"])
+        low, high = (milliseconds(value) for value in row["quartiles"])
+        yield (
+            f"| {what} | {row['way']} | {milliseconds(row['seconds'])} | {low} to {high} | {row['added_ms']:.1f} | "
+            f"{row['times']:.3f} | {row['cpu_times']:.3f} | {row['memory']:.0f} |"
+        )
+
+
 def milliseconds(seconds: float) -> str:
     """Seconds as milliseconds, with as many places as tell something."""
     return f"{1000 * seconds:.{1 if seconds >= 0.01 else 3}f}"

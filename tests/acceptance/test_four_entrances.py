@@ -109,4 +109,4 @@ def run(
 def comparable(stderr: bytes) -> bytes:
     """Without what differs and is documented: the frames of Python's tracebacks, and what a shim's sh(1) says."""
     text = re.sub(rb"sh: 0: getcwd\(\) failed: No such file or directory\n", b"", steady(stderr))
-    return re.sub(rb"(Traceback \(most recent call last\):\n)(?:[ \t].*\n)+", rb"\1", text)
+    return re.sub(rb"((?:Traceback \(most recent call last\)|Call stack):\n)(?:[ \t].*\n)+", rb"\1", text)

@@ -34,7 +34,7 @@ ROWS = (
     "another index on the same host is sent the password",
     "requests that are answered 401",
 )
-# Measured with pip 26.3 and uv 0.13.8.
+# Measured with pip 26.3 and uv 0.13.9.
 TABLE = {
     "pip, password in PIP_INDEX_URL": ("yes", "yes", "yes", 0),
     "pip + keyring": ("no", "no", "yes", 2),

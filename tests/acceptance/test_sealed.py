@@ -50,9 +50,16 @@ def victim(environment: dict[str, str], index_server: IndexServer) -> Victim:
 @contextmanager
 def reader(victim: Victim) -> Iterator[list[Any]]:
     """Read /proc throughout a block, as the same user; afterwards the list holds [rounds, what was found]."""
-    stop, seen = victim.base / "stop", []
+    with _beside(victim, proc_reader.__file__, "stop") as seen:
+        yield seen
+
+
+@contextmanager
+def _beside(victim: Victim, script: str, stop_name: str, *more: str) -> Iterator[list[Any]]:
+    """Run a script of leaks/ as the same user until the block ends; then the list holds what it printed."""
+    stop, seen = victim.base / stop_name, []
     python = system_python() if ROOT else sys.executable
-    argv = [python, proc_reader.__file__, victim.canary.secret.encode().hex(), str(stop)]
+    argv = [python, script, victim.canary.secret.encode().hex(), str(stop), *more]
     child = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env={"PATH": os.defpath}, cwd="/", **USER)
     try:
         yield seen
@@ -125,17 +132,8 @@ def test_a_late_question_shows_nothing(victim: Victim) -> None:
 @contextmanager
 def socket_thief(victim: Victim, *more: str) -> Iterator[list[Any]]:
     """Copy sockets throughout a block, as the same user; afterwards the list holds [sockets copied, word found]."""
-    stop, seen = victim.base / "stop-copying", []
-    python = system_python() if ROOT else sys.executable
-    argv = [python, sockets.__file__, victim.canary.secret.encode().hex(), str(stop), *more]
-    child = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env={"PATH": os.defpath}, cwd="/", **USER)
-    try:
+    with _beside(victim, sockets.__file__, "stop-copying", *more) as seen:
         yield seen
-    finally:
-        stop.touch()
-        out, _ = child.communicate(timeout=60)
-        stop.unlink()
-        seen.extend(json.loads(out))
 
 
 def test_a_copied_socket_of_the_helper_brings_nothing(victim: Victim) -> None:

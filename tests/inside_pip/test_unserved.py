@@ -19,6 +19,7 @@ from support.servers.index_server import IndexServer, basic
 pytestmark = pytest.mark.real
 VERSIONS = [
     ("3.11", "26.3"),
+    pytest.param(("3.11", "24.0"), marks=pytest.mark.heavy),
     pytest.param(("3.9", "22.3.1"), marks=pytest.mark.heavy),
     pytest.param(("3.9", "20.3.4"), marks=pytest.mark.heavy),
 ]
@@ -31,6 +32,29 @@ def ours(text: str) -> list[str]:
 
 def line_for(url: str) -> str:
     return f"authpip: {url} answered 401, and no provider has a credential for it; type: authpip auth login {url}"
+
+
+@pytest.mark.parametrize("words", [(), ("--no-input",)], ids=["no terminal", "--no-input"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_without_a_terminal(
+    shared_venv: Callable[..., PipVenv],
+    trusting: dict[str, str],
+    index_server: IndexServer,
+    wheel: Any,
+    tmp_path: Any,
+    version: tuple[str, str],
+    words: tuple[str, ...],
+) -> None:
+    """Trial 2: no question, no traceback: one line, and status 3; two packages of one index are one line."""
+    index_server.add("/bob/simple", [wheel("corp-lib"), wheel("corp-other")], username="bob", password=SECRET)
+    url = index_server.url("/bob/simple/")
+    arguments = ["-d", str(tmp_path), "--no-cache-dir", "-i", url, *words, "corp-lib", "corp-other"]
+    done = authpip_cli.pip(shared_venv(*version), "download", *arguments, env=trusting)
+    said = done.stdout + done.stderr
+    assert done.returncode == 3, said
+    assert done.stderr.splitlines().count(line_for(url)) == 1, said
+    assert "Traceback" not in said
+    assert "User for" not in said
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -131,7 +155,7 @@ def test_on_a_terminal(
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("version", VERSIONS[1:])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_a_build_dependency(
     shared_venv: Callable[..., PipVenv],
     trusting: dict[str, str],

@@ -123,9 +123,17 @@ def files(root):
     for directory, _, names in os.walk(root):
         for name in names:
             path = os.path.join(directory, name)
-            if os.path.isfile(path) and not os.path.islink(path) and os.path.getsize(path) < LIMIT:
+            if os.path.isfile(path) and not os.path.islink(path) and is_small(path):
                 found[path] = read(path)
     return found
+
+
+def is_small(path):
+    """False also for a file that has gone away since it was listed: other builds have temporary files."""
+    try:
+        return os.path.getsize(path) < LIMIT
+    except OSError:
+        return False
 
 
 def read(path):

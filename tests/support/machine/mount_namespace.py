@@ -6,14 +6,13 @@ import ctypes
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from support.machine.namespaces import NEWNS, in_own
 from support.machine.requirements import not_run
 
 T = TypeVar("T")
-_NEWNS = 0x00020000  # CLONE_NEWNS (sched.h)
 _SETGROUPS, _SETRESGID, _SETRESUID = 116, 119, 117  # of x86_64: glibc's own functions change all threads
 
 
@@ -25,26 +24,15 @@ def with_mounts(job: Callable[[], T], commands: Sequence[str], *, uid: int = 0, 
     """
     if sys.platform != "linux" or os.geteuid() != 0 or os.uname().machine != "x86_64":
         not_run("mounts are made by root on Linux alone")
-    outcome: list[T | BaseException] = []
 
-    def run() -> None:
-        try:
-            if ctypes.CDLL(None, use_errno=True).unshare(_NEWNS) != 0:
-                not_run("this machine makes no mount namespaces")
-            script = "\n".join(("set -e", "mount --make-rprivate /", *commands))
-            subprocess.run(["sh", "-c", script], check=True, capture_output=True)
-            if uid:
-                _become(uid, group or uid)
-            outcome.append(job())
-        except BaseException as error:
-            outcome.append(error)
+    def run() -> T:
+        script = "\n".join(("set -e", "mount --make-rprivate /", *commands))
+        subprocess.run(["sh", "-c", script], check=True, capture_output=True)
+        if uid:
+            _become(uid, group or uid)
+        return job()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    return in_own(NEWNS, run)
 
 
 def _become(uid: int, group: int) -> None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import socket
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
+from support.machine.namespaces import NEWNET, NEWNS, in_own
 from support.machine.requirements import need, not_run
 
 T = TypeVar("T")
-_NEWNS, _NEWNET = 0x00020000, 0x40000000  # CLONE_NEWNS, CLONE_NEWNET (sched.h)
 
 
 def in_namespace(
@@ -30,23 +28,12 @@ def in_namespace(
     if sys.platform != "linux" or os.geteuid() != 0:
         not_run("a network namespace is made by root on Linux alone")
     ip = need("ip")
-    outcome: list[T | BaseException] = []
 
-    def run() -> None:
-        try:
-            if ctypes.CDLL(None, use_errno=True).unshare(_NEWNET | _NEWNS) != 0:
-                not_run("this machine makes no network namespaces")
-            _set_up(ip, addresses, dmi, hosts)
-            outcome.append(job())
-        except BaseException as error:
-            outcome.append(error)
+    def run() -> T:
+        _set_up(ip, addresses, dmi, hosts)
+        return job()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+    return in_own(NEWNET | NEWNS, run)
 
 
 def _set_up(ip: str, addresses: Sequence[str], dmi: tuple[str, str], hosts: Iterable[str]) -> None:

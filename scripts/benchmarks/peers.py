@@ -48,7 +48,7 @@ def peers() -> Iterator[list[Case]]:
         with stored_login(found, INDEX) as login:
             if login is None:
                 print("without GNOME Keyring: no stored login, and no peer that reads one", file=sys.stderr)
-            yield [*_wheel(found, login), *_builds(found, login)]
+            yield [*_wheel(found, login), *_builds(found, login), *_stored(found, login)]
 
 
 def _wheel(found: Place, login: Mapping[str, str] | None) -> Iterator[Case]:
@@ -77,6 +77,15 @@ def _builds(found: Place, login: Mapping[str, str] | None) -> Iterator[Case]:
         _uv(found, "uv, password in a variable", found.environ, names),
     ]
     yield Case("install", "two source distributions", ways, Limit(milliseconds=0))
+
+
+def _stored(found: Place, login: Mapping[str, str] | None) -> Iterator[Case]:
+    """What the reading of a stored login costs: the OS keyring beside variables, which need no reading."""
+    if login:
+        environs = {"variables": found.by_rule(INDEX), "the OS keyring": login}
+        asked = ["auth", "token", found.server.url(INDEX)]
+        ways = [Way(name, command("authpip", asked, environ)) for name, environ in environs.items()]
+        yield Case("credential", "authpip auth token", ways, Limit(milliseconds=15), limited="the OS keyring")
 
 
 def _pip(

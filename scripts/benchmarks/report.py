@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
-HEAD = f"{'':34}{'ms':>10}{'quartiles':>18}{'added':>9}{'times':>8}{'cpu':>8}{'MB':>8}"
+HEAD = f"{'':34}{'ms':>10}{'quartiles':>20}{'added':>9}{'times':>8}{'cpu':>8}{'MB':>8}"
 
 
 def machine() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def table(rows: Sequence[Mapping[str, Any]], exceeded: Mapping[str, Sequence[str
         low, high = (milliseconds(value) for value in row["quartiles"])
         over = exceeded.get(f"{row['case']}, {row['way']}", ())
         figures = (
-            f"{row['way']:34}{milliseconds(row['seconds']):>10}{f'{low} to {high}':>18}{row['added_ms']:9.1f}"
+            f"{row['way']:34}{milliseconds(row['seconds']):>10}{f'{low} to {high}':>20}{row['added_ms']:9.1f}"
             f"{row['times']:8.3f}{row['cpu_times']:8.3f}{row['memory']:8.1f}"
         )
         yield figures + (f"  OVER: {', '.join(over)}" if over else "")

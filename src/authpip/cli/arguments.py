@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-import textwrap
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from authpip.cli import help_texts
@@ -74,6 +72,8 @@ class Parser(argparse.ArgumentParser):
 
     def _nearest(self, name: str) -> str:
         """The option that is likely meant: alike, or the only one with this letter."""
+        from difflib import get_close_matches
+
         known = [option for option in self._option_string_actions if option.startswith("--")]
         near = [option for option in known if option[2] == name[-1]] if len(name) == 2 else []
         near = near[:1] if len(near) == 1 else get_close_matches(name, known, 1)
@@ -118,4 +118,6 @@ class _Layout(argparse.HelpFormatter):
 
 def _wrapped(text: str, width: int, *, further: int) -> list[str]:
     """Lines broken at spaces only; further: spaces before each but the first."""
+    import textwrap
+
     return textwrap.wrap(text, width, subsequent_indent=" " * further, break_long_words=False, break_on_hyphens=False)

@@ -50,7 +50,8 @@ def ask(question: Mapping[str, Any], environ: Mapping[str, str], deadline: float
     seconds = max(1.0, deadline - time.monotonic() - _RESERVE)
     text = json.dumps({**question, "seconds": seconds})
     result = run.run(
-        [sys.executable, "-I", _WORKER],
+        # Without site (-S), what .pth files of this environment name never runs beside a token.
+        [sys.executable, "-I", "-S", _WORKER],
         environ,
         deadline=deadline,
         input=text.encode(),

@@ -35,6 +35,7 @@ def _encoded(data: bytes) -> bytes:
 
 
 def _signature(text: bytes, key: str, place: str) -> bytes:
+    _find_cryptography()
     try:
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -51,3 +52,13 @@ def _signature(text: bytes, key: str, place: str) -> bytes:
     if not isinstance(loaded, RSAPrivateKey):
         raise CredentialError(f"{place} has no RSA key that can be read", "", "make a new key for the service account")
     return loaded.sign(text, PKCS1v15(), hashes.SHA256())
+
+
+def _find_cryptography() -> None:
+    """Have it importable where it is not installed beside authpip: the worker has begun without site."""
+    try:
+        import cryptography  # noqa: F401 (the question is whether it is there)
+    except ImportError:
+        import site
+
+        site.main()

@@ -1,7 +1,7 @@
-"""The exchange worker: runs by path with `python -I`, asks the services of one exchange, prints one answer.
+"""The exchange worker: runs by path with `python -I -S`, asks the services of one exchange, prints one answer.
 
-stdin: {"do": a key of _WORK, "seconds": time to answer in, …}; the
-rest belongs to the module that does it. stdout: what that module returns, or {"error": [what, why, remedy]}.
+stdin: {"do": a key of _WORK, "seconds": time to answer in, …}; the rest belongs to the module that does it.
+stdout: what that module returns, or {"error": [what, why, remedy]}.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 _PACKAGE = os.path.abspath(__file__)
 for _ in range(5):
     _PACKAGE = os.path.dirname(_PACKAGE)
-sys.path.append(_PACKAGE)  # -I hides an authpip that is installed for the user alone
+sys.path.append(_PACKAGE)  # -S hides what is installed
 
 
 _WORK = {  # (module, function) by the word in a question; only the one that is asked for is loaded

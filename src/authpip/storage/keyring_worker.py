@@ -16,6 +16,8 @@ import sys
 from typing import Any
 
 _KNOWN = ("KeyringLocked", "NoKeyringError", "InitError", "PasswordSetError", "PasswordDeleteError")
+# The status numbers of macOS's keychain (SecBase.h), which keyring passes on in the cause of its own exceptions.
+_OF_KEYCHAIN = {-128: "cancelled", -25293: "refused", -25308: "unattended"}
 
 
 def main() -> None:
@@ -131,7 +133,8 @@ def _try_out(ring: Any, request: dict[str, Any]) -> dict[str, Any]:
 
 def _failure(failure: BaseException, otherwise: str) -> dict[str, Any]:
     names = [base.__name__ for base in type(failure).__mro__]
-    known = [name for name in _KNOWN if name in names]
+    status = next(iter(getattr(failure.__cause__, "args", ())), None)
+    known = [_OF_KEYCHAIN[status]] if status in _OF_KEYCHAIN else [name for name in _KNOWN if name in names]
     return {"error": known[0] if known else otherwise, "class": names[0]}
 
 

@@ -129,6 +129,13 @@ def test_a_trail_that_cannot_be_written(
     assert not (tmp_path / "target").exists()
 
 
+def test_a_system_without_syslog(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Windows: `syslog = true` is told like any other place that cannot be written, and is no bug of authpip's."""
+    monkeypatch.delattr(socket, "AF_UNIX", raising=False)
+    record(settings(syslog=True), [(URL, Credential("a", Secret("b"), "env"))], "install")
+    assert "the audit trail cannot be written: this system has no syslog" in capsys.readouterr().err
+
+
 def test_a_disk_that_is_full(capsys: pytest.CaptureFixture[str]) -> None:
     """ENOSPC is told like any other error."""
     if not os.path.exists("/dev/full"):

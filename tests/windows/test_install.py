@@ -171,6 +171,18 @@ def test_odd_characters(wine: Windows, private: Private, shims: str) -> None:
     assert [path.name for path in wine.host(folder).iterdir()] == ["corp_plain-1.0-py3-none-any.whl"]
 
 
+def test_odd_characters_through_a_batch_file(wine: Windows, private: Private, shims: str) -> None:
+    """What a batch file quotes arrives at pip through the `.cmd` shim: no ^, & or ! is read a second time.
+
+    Without %: Wine's cmd.exe, not that of Windows, reads it again in the %* of every batch file.
+    """
+    folder = r"C:\work\a & b ^!"
+    wine.write(r"C:\work\odd.cmd", f'@pip download --no-deps -d "{folder}" corp-plain\r\n')
+    done = wine.run("cmd", "/c", r"C:\work\odd.cmd", path=[shims, r"C:\env\Scripts"], **private.variables)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [path.name for path in wine.host(folder).iterdir()] == ["corp_plain-1.0-py3-none-any.whl"]
+
+
 def test_a_shim_below_an_umlaut(wine: Windows, private: Private) -> None:
     """Windows 8: authpip and its shims below C:\\work\\J\u00fcrgen & Co; the batch file itself is ASCII."""
     home = "C:\\work\\J\u00fcrgen & Co"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -64,3 +65,31 @@ def test_a_deadline_ends_what_a_batch_file_started(wine: Windows) -> None:
     while time.monotonic() < until:
         assert alive.read_text() == last
         time.sleep(0.3)
+
+
+WRITERS = r"""
+import multiprocessing
+from authpip.config.settings import Settings
+from authpip.config.site import AuditTrail
+from authpip.core.credential import Credential, Secret
+from authpip.storage.audit_trail import record
+
+def write(number):
+    settings = Settings(audit=AuditTrail(r"C:\work\trail.jsonl", configured_in="config.toml:1"))
+    for _ in range(50):
+        record(settings, [("https://h.example/", Credential("a", Secret("x"), "env", f"{number}-" + "y" * 2000))], "i")
+
+if __name__ == "__main__":
+    processes = [multiprocessing.Process(target=write, args=(number,)) for number in range(4)]
+    [process.start() for process in processes]
+    [process.join() for process in processes]
+"""
+
+
+def test_lines_of_an_audit_trail_stay_whole(wine: Windows) -> None:
+    """Four processes write 50 lines of 2 KB each at the same time: 200 lines, each of them JSON, ended by \\n alone."""
+    done = wine.run(wine.tool, wine.write(r"C:\work\writers.py", WRITERS))
+    assert done.returncode == 0, done.stderr
+    written = wine.host(r"C:\work\trail.jsonl").read_bytes()
+    assert b"\r" not in written
+    assert len([json.loads(line) for line in written.splitlines()]) == 200

@@ -1,16 +1,18 @@
 """The audit trail: one JSON line for each credential that a program gets, if `[audit]` is configured.
 
 {"time": RFC 3339 in UTC, "index": URL, "provider", "identity", "command": "install", "auth token", …, "pid"}; never a
-secret. A line is one write with O_APPEND (write(2)), so that lines of several processes do not mix. syslog messages go
-to the local socket in the form of syslog(3).
+secret. A line is one write with O_APPEND (write(2)), on Windows below a lock, so that lines of several processes do not
+mix. syslog messages go to the local socket in the form of syslog(3).
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from authpip.config.settings import Settings
 from authpip.config.site import AuditTrail
@@ -24,6 +26,8 @@ _PATIENCE = 2.0  # seconds to wait for the log daemon
 _PRIORITY = (10 << 3) | 6  # LOG_AUTHPRIV, LOG_INFO (syslog.h)
 _NEW = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NEW |= getattr(os, "O_NONBLOCK", 0)  # opening a pipe without a reader fails and does not wait
+_NEW |= getattr(os, "O_BINARY", 0)
+_LOCKED = 1 << 30  # the byte that stands for the file in a lock on Windows; no trail is so long
 _WRONG = "the audit trail cannot be written"
 
 
@@ -80,15 +84,36 @@ def _append(path: str, line: bytes) -> None:
             raise OSError(0, "it is not a regular file", path)
         if hasattr(os, "geteuid") and status.st_uid not in {0, os.geteuid()}:
             raise OSError(0, "it belongs to another user", path)
-        if os.write(descriptor, line) != len(line):
+        with _alone(descriptor):
+            written = os.write(descriptor, line)
+        if written != len(line):
             raise OSError(0, "no space is left for a whole line", path)
     finally:
         os.close(descriptor)
 
 
+@contextmanager
+def _alone(descriptor: int) -> Iterator[None]:
+    """Windows appends in two steps, seeking the end and writing: one process at a time. Waits up to 10 seconds."""
+    if sys.platform != "win32":
+        yield
+        return
+    import msvcrt
+
+    os.lseek(descriptor, _LOCKED, os.SEEK_SET)
+    msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+    try:
+        yield
+    finally:
+        os.lseek(descriptor, _LOCKED, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
+
+
 def _log(line: str) -> None:
     import socket
 
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError(0, "this system has no syslog", SOCKETS[0])
     path = next((path for path in SOCKETS if os.path.exists(path)), SOCKETS[0])
     stamp = time.strftime("%b %e %H:%M:%S")
     try:

@@ -34,4 +34,5 @@ def test_unit_tests(wine: Windows) -> None:
     assert done.returncode == 0, done.stdout[-6000:]
     passed = SUMMARY.search(done.stdout)
     assert passed is not None
+    print(passed.string.splitlines()[-1])  # shown by -rP
     assert int(passed[1]) > 600

@@ -42,6 +42,7 @@ def path_of(*directories: Path) -> dict[str, str]:
         ("#! /opt/x/python3.12 -I -s", "", "/opt/x/python3.12", ("-I", "-s")),
         ("#!/bin/sh", '\'\'\'exec\' "/a path/bin/python" "$0" "$@"', "/a path/bin/python", ()),
         ("#!/bin/sh", "'''exec' /very/long/bin/python3 \"$0\" \"$@\"", "/very/long/bin/python3", ()),
+        ("#!/bin/sh", '\'\'\'exec\' "/a path/bin/python" -I -s "$0" "$@"', "/a path/bin/python", ("-I", "-s")),
         ("#!/bin/sh", "'''exec' \"/a path/bin/python", "", ()),
         ("#!/opt/pypy/bin/pypy3", "", "/opt/pypy/bin/pypy3", ()),
         ("#!/usr/bin/env bash", "set -e", "", ()),

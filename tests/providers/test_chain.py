@@ -135,6 +135,21 @@ def test_a_user_name_with_a_colon_is_refused(monkeypatch: pytest.MonkeyPatch) ->
     assert "colon" in str(answer.error)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "secret", "why"),
+    [
+        ("basic", "p\udcff", "it has bytes that are not UTF-8"),
+        ("bearer", "tok\nen", "a bearer token is visible ASCII alone"),
+        ("bearer", "t\u00f6ken", "a bearer token is visible ASCII alone"),
+    ],
+)
+def test_what_no_header_carries_is_refused(monkeypatch: pytest.MonkeyPatch, scheme: str, secret: str, why: str) -> None:
+    """F20: a variable in another encoding, a token with a line break: one message before pip starts, and no secret."""
+    answer = resolve(monkeypatch, Source("a", lambda _: Credential("u", Secret(secret), "a", scheme=scheme)))
+    assert f"the credential for https://pypi.corp.example/team/simple/ cannot be sent: {why}" in str(answer.error)
+    assert secret not in str(answer.error)
+
+
 def test_indexes_are_asked_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three providers that wait for one another all answer: they run side by side, and stay in order."""
     from threading import Barrier

@@ -70,6 +70,17 @@ class Credential(NamedTuple):
         username = self.username if self.secret or not self.username else HIDDEN
         return f"Credential({username!r}, {self.secret!r}, {self.provider!r}, {self.scheme!r})"
 
+    def unsendable(self) -> str:
+        """Why no header can carry it; "" where one can."""
+        secret = self.secret.expose()
+        if self.scheme == "bearer":
+            return "" if secret.isascii() and secret.isprintable() else "a bearer token is visible ASCII alone"
+        try:
+            f"{self.username}{secret}".encode()
+        except UnicodeEncodeError:  # bytes of a variable that are not UTF-8 are surrogates (PEP 383)
+            return "it has bytes that are not UTF-8"
+        return ""
+
     def authorization(self) -> Secret:
         """The value of the Authorization header (RFC 7617, RFC 6750). Raises ValueError for keys that sign (S3)."""
         if self.scheme not in {"basic", "bearer"}:

@@ -79,10 +79,12 @@ def _discard(path: str) -> None:
 
 
 def _sync_directory(path: str) -> None:
+    """Flush the new name to the disk, where the file system allows it: the file has its content in any case."""
     if os.name != "posix":
         return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

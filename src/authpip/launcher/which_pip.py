@@ -160,20 +160,21 @@ def _interpreter(lines: list[str]) -> tuple[str, tuple[str, ...]]:
     """(interpreter, flags) by a script's first lines; ("", ()) if it is no Python script."""
     words = lines[0][2:].split() if lines[0].startswith("#!") else []
     if words[:1] == ["/bin/sh"] and lines[1].startswith("'''exec'"):  # a path too long or with a space in it
-        words = _shell_words(lines[1][len("'''exec'") :])[:1]
+        words = _exec_words(lines[1])
     elif words[1:] and os.path.basename(words[0]) == "env" and _is_python(words[1]):
         words = [_safe_on_path(words[1]), *words[2:]]
     return (words[0], tuple(words[1:])) if words and _is_python(words[0]) else ("", ())
 
 
-def _shell_words(line: str) -> list[str]:
-    """The words of a shell's command line; none for a malformed one."""
+def _exec_words(line: str) -> list[str]:
+    """Interpreter and flags of `'''exec' "/a path/python" -I "$0" "$@"` (distlib); none for a malformed line."""
     import shlex
 
     try:
-        return shlex.split(line)
+        words = shlex.split(line[len("'''exec'") :])
     except ValueError:
         return []
+    return words[: words.index("$0")] if "$0" in words else words[:1]
 
 
 def _safe_on_path(name: str) -> str:

@@ -116,7 +116,7 @@ def _as_sent(request: Request, credential: Credential) -> Credential:
 
 
 def _check(request: Request, credential: Credential) -> None:
-    """Raise CredentialError for plain http (P2), and for a user name with a colon (RFC 7617, F20)."""
+    """Raise CredentialError for plain http (P2), and for what a header cannot carry (RFC 7617, RFC 6750; F20)."""
     scope, rule = request.index.scope, request.rule
     allowed = (rule and rule.allow_http) or credential.provider == "keyring"  # `auth login --allow-http` stored it
     if scope.is_plain_http and not allowed:
@@ -131,6 +131,9 @@ def _check(request: Request, credential: Credential) -> None:
             "Basic authentication cannot carry one",
             f"correct it in {credential.provider}",
         )
+    if wrong := credential.unsendable():
+        what = f"the credential for {scope} cannot be sent"
+        raise CredentialError(what, wrong, f"correct it in {credential.provider}")
 
 
 def _not_found(request: Request) -> CredentialNotFoundError:

@@ -138,6 +138,24 @@ def test_a_lock_file_that_names_a_public_twin(
         assert Path(target, "corp_thing-99.0.dist-info").exists()
 
 
+def test_a_lock_file_with_a_wrong_hash(pip: Run, private: IndexServer, config: Any, wheel: Any, tmp_path: Path) -> None:
+    """The file of the index is fetched with the credential and refused by pip's own check: nothing is installed."""
+    config(rule(private))
+    lock, target = tmp_path / "pylock.toml", tmp_path / "target"
+    place = ["-i", private.url("/team/simple/")]
+    pip("lock", "corp-thing", "-o", str(lock), *place, **CREDENTIAL)
+    digest = hashlib.sha256(wheel("corp-thing").read_bytes()).hexdigest()
+    text = lock.read_text()
+    assert digest in text
+    lock.write_text(text.replace(digest, "0" * 64))
+    install = ["install", "--no-deps", "--no-cache-dir", "--target", str(target), *place]
+    done = pip(*install, "-r", str(lock), **CREDENTIAL)
+    assert done.returncode == 1
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert set(private.statuses()) == {200}
+    assert not target.exists()
+
+
 def pylock(url: str, file: Path) -> str:
     """A lock file that names this file of corp-thing 99.0."""
     digest = hashlib.sha256(file.read_bytes()).hexdigest()

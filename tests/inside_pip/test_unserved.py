@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pexpect
@@ -25,6 +26,14 @@ VERSIONS = [
 ]
 
 
+@pytest.fixture(params=VERSIONS, ids="-".join)
+def each_pip(
+    request: pytest.FixtureRequest, shared_venv: Callable[..., PipVenv], trusting: dict[str, str]
+) -> Callable[..., Any]:
+    """Runs a pip of each version."""
+    return partial(authpip_cli.pip, shared_venv(*request.param), env=trusting)
+
+
 def ours(text: str) -> list[str]:
     """What authpip said."""
     return [line for line in text.splitlines() if line.startswith("authpip: ")]
@@ -35,21 +44,14 @@ def line_for(url: str) -> str:
 
 
 @pytest.mark.parametrize("words", [(), ("--no-input",)], ids=["no terminal", "--no-input"])
-@pytest.mark.parametrize("version", VERSIONS)
 def test_without_a_terminal(
-    shared_venv: Callable[..., PipVenv],
-    trusting: dict[str, str],
-    index_server: IndexServer,
-    wheel: Any,
-    tmp_path: Any,
-    version: tuple[str, str],
-    words: tuple[str, ...],
+    each_pip: Callable[..., Any], index_server: IndexServer, wheel: Any, tmp_path: Any, words: tuple[str, ...]
 ) -> None:
     """Trial 2: no question, no traceback: one line, and status 3; two packages of one index are one line."""
     index_server.add("/bob/simple", [wheel("corp-lib"), wheel("corp-other")], username="bob", password=SECRET)
     url = index_server.url("/bob/simple/")
     arguments = ["-d", str(tmp_path), "--no-cache-dir", "-i", url, *words, "corp-lib", "corp-other"]
-    done = authpip_cli.pip(shared_venv(*version), "download", *arguments, env=trusting)
+    done = each_pip("download", *arguments)
     said = done.stdout + done.stderr
     assert done.returncode == 3, said
     assert done.stderr.splitlines().count(line_for(url)) == 1, said
@@ -57,25 +59,15 @@ def test_without_a_terminal(
     assert "User for" not in said
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_another_index_has_the_name(
-    shared_venv: Callable[..., PipVenv],
-    trusting: dict[str, str],
-    serve: Any,
-    wheel: Any,
-    tmp_path: Any,
-    version: tuple[str, str],
-) -> None:
+def test_another_index_has_the_name(each_pip: Callable[..., Any], serve: Any, wheel: Any, tmp_path: Any) -> None:
     """Trial 2: an open index beside it serves the package as with plain pip, and the line stands before it."""
     private, public = serve(), serve()
     url = private.url("/team/simple/")
     private.add("/team/simple", username="alice", password=SECRET)
     public.add("/simple", [wheel("corp-thing", "9.0")])
     urls = ("-i", public.url("/simple/"), "--extra-index-url", url)
-    done = authpip_cli.pip(
-        shared_venv(*version),
+    done = each_pip(
         *("download", "--no-deps", "--no-cache-dir", "-d", str(tmp_path / "d"), "corp-thing", *urls),
-        env=trusting,
         stderr=subprocess.STDOUT,
         capture_output=False,
         stdout=subprocess.PIPE,

@@ -105,7 +105,7 @@ def test_a_secret_is_stored_read_replaced_and_forgotten(environment: dict[str, s
 
 MESSAGES = {
     -128: "was not opened: its dialogue was cancelled",
-    -25293: "does not let this Python read the entry",
+    -25293: "refuses this Python",
     -25308: "cannot ask here, as over ssh",
     -50: "failed",
 }

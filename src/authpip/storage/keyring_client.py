@@ -44,7 +44,7 @@ _CAUSES = {  # (what it did, remedy), by the name of keyring's exception or the 
     "altered": ("did not keep the secret as it was given", _BY_FILE),
     "odd": ("gave an answer that is no secret", "see whether the command `keyring get SERVICE USER` works"),
     "cancelled": ("was not opened: its dialogue was cancelled", "run the command again and allow it"),
-    "refused": ("does not let this Python read the entry", "allow it in Keychain Access, or log in again"),
+    "refused": ("refuses this Python", "allow it in Keychain Access, or log in again"),
     "unattended": ("cannot ask here, as over ssh", f"type `security unlock-keychain` first, or {_BY_FILE}"),
     "raised": ("failed", "see whether the command `keyring get SERVICE USER` works"),
 }

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from authpip.core.errors import CredentialError
 from authpip.files import private
-from authpip.storage import foreign_logins
-from authpip.storage.foreign_logins import damaged
+from authpip.storage.foreign_logins import form_of
 
 VERSION = 1
 
@@ -23,8 +23,8 @@ def read(path: str, *, named: bool) -> list[dict[str, Any]]:
     content = _content(path, named)
     if content is None:
         return []
-    if named and foreign_logins.form_of(content):
-        return foreign_logins.entries(content, path)
+    if named and (form := form_of(content)):
+        return list(form.entries(content, path))
     return _own_entries(content, path)
 
 
@@ -39,6 +39,11 @@ def try_out(path: str, *, named: bool) -> None:
     """Check that `write` will succeed. Call it under `private.locked`. Raises CredentialError as `write` does."""
     _refuse_foreign(path, named=named)
     private.try_out(path)
+
+
+def damaged(path: str) -> CredentialError:
+    """The error for a file that does not have the form of a list of logins."""
+    return private.unusable(path, "it is damaged", f"move it away ({path}) and log in again")
 
 
 def _content(path: str, named: bool) -> bytes | None:
@@ -65,6 +70,6 @@ def _refuse_foreign(path: str, *, named: bool) -> None:
     content = _content(path, named)
     if content is None:
         return
-    if named and (form := foreign_logins.form_of(content)):
+    if named and (form := form_of(content)):
         raise private.unusable(path, f"it is in {form.name}, which authpip only reads", f"use {form.tool}", "written")
     _own_entries(content, path)

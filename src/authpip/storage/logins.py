@@ -16,7 +16,7 @@ from authpip.core.credential import Secret
 from authpip.core.errors import CredentialError
 from authpip.core.index import RefusedURL, Scope, parse_scope
 from authpip.files import private, user_dirs
-from authpip.storage import foreign_logins, login_file
+from authpip.storage import login_file
 
 AUTH_FILE = "AUTHPIP_AUTH_FILE"
 _LIST, _SECRETS = "logins.json", "secrets.json"
@@ -149,12 +149,12 @@ def parse(entry: Mapping[str, Any], storage: str, path: str) -> Login:
         login = Login(**known | {"storage": storage})
         url = wildcard(login.url) if login.is_wildcard else str(parse_scope(login.url))
     except (TypeError, AttributeError, RefusedURL):
-        raise foreign_logins.damaged(path) from None
+        raise login_file.damaged(path) from None
     texts = (login.username, login.scheme, login.backend, login.name, *login.services, *login.projects)
     times = (login.created, login.expires or 0.0)
     fits = all(isinstance(text, str) for text in texts) and all(isinstance(time, (int, float)) for time in times)
     if not fits or login.scheme not in {"basic", "bearer"}:
-        raise foreign_logins.damaged(path)
+        raise login_file.damaged(path)
     return login._replace(url=url)
 
 

@@ -55,10 +55,16 @@ def _signature(text: bytes, key: str, place: str) -> bytes:
 
 
 def _find_cryptography() -> None:
-    """Have it importable where it is not installed beside authpip: the worker has begun without site."""
+    """Have it importable where it is not installed beside authpip: the worker has begun without site.
+
+    The directories of installed packages alone: what their .pth files name never runs beside the key.
+    """
     try:
         import cryptography  # noqa: F401 (the question is whether it is there)
     except ImportError:
+        import os
         import site
+        import sys
 
-        site.main()
+        environment = os.path.dirname(os.path.dirname(sys.executable))
+        sys.path += site.getsitepackages([environment, sys.prefix])

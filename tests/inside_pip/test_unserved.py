@@ -147,25 +147,14 @@ def test_on_a_terminal(
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_a_build_dependency(
-    shared_venv: Callable[..., PipVenv],
-    trusting: dict[str, str],
-    index_server: IndexServer,
-    tmp_path: Any,
-    version: tuple[str, str],
-) -> None:
+def test_a_build_dependency(each_pip: Callable[..., Any], index_server: IndexServer, tmp_path: Any) -> None:
     """A nested pip is answered 401: the first pip says the line, once, and the run ends with 3."""
     url = index_server.url("/team/simple/")
     source = packages.spy_sdist(tmp_path / "files", "spy-thing", tmp_path / "report", requires=["early-dep"])
     index_server.add("/team/simple", username="alice", password=SECRET)
     index_server.add("/open", [source])
-    done = authpip_cli.pip(
-        shared_venv(*version),
-        *("wheel", "--no-deps", "-w", str(tmp_path / "wheels"), "-i", url),
-        index_server.url(f"/open/{source.name}"),
-        env=trusting,
-    )
+    words = ("wheel", "--no-deps", "-w", str(tmp_path / "wheels"), "-i", url)
+    done = each_pip(*words, index_server.url(f"/open/{source.name}"))
     assert done.returncode == 3, done.stdout + done.stderr
     assert ours(done.stderr) == [line_for(url)]
     assert "Traceback" not in done.stderr

@@ -39,7 +39,7 @@ def start(request: pytest.FixtureRequest, environment: dict[str, str], tmp_path:
         if request.param == "-m":
             return [sys.executable, "-m", "authpip", *INSTALL]
         if request.param == "environment":
-            venv = pip_venvs.make(tmp_path / "env", "3.11", "26.3")
+            venv = pip_venvs.make(tmp_path / "env", pip_venvs.PYTHON, "26.3")
             environments.enable(environments.find(venv.directory))
             return [venv.python, "-m", "pip", *INSTALL]
         shims.install(directory, environ, keyring=True)

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture(scope="module")
 def shared_venv(tmp_path_factory: pytest.TempPathFactory) -> PipVenv:
     """One environment with the newest pip and the wheel under test; each test installs beside it (--target)."""
-    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", "3.11", "26.3", authpip=True)
+    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", pip_venvs.PYTHON, "26.3", authpip=True)
 
 
 class Desk(NamedTuple):

@@ -36,7 +36,7 @@ def test_a_build_does_not_see_the_jobs_identity(environment: dict[str, str], tmp
     report.parent.mkdir()
     source = packages.unpack(packages.spy_files("lone-thing", report, requires=[], late=[]), base / "source")
     root = os.geteuid() == 0
-    venv = pip_venvs.make(base / "venv", system_python() if root else "3.11", "26.3", authpip=True)
+    venv = pip_venvs.make(base / "venv", system_python() if root else pip_venvs.PYTHON, "26.3", authpip=True)
     give_away(base, NOBODY if root else os.geteuid())
     user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if root else {}
     job = of_the_job(canary.secret)

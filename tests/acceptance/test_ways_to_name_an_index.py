@@ -24,7 +24,7 @@ Arguments = list[str]
 @pytest.fixture(scope="module")
 def shared_venv(tmp_path_factory: pytest.TempPathFactory) -> PipVenv:
     """One environment with the newest pip and the wheel under test; nothing is installed into it."""
-    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", "3.11", "26.3", authpip=True)
+    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", pip_venvs.PYTHON, "26.3", authpip=True)
 
 
 class Desk(NamedTuple):

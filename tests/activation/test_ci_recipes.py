@@ -89,7 +89,7 @@ def server(authority: Authority, tmp_path: Path) -> Iterator[IndexServer]:
 def environ(server: IndexServer, tmp_path: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
     """A job's environment: an authpip of its own with its pip, and a network that leads to the server."""
     names = ("pypi.corp.example", "gitlab.example.com", "pkgs.dev.azure.com")
-    made: PipVenv = pip_venvs.make(tmp_path / "runner", "3.11", "26.3", authpip=True)
+    made: PipVenv = pip_venvs.make(tmp_path / "runner", pip_venvs.PYTHON, "26.3", authpip=True)
     environment.pop("PYTHONPATH", None)
     with ConnectProxy({f"{name}:443": server.port for name in names}) as proxy:
         path = f"{made.scripts}:{Path(shutil.which('bash') or '/bin').parent}:/usr/bin:/bin"
@@ -178,7 +178,7 @@ def test_by_identity(
     """Each recipe without a secret installs its package, with no cloud's program on PATH."""
     url = rule["AUTHPIP_INDEX_TEAM_URL"]
     host, path = re.fullmatch(r"https://([^/]+)(/.*)", url).groups()
-    made = pip_venvs.make(tmp_path / "runner", "3.11", "26.3", authpip=True)
+    made = pip_venvs.make(tmp_path / "runner", pip_venvs.PYTHON, "26.3", authpip=True)
     fake_cli(tmp_path / "bin", "buildkite-agent", stdout=there.jwt(aud="jfrog") + "\n")
     (tmp_path / "token").write_text(there.jwt())
     file = {"AUTHPIP_INDEX_TEAM_OIDC_FILE": str(tmp_path / "token")}

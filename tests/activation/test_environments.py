@@ -85,20 +85,20 @@ def test_every_start_installs(
     assert "corp_thing" in venv.installed()
 
 
-def test_plain_python_is_unchanged(tmp_path: Path, environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(("version", "pip"), [("3.8", "24.0"), (pip_venvs.PYTHON, "26.3"), ("3.13", "24.0")])
+def test_plain_python_is_unchanged(tmp_path: Path, environment: dict[str, str], version: str, pip: str) -> None:
     """A python of the environment imports, prints and sees exactly what it did before, by either start-up file."""
-    for version in ("3.8", "3.11", "3.13"):
-        venv = pip_venvs.make(tmp_path / version, version, "24.0")
-        (tmp_path / "mod.py").write_text(LOOK)
-        (venv.site_packages / "zz.pth").write_text("#\n")  # to read any .pth, Python imports a codec
-        environ = {**environment, "PYTHONPATH": str(tmp_path)}
-        starts = (["-c", LOOK, "a"], ["-I", "-c", LOOK], ["-m", "mod", "pip"], [str(tmp_path / "mod.py"), "pip"])
-        before = [run(venv.python, *start, env=environ, check=True).stdout for start in starts]
-        for via in ("pth", "sitecustomize"):
-            command.run(["enable", str(venv.directory), "--via", via], environment)
-            done = [run(venv.python, *start, env=environ, check=True) for start in starts]
-            assert [each.stdout for each in done] == before
-            assert [each.stderr for each in done] == [""] * len(starts)
+    venv = make(tmp_path, version, pip)
+    (tmp_path / "mod.py").write_text(LOOK)
+    (venv.site_packages / "zz.pth").write_text("#\n")  # to read any .pth, Python imports a codec
+    environ = {**environment, "PYTHONPATH": str(tmp_path)}
+    starts = (["-c", LOOK, "a"], ["-I", "-c", LOOK], ["-m", "mod", "pip"], [str(tmp_path / "mod.py"), "pip"])
+    before = [run(venv.python, *start, env=environ, check=True).stdout for start in starts]
+    for via in ("pth", "sitecustomize"):
+        command.run(["enable", str(venv.directory), "--via", via], environment)
+        done = [run(venv.python, *start, env=environ, check=True) for start in starts]
+        assert [each.stdout for each in done] == before
+        assert [each.stderr for each in done] == [""] * len(starts)
 
 
 @pytest.mark.parametrize("via", ["pth", "sitecustomize"])
@@ -125,7 +125,7 @@ def test_disable_restores_byte_for_byte(
 
 def test_upgrade_of_pip_survives(tmp_path: Path, private: PrivateIndex, environment: dict[str, str]) -> None:
     """`pip install -U pip` replaces bin/pip; the environment stays enabled (F18)."""
-    venv = make(tmp_path, "3.11", "24.0")
+    venv = make(tmp_path, "", "24.0")
     command.run(["enable", str(venv.directory)], environment)
     newer = pip_venvs.fetch("pip==26.3")
     run(f"{venv.scripts}/pip", "install", "--no-index", "-U", newer, env=environment, check=True)
@@ -253,7 +253,7 @@ def test_all_below(tmp_path: Path, environment: dict[str, str], capfd: pytest.Ca
     """--all-below does every environment, goes on after a broken one, and says which it was. `status` without DIR
     lists what is enabled, and not what was removed or disabled."""
     for name in ("a", "b/c"):
-        pip_venvs.make(tmp_path / name, "3.11", "26.3")
+        pip_venvs.make(tmp_path / name, pip_venvs.PYTHON, "26.3")
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "pyvenv.cfg").touch()
     assert command.run(["enable", "--all-below", str(tmp_path)], environment) == 1

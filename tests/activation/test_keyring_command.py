@@ -112,7 +112,7 @@ def private(index_server: IndexServer, tmp_path: Path, environment: dict[str, st
 
 def test_uv_pip_install(private: PrivateIndex, tmp_path: Path) -> None:
     """uv pip install: a private package through UV_KEYRING_PROVIDER=subprocess."""
-    venv = pip_venvs.make(tmp_path / "env", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "env", pip_venvs.PYTHON, "26.3")
     done = run(
         sys.executable, "-m", "uv", "pip", "install", "--python", venv.python, private.project, env=private.environ
     )
@@ -137,7 +137,7 @@ def test_uv_sync(index: str, private: PrivateIndex, tmp_path: Path) -> None:
 def test_plain_pip(private: PrivateIndex, tmp_path: Path) -> None:
     """pip itself, without authpip in front, by PIP_KEYRING_PROVIDER=subprocess: both of its dialects."""
     for version in ("23.2.1", "26.3"):
-        venv = pip_venvs.make(tmp_path / version, "3.11", version)
+        venv = pip_venvs.make(tmp_path / version, "", version)
         done = venv.run("install", private.project, env=private.environ)
         assert done.returncode == 0, said(["pip"], done)
         assert "corp_thing" in venv.installed()

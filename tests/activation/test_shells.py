@@ -73,7 +73,7 @@ def private(index_server: IndexServer, tmp_path: Path, environment: dict[str, st
 @pytest.fixture
 def venv(tmp_path: Path) -> PipVenv:
     """An environment to activate."""
-    return pip_venvs.make(tmp_path / "env", "3.11", "26.3")
+    return pip_venvs.make(tmp_path / "env", pip_venvs.PYTHON, "26.3")
 
 
 @pytest.fixture

@@ -304,7 +304,7 @@ exit 127
 @pytest.mark.parametrize("words", ["list", "install --no-index none", "install {project}"])
 def test_pyenv_with_system(words: str, tmp_path: Path, environment: dict[str, str], index_server: IndexServer) -> None:
     """pyenv's "system" is found by PATH, on which our shim is first: it ends, in the pip behind both."""
-    layer, venv = tmp_path / "pyenv/shims", pip_venvs.make(tmp_path / "env", "3.11", "26.3")
+    layer, venv = tmp_path / "pyenv/shims", pip_venvs.make(tmp_path / "env", pip_venvs.PYTHON, "26.3")
     pyenv = script(tmp_path / "pyenv/bin/pyenv", PYENV.format(shims=layer))
     script(layer / "pip", f'#!/usr/bin/env bash\nset -e\nexec "{pyenv}" exec pip "$@"\n')
     private = private_index.make(index_server, tmp_path / "wheels", environment)

@@ -58,7 +58,7 @@ def machine(environment: Environ, index_server: IndexServer, tmp_path: Path) -> 
     index_server.add("/team/simple", username="alice", password=canary.secret)
     userinfo = f"{USER}:{canary.secret}"
     directory = tmp_path / USER
-    bin_directory = pip_venvs.make(directory / "env", "3.11", "26.3").scripts
+    bin_directory = pip_venvs.make(directory / "env", pip_venvs.PYTHON, "26.3").scripts
     environ = {
         **environment,
         **index_server.environ,
@@ -130,7 +130,7 @@ def shims_behind(machine: Machine) -> list[str]:
 
 def old_pip(machine: Machine) -> list[str]:
     """pip 19 does not run on a Python of today: a package of its name that says its version is enough."""
-    environment = pip_venvs.make(machine.directory / "old", "3.11", "26.3")
+    environment = pip_venvs.make(machine.directory / "old", pip_venvs.PYTHON, "26.3")
     file = environment.site_packages / "pip" / "__init__.py"
     file.unlink()  # it is a link to the file of every environment
     file.write_text('__version__ = "19.3.1"\n')

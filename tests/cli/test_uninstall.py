@@ -55,7 +55,7 @@ def install_all(environ: dict[str, str], home: Path, tmp_path: Path) -> Path:
     """Shims with a line in .bashrc, an enabled environment, a login in a file; the environment."""
     (home / ".bashrc").write_text(BASHRC)
     assert authpip_cli.auth("shim", "install", "--profile", env=environ).returncode == 0
-    directory = pip_venvs.make(tmp_path / "env", "3.11", "26.3").directory
+    directory = pip_venvs.make(tmp_path / "env", pip_venvs.PYTHON, "26.3").directory
     assert authpip_cli.auth("venv", "enable", str(directory), env=environ).returncode == 0
     logins.add(environ, Login(url=URL, username="alice", storage="file", created=time.time()), new_canary().secret)
     return directory
@@ -153,7 +153,7 @@ def test_cached_tokens_are_removed(
 def test_the_list_forgets_what_is_gone(environment: dict[str, str], tmp_path: Path) -> None:
     """An environment that was deleted is not listed, and not written again."""
     for name in ("a", "b"):
-        environment_ = environments.find(pip_venvs.make(tmp_path / name, "3.11", "26.3").directory)
+        environment_ = environments.find(pip_venvs.make(tmp_path / name, pip_venvs.PYTHON, "26.3").directory)
         environments.enable(environment_)
         enabled_list.add(environment, environment_)
     environments.disable(environments.find(tmp_path / "a"))

@@ -149,7 +149,7 @@ def test_no_descriptor_of_the_late_question_survives(
     index_server.add("/team/simple", files, username="alice", password=SECRET)
     index_server.add("/open", [text_file("requirements.txt", f"--index-url {url}\nspy-thing\n")])
     calls = counted(url)
-    venv = pip_venvs.make(tmp_path / "venv", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "venv", pip_venvs.PYTHON, "26.3")
     done = authpip_cli.pip(venv, "install", "-r", index_server.url("/open/requirements.txt"), env=trusting)
     assert done.returncode == 0, done.stderr
     assert calls.read_text() == "called\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.leaks.canary import SECRET, Canary
-from support.programs import authpip_cli
+from support.programs import authpip_cli, pip_venvs
 from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.servers.index_server import JSON, Index, IndexServer, basic
@@ -36,7 +36,7 @@ def check(server: IndexServer, done: Any) -> None:
 
 @pytest.mark.parametrize("files_at", ["/packages/", "/1f0c9a3e-77d4/pypi/download/2c/"])
 @pytest.mark.parametrize("metadata", [False, True], ids=["no metadata", "PEP 658"])
-@pytest.mark.parametrize("versions", [("3.11", "26.3"), OLD])
+@pytest.mark.parametrize("versions", [(pip_venvs.PYTHON, "26.3"), OLD])
 def test_files_beside_the_index(
     download: Run,
     index_server: IndexServer,
@@ -87,7 +87,9 @@ def test_pages_in_json(download: Run, index_server: IndexServer, alice: Any, whe
     ]
 
 
-@pytest.mark.parametrize("versions", [("3.11", "26.3"), pytest.param(("3.9", "21.3.1"), marks=pytest.mark.heavy)])
+@pytest.mark.parametrize(
+    "versions", [(pip_venvs.PYTHON, "26.3"), pytest.param(("3.9", "21.3.1"), marks=pytest.mark.heavy)]
+)
 def test_lazy_wheels(
     pip: Run,
     index_server: IndexServer,
@@ -121,7 +123,7 @@ def test_find_links(download: Run, index_server: IndexServer, alice: Any, wheel:
     assert index_server.seen("/pool/")
 
 
-@pytest.mark.parametrize("versions", [("3.11", "26.3"), ("3.9", "20.3.4")])
+@pytest.mark.parametrize("versions", [(pip_venvs.PYTHON, "26.3"), ("3.9", "20.3.4")])
 def test_nothing_secret_in_the_cache(
     pip: Run,
     index_server: IndexServer,

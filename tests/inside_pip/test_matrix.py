@@ -22,7 +22,7 @@ from support.servers.index_server import Authority, IndexServer, basic
 
 pytestmark = pytest.mark.real
 
-DEFAULT = [("3.13", "26.3"), ("3.9", "21.3.1"), ("3.8", "24.0")]
+DEFAULT = [(max("3.13", pip_venvs.PYTHON), "26.3"), ("3.9", "21.3.1"), ("3.8", "24.0")]
 HEAVY = [
     ("3.8", "20.3.4"), ("3.9", "20.3.4"), ("3.8", "21.3.1"), ("3.11", "21.3.1"), ("3.8", "22.3.1"), ("3.11", "22.3.1"),
     ("3.9", "23.0.1"), ("3.12", "23.2.1"), ("3.10", "24.0"), ("3.13", "24.3.1"), ("3.12", "25.0.1"), ("3.9", "25.3"),
@@ -156,7 +156,8 @@ def no_isolation(here: Scene) -> None:
 def test_an_environment_without_a_pip(scene: Callable[..., Scene]) -> None:
     """`--python X` of a `uv venv`: the nearest pip runs in that interpreter, and its nested pips too."""
     here = scene(pip_venvs.PYTHON, "26.3")
-    other = pip_venvs.make(here.base / "other", "3.12", "26.3")
+    another = {"3.14": "3.15", "3.15": "3.14"}.get(pip_venvs.PYTHON, "3.12")
+    other = pip_venvs.make(here.base / "other", another, "26.3")
     for path in other.site_packages.glob("pip*"):
         shutil.rmtree(path)
     here.pip("--python", other.python, "install", "spy-thing", "corp-thing")

@@ -107,7 +107,7 @@ def test_forty_commands(server: IndexServer, trusting: dict[str, str], tmp_path:
 
     With the password in PIP_INDEX_URL, `config list` is left out: it prints the user's own environment.
     """
-    canary, venv = new_canary("odd"), pip_venvs.make(tmp_path / "venv", "3.11", "26.3")
+    canary, venv = new_canary("odd"), pip_venvs.make(tmp_path / "venv", pip_venvs.PYTHON, "26.3")
     server.indexes[0].accepted = {basic("alice", canary.secret)}
     url = server.url("/team/simple/")
     environ = trusting | {"PIP_INDEX_URL": url} | authpip_cli.rule(url, "alice", canary.secret)

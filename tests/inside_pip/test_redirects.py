@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from support.leaks.canary import Canary, new_canary
-from support.programs import authpip_cli
+from support.programs import authpip_cli, pip_venvs
 from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.servers.index_server import IndexServer, Seen, basic
@@ -107,7 +107,7 @@ def test_no_redirect_carries_a_credential_off_its_scope(
                 stage.home.redirect(f"/team/simple/again/{path}", stage.home.url(f"/open/simple/{path}"), code)
             else:
                 stage.home.redirect(f"/team/simple/{path}", target + path, code)
-    venv = shared_venv("3.11" if version == "26.3" else "3.9", version)
+    venv = shared_venv(pip_venvs.PYTHON if version == "26.3" else "3.9", version)
     done = download(*wheels, "-i", stage.index, venv=venv, **stage.rule)
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(downloads()) == 10

@@ -216,7 +216,7 @@ def test_a_rejection_under_pips_debug_mode(download: Run, index_server: IndexSer
     assert Canary(SECRET).find_in(done.stdout + done.stderr) == []
 
 
-@pytest.mark.parametrize("versions", [("3.11", "26.3"), ("3.8", "24.0")])
+@pytest.mark.parametrize("versions", [(pip_venvs.PYTHON, "26.3"), ("3.8", "24.0")])
 def test_a_rejection_of_the_check_for_a_newer_pip(
     trusting: dict[str, str], index_server: IndexServer, wheel: Any, tmp_path: Path, versions: tuple[str, str]
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support.leaks.canary import SECRET
-from support.programs import authpip_cli
+from support.programs import authpip_cli, pip_venvs
 from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
@@ -56,7 +56,7 @@ OLD_PIPS = [("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0")]
 
 
 @pytest.mark.parametrize(
-    "versions", [("3.11", "26.3"), *(pytest.param(old, marks=pytest.mark.heavy) for old in OLD_PIPS)]
+    "versions", [(pip_venvs.PYTHON, "26.3"), *(pytest.param(old, marks=pytest.mark.heavy) for old in OLD_PIPS)]
 )
 @pytest.mark.parametrize("required", [True, False])
 @pytest.mark.parametrize("failure", STATUSES + FAILURES)

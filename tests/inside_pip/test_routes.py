@@ -40,7 +40,7 @@ def build_wheel(directory, settings=None, metadata=None):
 @pytest.mark.parametrize(
     "versions",
     [
-        ("3.11", "26.3"),
+        (pip_venvs.PYTHON, "26.3"),
         *(
             pytest.param((p, v), marks=pytest.mark.heavy)
             for p, v in (("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0"))
@@ -149,7 +149,7 @@ def test_require_hashes(download: Run, private: IndexServer, public: IndexServer
 @pytest.mark.parametrize(
     "versions",
     [
-        ("3.11", "26.3"),
+        (pip_venvs.PYTHON, "26.3"),
         *(
             pytest.param(one, marks=pytest.mark.heavy)
             for one in [("3.9", "20.3.4"), ("3.11", "22.3.1"), ("3.11", "24.0")]

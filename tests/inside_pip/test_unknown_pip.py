@@ -20,7 +20,7 @@ pytestmark = pytest.mark.real
 @pytest.fixture
 def tomorrow(environment: dict[str, str], tmp_path: Path) -> PipVenv:
     """A pip 26.3 in which MultiDomainBasicAuth is called something else."""
-    venv = pip_venvs.make(tmp_path / "tomorrow", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "tomorrow", pip_venvs.PYTHON, "26.3")
     for name in ("auth.py", "session.py"):
         path = venv.site_packages / "pip/_internal/network" / name
         text = path.read_text().replace("MultiDomainBasicAuth", "PerIndexAuth")
@@ -104,7 +104,7 @@ def test_a_pip_whose_main_has_moved(
     index_server: IndexServer, trusting: dict[str, str], wheel: Any, tmp_path: Path
 ) -> None:
     """Our pieces are in place before it can ask anybody for anything, in the nested pip as well."""
-    venv = pip_venvs.make(tmp_path / "moved", "3.11", "26.3")
+    venv = pip_venvs.make(tmp_path / "moved", pip_venvs.PYTHON, "26.3")
     home = venv.site_packages / "pip"
     (home / "_internal/cli/main.py").rename(home / "_internal/cli/entry.py")
     for path in (home / "__main__.py", home / "_internal/utils/entrypoints.py", venv.directory / "bin/pip"):

@@ -11,7 +11,7 @@ import pexpect
 import pytest
 
 from support.leaks.canary import SECRET
-from support.programs import authpip_cli
+from support.programs import authpip_cli, pip_venvs
 from support.programs.authpip_cli import Run
 from support.programs.pip_venvs import PipVenv
 from support.samples import packages
@@ -19,7 +19,7 @@ from support.servers.index_server import IndexServer, basic
 
 pytestmark = pytest.mark.real
 VERSIONS = [
-    ("3.11", "26.3"),
+    (pip_venvs.PYTHON, "26.3"),
     pytest.param(("3.11", "24.0"), marks=pytest.mark.heavy),
     pytest.param(("3.9", "22.3.1"), marks=pytest.mark.heavy),
     pytest.param(("3.9", "20.3.4"), marks=pytest.mark.heavy),

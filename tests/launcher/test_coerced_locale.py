@@ -39,7 +39,7 @@ def test_what_a_build_sees(
 ) -> None:
     """LC_CTYPE and the UTF-8 mode of a build are those under plain pip, with PYTHONCOERCECLOCALE=0 and without; the
     shim starts authpip with -I, which hides that variable from it."""
-    place, told = venv("3.11", "24.0", authpip=False), tmp_path / "told"
+    place, told = venv(pip="24.0", authpip=False), tmp_path / "told"
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(BUILD)

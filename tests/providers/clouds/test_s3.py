@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def venv(tmp_path_factory: pytest.TempPathFactory) -> PipVenv:
     """The newest pip and the wheel under test."""
-    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", "3.11", "26.3", authpip=True)
+    return pip_venvs.make(tmp_path_factory.mktemp("venv") / "venv", pip_venvs.PYTHON, "26.3", authpip=True)
 
 
 @pytest.fixture(params=[None, TOKEN], ids=["user key", "session token"])

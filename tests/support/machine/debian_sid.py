@@ -1,4 +1,7 @@
-"""Pythons that are newer than the machine's: Debian's own of the next release, in a directory below .cache."""
+"""Pythons that are newer than the machine's: Debian's own of the next release, in a directory below .cache.
+
+python -m support.machine.debian_sid ARGS…  runs `scripts/test ARGS…` on each of them
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from support.machine.isolation import CACHE, GUARD, ROOT
 from support.machine.requirements import need, not_run
@@ -14,7 +19,9 @@ from support.machine.supplies import authpip_wheel, locked, outside
 
 VERSIONS = ("3.14", "3.15")
 SYSTEM = CACHE / "debian-sid"
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
+PROGRAMS = ("ca-certificates", "git", "iproute2", "procps")
 TOOLS = ("hypothesis", "pexpect", "pytest", "pytest-timeout", "pytest-xdist", "trustme", "virtualenv")
 
 
@@ -32,13 +39,36 @@ def run_tests(version: str, paths: Sequence[str]) -> subprocess.CompletedProcess
         return subprocess.run(argv, env=environ, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
 
+def main(arguments: Sequence[str]) -> int:
+    """`scripts/test ARGUMENTS` on each Python of the list, in that system and with a .cache of its own; 0 or 1."""
+    if os.geteuid() != 0:
+        sys.exit("Only root can make the system that has these Pythons.")
+    with locked(SYSTEM):
+        _make()
+    statuses = [_run_scripts_test(version, arguments) for version in VERSIONS]
+    return int(any(statuses))
+
+
+def _run_scripts_test(version: str, arguments: Sequence[str]) -> int:
+    """Its exit status. It installs in that system what it needs."""
+    print(f"== Python {version}", flush=True)
+    cache = CACHE / f"python{version}"
+    cache.mkdir(exist_ok=True)
+    chosen = ["-m", "not heavy", *arguments] if arguments else []
+    argv = _inside(f"cd {ROOT} && {shlex.join([f'python{version}', 'scripts/test', *chosen])}", cache)
+    environ = os.environ | {"AUTHPIP_TESTS_PYTHON": version, "HOME": "/root", "PATH": PATH}
+    environ.pop("PYTHONPATH", None)
+    return subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
+
+
 def _make() -> None:
     """The system, once; its own sitecustomize modules would stand in front of the tests'."""
-    if (SYSTEM / "complete").exists():
+    pythons = [f"python{version}{suffix}" for version in VERSIONS for suffix in ("", "-venv")]
+    chosen = ",".join([*pythons, *PROGRAMS])
+    complete = SYSTEM / "complete"
+    if complete.exists() and complete.read_text() == chosen:
         return
     shutil.rmtree(SYSTEM, ignore_errors=True)
-    packages = [f"python{version}-venv" for version in VERSIONS]
-    chosen = ",".join([*(f"python{version}" for version in VERSIONS), *packages, "ca-certificates", "procps"])
     late = '--aptopt=Acquire::Check-Valid-Until "false"'
     outside([need("mmdebstrap"), "--variant=minbase", late, f"--include={chosen}", "sid", str(SYSTEM)])
     for version in VERSIONS:
@@ -46,7 +76,7 @@ def _make() -> None:
     for file in (CERTIFICATES, "/etc/resolv.conf"):
         shutil.copy(file, SYSTEM / file.lstrip("/"))
     (SYSTEM / str(ROOT).lstrip("/")).mkdir(parents=True, exist_ok=True)
-    (SYSTEM / "complete").touch()
+    complete.write_text(chosen)
 
 
 def _tools(version: str) -> str:
@@ -61,9 +91,18 @@ def _tools(version: str) -> str:
     return python
 
 
-def _inside(command: str) -> list[str]:
-    """A command in that system, with this repository in its own place; the mounts go with the process."""
-    mounts = [f"mount --rbind {place} {SYSTEM}{place}" for place in ("/proc", "/dev", str(ROOT))]
+def _inside(command: str, cache: Path = CACHE) -> list[str]:
+    """A command in that system, with this repository in its own place; the mounts go with the process.
+
+    cache: the directory that is .cache there. pivot_root and not chroot: below a chroot there are no user namespaces.
+    """
+    mounts = [f"mount --bind {SYSTEM} {SYSTEM}", f"mount --bind {ROOT} {SYSTEM}{ROOT}"]
+    mounts.append(f"mount --bind {cache} {SYSTEM}{CACHE}")
+    mounts += [f"mount --rbind {place} {SYSTEM}{place}" for place in ("/proc", "/sys", "/dev")]
     mounts.append(f"mount -t tmpfs tmpfs {SYSTEM}/tmp")
-    script = " && ".join([*mounts, f"exec chroot {SYSTEM} sh -c {shlex.quote(command)}"])
-    return ["unshare", "--mount", "sh", "-c", script]
+    enter = [f"cd {SYSTEM}", "pivot_root . mnt", "umount -l /mnt", f"exec sh -c {shlex.quote(command)}"]
+    return ["unshare", "--mount", "sh", "-c", " && ".join([*mounts, *enter])]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -54,5 +54,5 @@ def make(environ: Mapping[str, str]) -> OrdinaryUser:
     base = Path(environ["HOME"]).parent
     project = base / "project"
     project.mkdir()
-    python = system_python() if os.geteuid() == 0 else "3.11"
+    python = system_python() if os.geteuid() == 0 else pip_venvs.PYTHON
     return OrdinaryUser(base, project, pip_venvs.make(base / "venv", python, "26.3", authpip=True), environ)

@@ -21,12 +21,14 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.10")
 WHEELS = CACHE / "wheels"
 PYTHON = MACHINE.get("AUTHPIP_TESTS_PYTHON", "3.11")
 """The Python behind authpip, where a test needs any one."""
+_LAST_PYTHON = {(25, 3): 15, (23, 1): 14, (0, 0): 11}
+"""From this pip on, up to the pip above it: the last Python 3 that it runs on."""
 
 
 def system_python() -> str:
     """A Python that every user of the machine may execute, new enough for authpip: the distribution's own."""
     code = "import sys, venv; sys.exit(sys.version_info < (3, 10))"
-    for path in filter(os.path.exists, ("/usr/bin/python3", "/usr/local/bin/python3")):
+    for path in filter(os.path.exists, (f"/usr/bin/python{PYTHON}", "/usr/bin/python3", "/usr/local/bin/python3")):
         if subprocess.run([path, "-c", code], check=False).returncode == 0:
             return path
     raise not_run("no Python 3.10 or newer that an ordinary user may execute")
@@ -35,10 +37,9 @@ def system_python() -> str:
 def python_for(pip: str) -> str:
     """The version of a Python that both authpip and this pip run on, our own if it does ("3.11")."""
     own = "{}.{}".format(*sys.version_info)
-    newest = 11 if tuple(map(int, pip.split(".")[:2])) < (23, 1) else 14  # older ones need what Python 3.12 took away
-    suitable = [
-        version for version in (own, *VERSIONS) if int(version.split(".")[1]) <= newest and interpreter(version)
-    ]
+    this = tuple(map(int, pip.split(".")[:2]))
+    last = next(python for first, python in _LAST_PYTHON.items() if this >= first)
+    suitable = [version for version in (own, *VERSIONS) if int(version.split(".")[1]) <= last and interpreter(version)]
     return suitable[0] if suitable else not_run(f"no Python 3.10 or newer that pip {pip} runs on")
 
 

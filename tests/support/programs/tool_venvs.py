@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support.machine.isolation import CACHE
 from support.machine.requirements import not_run
-from support.programs.pip_venvs import interpreter, locked, outside
+from support.programs.pip_venvs import PYTHON, interpreter, locked, outside
 
 TOOLS = CACHE / "tools"
 _REQUIREMENTS = {
@@ -17,7 +17,7 @@ _REQUIREMENTS = {
 }
 
 
-def tool(name: str, python: str = "3.11") -> Path:
+def tool(name: str, python: str = PYTHON) -> Path:
     """The directory of a tool's commands; the newest release, from the registry the first time only."""
     directory = TOOLS / f"{name}-py{python}"
     with locked(directory):

@@ -21,7 +21,7 @@ VERSIONS = ("3.14", "3.15")
 SYSTEM = CACHE / "debian-sid"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
-PROGRAMS = ("ca-certificates", "git", "iproute2", "procps")
+PROGRAMS = ("ca-certificates", "g++", "git", "iproute2", "procps")  # g++: not every package has a wheel for these yet
 TOOLS = ("hypothesis", "pexpect", "pytest", "pytest-timeout", "pytest-xdist", "trustme", "virtualenv")
 
 
@@ -63,7 +63,7 @@ def _run_scripts_test(version: str, arguments: Sequence[str]) -> int:
 
 def _make() -> None:
     """The system, once; its own sitecustomize modules would stand in front of the tests'."""
-    pythons = [f"python{version}{suffix}" for version in VERSIONS for suffix in ("", "-venv")]
+    pythons = [f"python{version}{suffix}" for version in VERSIONS for suffix in ("", "-dev", "-venv")]
     chosen = ",".join([*pythons, *PROGRAMS])
     complete = SYSTEM / "complete"
     if complete.exists() and complete.read_text() == chosen:

@@ -110,11 +110,11 @@ MESSAGES = [
     ),
     (
         "[[index]]\nhosts = ['a.b.example']\npackages = ['corp']\n",
-        "FILE:3: packages come from one index, and hosts name none; write url = … in this rule",
+        "FILE:3: packages need one index, and hosts names no URL; write url = … in this rule",
     ),
     (
         INDEX + "name = 'a'\npackages = ['corp.x']\n" + INDEX + "name = 'b'\npackages = ['Corp-X']\n",
-        "FILE:5: package 'corp-x' comes from 'a' by the rule at FILE:1; take it out of one of the two",
+        "FILE:5: package 'corp-x' comes from 'a' by the rule at FILE:1; remove it from one of the two",
     ),
     (INDEX + "required = 'yes'\n", "FILE:3: required must be true or false"),
     (INDEX + "links = 'all'\n", "FILE:3: links = 'all' is not known; known: same-origin, same-path"),
@@ -134,15 +134,15 @@ MESSAGES = [
     (INDEX + "allow-http = 'yes'\n", "FILE:3: allow-http must be true or false"),
     (
         INDEX + "provider = 'none'\nauthenticate = 'always'\n",
-        "FILE:4: provider = 'none' never authenticates; take one of the two away",
+        "FILE:4: provider = 'none' never authenticates; remove one of the two",
     ),
     (INDEX + "scheme = 'digest'\n", "FILE:3: scheme = 'digest' is not known; known: basic, bearer"),
     (
         INDEX + "name = 'a b'\n",
-        "FILE:3: name has something else in it than letters, digits, dots, dashes and underscores",
+        "FILE:3: name has a character that is not a letter, a digit, a dot, a dash or an underscore",
     ),
     (INDEX + "username = 'a:b'\n", "FILE:3: username has a colon or a control character, which Basic cannot carry"),
-    (INDEX + "hosts = ['a.example']\n", "FILE:3: url and hosts exclude each other; make two rules of it"),
+    (INDEX + "hosts = ['a.example']\n", "FILE:3: url and hosts exclude each other; write two rules"),
     ("[[index]]\nname = 'x'\n", "FILE:1: this rule matches nothing; add url = … or hosts = […]"),
     ("[[index]]\nurl = 'ftp://x/'\n", "FILE:2: url is refused: it is not of the form https://HOST[:PORT]/PATH"),
     ("[[index]]\nurl = 'https://x/a/../b'\n", "FILE:2: url is refused: its path has a dot segment"),
@@ -177,7 +177,7 @@ MESSAGES = [
     (INDEX + "provider = 'token'\n", "FILE:3: provider = 'token' needs [index.token] with variable = …"),
     (
         INDEX + "provider = 'google'\n[index.aws]\nprofile = 'x'\n",
-        "FILE:4: [index.aws] has no effect beside provider = 'google'; take one away",
+        "FILE:4: [index.aws] has no effect beside provider = 'google'; remove one of them",
     ),
     (
         INDEX + "[index.command]\nprotocol = 'json'\n",
@@ -246,7 +246,7 @@ def test_order_of_files_and_variables(tmp_path: Path) -> None:
         ({"AUTHPIP_TIMEOUT": "nan"}, "AUTHPIP_TIMEOUT is refused"),
         ({"AUTHPIP_TIMEOUT": "-1"}, "AUTHPIP_TIMEOUT is refused"),
         ({"AUTHPIP_INDEX_A_URL": "//x"}, "AUTHPIP_INDEX_A_URL is refused: it is not of the form"),
-        ({"AUTHPIP_INDEX_A_URL": "https://a:hunter2@x/"}, "its password belongs into AUTHPIP_INDEX_A_PASSWORD"),
+        ({"AUTHPIP_INDEX_A_URL": "https://a:hunter2@x/"}, "its password belongs in AUTHPIP_INDEX_A_PASSWORD"),
         ({"AUTHPIP_CONFIG": "authpip.toml"}, "AUTHPIP_CONFIG is refused: it is relative to wherever pip is run"),
         ({"AUTHPIP_CONFIG": "/nowhere/config.toml"}, "AUTHPIP_CONFIG names a file that is not there: /nowhere"),
         ({"AUTHPIP_CONFIG": "/dev"}, "/dev cannot be read"),

@@ -1,6 +1,6 @@
-"""The user's settings: config.toml and AUTHPIP_* variables, never anything of the working directory (P6).
+"""Read the user's settings: config.toml and AUTHPIP_* variables, and nothing from the working directory (P6).
 
-Stands before every pip: where there is no file, nothing is imported.
+This runs before every pip, so the code that reads a file is imported only if there is one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _DEFAULTS = Settings()
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
-    """All that the user configured. Raises UsageError for the first thing that is wrong with it."""
+    """All settings of the user. Raises UsageError for the first problem in them."""
     settings, problems = read_settings(environ)
     if problems:
         first, more = problems[0], len(problems) - 1
@@ -36,7 +36,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError]]:
-    """(settings as far as they can be read, everything that is wrong with them)."""
+    """(the valid settings, all problems)."""
     problems: list[UsageError] = []
     from_variables = tuple(_variable_rules(environ, problems))
     asked_for = _timeout(environ, problems)
@@ -61,19 +61,21 @@ def read_settings(environ: Mapping[str, str]) -> tuple[Settings, list[UsageError
 
 
 def config_paths(environ: Mapping[str, str]) -> list[str]:
-    """Where settings are looked for, the most important first; whether a file is there or not. The site's fixed place
-    is among them where XDG_CONFIG_DIRS names it, and otherwise where a file is there."""
+    """The paths of all possible configuration files, the most important first, whether the files exist or not.
+
+    The site's fixed path is one of them if XDG_CONFIG_DIRS names it, and otherwise only if a file is there.
+    """
     places = _places(environ)
     return [place.path for place in places if not place.is_added or os.path.lexists(place.path)]
 
 
 def own_config_path(environ: Mapping[str, str]) -> str:
-    """The file that authpip may write for the user; "" where AUTHPIP_CONFIG names none."""
+    """The file that authpip may write for the user; "" if AUTHPIP_CONFIG is /dev/null."""
     return next((place.path for place in _places(environ) if not place.is_added), "")
 
 
 class _Place(NamedTuple):
-    """Where a file may be. is_added: it is the site's fixed place, which the user's variables do not name."""
+    """The path of a possible file. is_added: it is the site's fixed path, which the user's variables do not name."""
 
     path: str
     is_site: bool = False
@@ -94,7 +96,7 @@ def _places(environ: Mapping[str, str]) -> list[_Place]:
 
 
 def _documents(environ: Mapping[str, str], problems: list[UsageError]) -> Iterator[Document]:
-    """What the files say. Of the site's, where AUTHPIP_CONFIG names another file, only what is locked."""
+    """The content of each file. If AUTHPIP_CONFIG names another file than the site's, the site's locks still count."""
     named = environ.get("AUTHPIP_CONFIG")
     for place in _places(environ):
         file = _file(place.path, problems, is_named=bool(named) and not place.is_added)
@@ -108,7 +110,7 @@ def _documents(environ: Mapping[str, str], problems: list[UsageError]) -> Iterat
 
 
 def _file(path: str, problems: list[UsageError], *, is_named: bool) -> trusted.OwnFile | None:
-    """The file, if it is there and can be trusted. is_named: by AUTHPIP_CONFIG, so that it must be there."""
+    """The file, if it exists and can be trusted. is_named: AUTHPIP_CONFIG names it, so it must exist."""
     if not os.path.isabs(path):
         remedy = "write its absolute path"
         problems.append(UsageError("AUTHPIP_CONFIG is refused", "it is relative to wherever pip is run", remedy))
@@ -130,7 +132,7 @@ def _file(path: str, problems: list[UsageError], *, is_named: bool) -> trusted.O
 
 
 def _too_old(documents: Sequence[Document]) -> UsageError | None:
-    """What is wrong where a file wants a newer authpip. Nothing else is told then: it may be right for a newer one."""
+    """The problem if a file requires a newer authpip. It is the only one told: a newer authpip may accept the rest."""
     for minimum in (document.minimum_version for document in documents):
         if minimum and minimum.is_newer_than(__version__):
             why = f"{minimum.configured_in} requires {minimum.text} or newer"
@@ -141,7 +143,7 @@ def _too_old(documents: Sequence[Document]) -> UsageError | None:
 def _rules(
     from_variables: tuple[Rule, ...], documents: Sequence[Document], environ: Mapping[str, str]
 ) -> tuple[tuple[Rule, ...], list[Overruled]]:
-    """(the rules in their order, what a lock of the site overrules)."""
+    """(the rules in their order, what the site's locks overrule)."""
     if not any("rules" in document.locked for document in documents):
         return (*from_variables, *(rule for document in documents for rule in document.rules)), []
     from authpip.config.locks import overruled_variables, unlocked
@@ -151,14 +153,14 @@ def _rules(
 
 
 def _first(documents: Sequence[Document], key: str, overruled: list[Overruled]) -> Any:
-    """What the first file says that says something about this key; one that locks it comes before all others."""
-    saying = [document for document in documents if getattr(document, key) is not None and getattr(document, key) != ""]
-    if any(key in document.locked for document in saying):
+    """The value of a key in the first file that sets it; a file that locks the key comes before all others."""
+    setting = [document for document in documents if getattr(document, key) not in (None, "")]
+    if any(key in document.locked for document in setting):
         from authpip.config.locks import locked_first
 
-        saying, more = locked_first(saying, key)
+        setting, more = locked_first(setting, key)
         overruled += more
-    return getattr(saying[0], key) if saying else None
+    return getattr(setting[0], key) if setting else None
 
 
 def _variable_rules(environ: Mapping[str, str], problems: list[UsageError]) -> list[Rule]:
@@ -183,7 +185,7 @@ def _unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> l
 def _builds(
     environ: Mapping[str, str], documents: Sequence[Document], overruled: list[Overruled], problems: list[UsageError]
 ) -> Builds:
-    """The first file that has the table; the variable says in its place what is hidden, unless the site locked that."""
+    """The [builds] table of the first file that has one. The variable replaces `hide`, unless the site locked it."""
     builds: Builds = _first(documents, "builds", overruled) or _DEFAULTS.builds
     asked_for = environ.get(VARIABLE, "")
     if asked_for and asked_for not in WORDS:

@@ -1,6 +1,7 @@
-"""config.toml and the variables of rules, judged: a text in, rules and problems out. Imported only where there is one.
+"""Check config.toml and the variables of rules: from their text to rules and problems.
 
-A URL or a value that may hold a secret is never shown, only its place.
+It is imported only if there is such a file or variable. A problem never shows a URL or a value that may hold a secret,
+only where it is configured.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ INDEX_KEYS = (
     *("name", "url", "hosts", "provider", "username", "authenticate", "allow-http", "scheme", "links"),
     *("packages", "required", "index-only"),
 )
-PLACE_KEYS = ("name", "url", "hosts")  # what a rule is and where it applies
+PLACE_KEYS = ("name", "url", "hosts")  # the name of a rule and where it applies; variables do not replace these
 # Every word that `provider = …` may be, with the keys of its table.
 PROVIDER_KEYS: dict[str, tuple[str, ...]] = {
     "google": ("account", "impersonate-service-account", "source"),
@@ -66,9 +67,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 def read_document(
     file: OwnFile, environ: Mapping[str, str] = {}, *, is_site: bool = False
 ) -> tuple[Document, list[UsageError]]:
-    """(what the file says, as far as it is right; what is wrong with it).
+    """(the valid part of the file, the problems in it).
 
-    environ: for the variables of its rules, which do not count where the rules are locked. is_site: it may lock them.
+    environ: its variables change the rules of the file, unless the file locks its rules. is_site: the file may lock.
     """
     from authpip.files import toml
 
@@ -84,7 +85,7 @@ def read_document(
 
 
 def read_variables(environ: Mapping[str, str]) -> tuple[list[Rule], list[UsageError]]:
-    """(the rules that variables make, the problems of those and of variables that no rule knows)."""
+    """(the rules that variables make, the problems in these variables)."""
     rules: list[Rule] = []
     problems: list[UsageError] = []
     for name, variable in rule_names(environ, PROVIDER_KEYS).items():
@@ -101,12 +102,12 @@ def read_variables(environ: Mapping[str, str]) -> tuple[list[Rule], list[UsageEr
 
 
 def _variable_entry(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
-    """What would stand in a file. The URL may have a user name in it. Raises RefusedURL."""
+    """The [[index]] table that these variables stand for. The URL may contain a user name. Raises RefusedURL."""
     entry = merged({"name": name.lower()}, f"{PREFIX}{name}_", environ, ("url", "hosts"), {})
     if "url" in entry:
         url, username, password = split_userinfo(entry["url"])
         if password is not None:
-            raise RefusedURL(f"its password belongs into {PREFIX}{name}_PASSWORD")
+            raise RefusedURL(f"its password belongs in {PREFIX}{name}_PASSWORD")
         parse_scope(url)
         entry["url"] = VariableText(url, entry["url"].variable)
         entry |= {"username": username} if username else {}
@@ -114,7 +115,7 @@ def _variable_entry(name: str, environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def unknown_variables(environ: Mapping[str, str], rules: tuple[Rule, ...]) -> list[UsageError]:
-    """What is wrong with the variables that begin like those of a rule, and name no key."""
+    """The problems of variables that begin like a variable of a rule but name no key."""
     return list(unknown(environ, [rule.variable_prefix for rule in rules], INDEX_KEYS, PROVIDER_KEYS))
 
 
@@ -162,12 +163,12 @@ def _entries(table: Table) -> list[Table]:
 
 
 def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
-    """The rule that an [[index]] table makes, with its variables; None where something is wrong with it."""
+    """The rule that an [[index]] table and its variables make; None if it has a problem."""
     before = len(table.report.problems)
     table.only((*INDEX_KEYS, *PROVIDER_KEYS))
     scope, hosts = _scope(table), _hosts(table)
     if "url" in table.data and "hosts" in table.data:
-        table.problem("hosts", "url and hosts exclude each other", "make two rules of it")
+        table.problem("hosts", "url and hosts exclude each other", "write two rules")
     elif "url" not in table.data and "hosts" not in table.data:
         table.problem("", "this rule matches nothing", "add url = … or hosts = […]")
     name = _name(table) or (scope.host if scope else "".join(hosts[:1]))
@@ -196,19 +197,19 @@ def _rule(table: Table, environ: Mapping[str, str]) -> Rule | None:
 
 
 def _check_together(rule: Rule, table: Table) -> None:
-    """What is wrong only beside something else."""
+    """Report keys that contradict each other."""
     needed = REQUIRED.get(rule.provider or "")
     if needed and not rule.options.get(rule.provider or "", {}).get(needed):
         table.problem("provider", f"provider = {rule.provider!r} needs [index.{rule.provider}] with {needed} = …")
     idle = [name for name in rule.options if rule.provider not in {None, name}]
     for name in idle:
-        table.problem(name, f"[index.{name}] has no effect beside provider = {rule.provider!r}", "take one away")
+        table.problem(name, f"[index.{name}] has no effect beside provider = {rule.provider!r}", "remove one of them")
     for (name, key), words in WORDS.items():
         value = rule.options.get(name, {}).get(key)
         if value is not None and value not in words:
             table.problem(name, f"{name}.{key} = {shown_url(value)!r} is not known", f"known: {', '.join(words)}")
     if rule.provider == "none" and rule.authenticate != "never":
-        table.problem("authenticate", "provider = 'none' never authenticates", "take one of the two away")
+        table.problem("authenticate", "provider = 'none' never authenticates", "remove one of the two")
     if rule.authenticate != "never" and rule.scope and rule.scope.is_plain_http and not rule.allow_http:
         table.problem("url", "http:// lets the network read the credential", "write https://, or allow-http = true")
 
@@ -247,14 +248,14 @@ def _packages(table: Table) -> tuple[str, ...]:
         except ValueError as reason:
             table.problem("packages", f"package {shown_url(pattern)!r} is refused: {reason}")
     if patterns and "url" not in table.data:
-        table.problem("packages", "packages come from one index, and hosts name none", "write url = … in this rule")
+        table.problem("packages", "packages need one index, and hosts names no URL", "write url = … in this rule")
     return tuple(patterns)
 
 
 def _name(table: Table) -> str | None:
     name = table.get("name", str)
     if name is not None and not _NAME.fullmatch(name):
-        table.problem("name", "name has something else in it than letters, digits, dots, dashes and underscores")
+        table.problem("name", "name has a character that is not a letter, a digit, a dot, a dash or an underscore")
     return name
 
 
@@ -266,18 +267,18 @@ def _username(table: Table) -> str | None:
 
 
 def _refuse_second_routes(rules: list[Rule], report: Report) -> None:
-    """A name that two rules take for their index: neither may win by chance."""
+    """Report a package pattern that two rules have: neither may win by chance."""
     first: dict[str, Rule] = {}
     for rule in rules:
         for pattern in rule.packages:
             other = first.setdefault(pattern, rule)
             if other is not rule:
                 why = f"package {pattern!r} comes from {other.name!r} by the rule at {other.configured_in}"
-                report.problems.append(UsageError(rule.configured_in, why, "take it out of one of the two"))
+                report.problems.append(UsageError(rule.configured_in, why, "remove it from one of the two"))
 
 
 def _refuse_twins(rules: list[Rule], report: Report) -> None:
-    """Two rules whose variables would be the same: AUTHPIP_INDEX_<NAME>_… could mean either."""
+    """Report two rules with the same variables: AUTHPIP_INDEX_<NAME>_… could mean either."""
     first: dict[str, str] = {}
     for rule in rules:
         configured_in = first.setdefault(rule.variable_prefix, rule.configured_in)

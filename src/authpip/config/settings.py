@@ -1,4 +1,4 @@
-"""The user's rules: config.toml and AUTHPIP_* variables. Never anything from a project (P6)."""
+"""The settings of config.toml and AUTHPIP_* variables as values. Nothing in them is from a project (P6)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Match(NamedTuple):
-    """How closely a rule matches an index; the greater one wins. length: of the URL's path or the host pattern."""
+    """How closely a rule matches an index; the greater one wins. length: of the URL's path or of the host pattern."""
 
     by_url: bool = False
     exact_host: bool = False
@@ -28,13 +28,13 @@ class Rule(NamedTuple):
     """One `[[index]]` of a configuration file, or the AUTHPIP_INDEX_<NAME>_URL of an environment.
 
     scope or hosts say what it matches. provider: the only one to ask (None: the whole chain).
-    authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". links: where files that its pages
-    link to may lie, to get its credential: "same-origin" or "same-path". options: the provider tables,
+    authenticate: "always", "auto" or "never". scheme: "basic" or "bearer". links: which files that the index's pages
+    link to get its credential, "same-origin" or "same-path". options: the provider tables,
     {"aws": {"profile": "build"}}. configured_in: "…/config.toml:12" or the variable's name.
 
     packages: normalised names and patterns ("corp-*") that come from this index and from nowhere else. required: an
-    answer other than 200 or 404 ends the run; None: not said. index_only: a pip command that uses this index may use
-    no index that no rule names. locked: it is the site's, and nothing of the user's replaces it.
+    answer other than 200 or 404 ends the run; None: not set. index_only: a pip command that uses this index may use
+    only indexes that a rule names. locked: the site has locked this rule, so no setting of the user replaces it.
     """
 
     name: str
@@ -63,22 +63,22 @@ class Rule(NamedTuple):
 
     @property
     def is_required(self) -> bool:
-        """True where no other index may answer in place of this one: by default where it must have a credential."""
+        """True if no other index may answer in place of this one; by default, if it must have a credential."""
         return self.authenticate == "always" if self.required is None else self.required
 
     @property
     def variable_prefix(self) -> str:
-        """AUTHPIP_INDEX_<NAME>_, as the variables that belong to this rule begin."""
+        """The beginning of the names of this rule's variables, AUTHPIP_INDEX_<NAME>_."""
         return variable_prefix(self.name)
 
 
 def variable_prefix(name: str) -> str:
-    """AUTHPIP_INDEX_<NAME>_ of a rule's name."""
+    """AUTHPIP_INDEX_<NAME>_ for the name of a rule."""
     return f"{PREFIX}{letters(name)}_"
 
 
 class Overruled(NamedTuple):
-    """A setting of the user's that is not used, because the site has locked it. rule: the rule that is not used."""
+    """A setting of the user that is not used, because the site has locked it. rule: the rule that is not used."""
 
     configured_in: str
     what: str
@@ -88,13 +88,13 @@ class Overruled(NamedTuple):
 
     @property
     def problem(self) -> UsageError:
-        """The same as a message, which names both places."""
+        """The message, which names both places."""
         where = self.configured_in if self.what in self.configured_in else f"{self.configured_in}: {self.what}"
         return UsageError(f"{where} is not used", self.why, self.remedy)
 
 
 class Settings(NamedTuple):
-    """All that the user configured. timeout: seconds for one provider. storage: "keyring" or "file".
+    """All settings of the user. timeout: seconds for one provider. storage: "keyring" or "file".
 
     strategy: "best-match" (pip's own) or "first-index". confusion: "error", "warn" or "ignore". pip: indexes for a pip
     whose own configuration names none. overruled: what the user set and the site has locked.

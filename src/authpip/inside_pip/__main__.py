@@ -1,8 +1,8 @@
-"""The other interpreter: takes the handoff before anybody else can, then becomes the pip that was meant.
+"""Runs in pip's interpreter: takes the handoff before any other code can, then becomes the pip that was meant.
 
 Run by path, `python -S …/inside_pip/__main__.py TARGET ARGUMENTS…`; TARGET is `-m pip` or the path of a pip
-script. Python 3.8 or later, standard library only; nothing of authpip is imported, and nothing there
-imports this. The order below is the promise: with -S no code of the target environment has run yet (A19).
+script. Python 3.8 or later, standard library only; this and the rest of authpip do not import each other. The order
+of the steps matters: with -S no code of the target environment has run before the handoff is taken (A19).
 """
 
 import gc
@@ -11,7 +11,7 @@ import sys
 
 
 def main():
-    gc.disable()  # while pip is loaded, which makes no garbage; run_pip.AtPip switches it on again
+    gc.disable()  # loading pip makes no garbage; run_pip.AtPip enables the collector again
     if sys.version_info < (3, 8):  # pragma: no cover
         sys.exit(
             "authpip: this pip runs on Python %d.%d; authpip needs 3.8 or later there; "
@@ -19,9 +19,9 @@ def main():
         )
     imports_as_before = _import_at_once()
     here = os.path.dirname(os.path.abspath(__file__))
-    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # ours; -I and -P leave it out
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]  # Python adds it without -I and -P
     package = _load_package(here)
-    package.wipe.close_process()  # before the halves of the handoff are put together
+    package.wipe.close_process()  # before the two halves of the handoff are combined
     message = package.handoff.take()
     package.python_variables.give_back(message.get("python", {}))
     package.run_pip.site(message.get("site"))
@@ -36,9 +36,9 @@ def main():
 
 
 def _import_at_once():
-    """Python 3.15 can put imports off (PEP 810): not ours, which have to be there before any code of others (A20).
+    """Python 3.15 can delay imports (PEP 810), but authpip's modules must be loaded before any other code runs (A20).
 
-    Returns a function that goes back to what the user wants, for pip.
+    Returns a function that restores the user's choice, for pip.
     """
     switch = getattr(sys, "set_lazy_imports", None)
     if switch is None:
@@ -49,9 +49,9 @@ def _import_at_once():
 
 
 def _load_package(here):
-    """Import our modules as _authpip_inside.*, so that none of their names can meet one of the target's.
+    """Import authpip's modules as _authpip_inside.*, so that no name conflicts with a module of the target environment.
 
-    Until the handoff is wiped, only the interpreter's own library is searched: PYTHONPATH may lead to a project.
+    Until the handoff is wiped, only the standard library is searched: PYTHONPATH may name a project's directory.
     """
     from importlib import import_module
     from importlib.machinery import ModuleSpec

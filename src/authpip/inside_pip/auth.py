@@ -1,7 +1,7 @@
-"""pip's authentication object, with ours in front: a credential goes where its scope says, and nowhere else.
+"""A subclass of pip's authentication class: a credential is sent within its scope only.
 
-Stands on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebuild_auth, which have kept their
-names and shapes from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError where they are not there.
+Relies on pip._internal.network.auth.MultiDomainBasicAuth and on requests' rebuild_auth, which have kept their
+names and signatures from pip 20.3 to 26.3. Importing this raises ImportError or AttributeError if they are missing.
 """
 
 from _authpip_inside import prompting, sigv4
@@ -13,7 +13,7 @@ from pip._vendor.cachecontrol import serialize
 from pip._vendor.requests import sessions
 
 BASE = pip_session.MultiDomainBasicAuth
-PROMPT = prompting.asks_in_vain(BASE.handle_401)  # what pip does by itself after a 401
+PROMPT = prompting.without_eof_error(BASE.handle_401)  # what pip itself does after a 401
 REDIRECT = sessions.SessionRedirectMixin.rebuild_auth
 WRITE = serialize.Serializer.dumps
 REJECTED = (401, 403)
@@ -21,7 +21,7 @@ KEPT_OUT = "kept out by authpip"
 
 
 class IndexAuth(BASE):
-    """Sends what the handoff says; leaves to pip what authpip knows nothing about."""
+    """Sends the credentials of the handoff; pip handles the indexes that authpip does not manage."""
 
     table = helper = None  # set by install(): pip makes the instances
 
@@ -37,7 +37,7 @@ class IndexAuth(BASE):
         return request
 
     def handle_401(self, response, **options):
-        """Every answer comes by here, at each hop. A managed index gets a fresh credential, once; the rest is pip's."""
+        """Called for each answer, also of a redirect. A managed index gets one fresh credential; pip does the rest."""
         if response.status_code not in (*REJECTED, 404):
             return response
         request = response.request
@@ -54,7 +54,7 @@ class IndexAuth(BASE):
         return response
 
     def _tell(self, status, request, entry):
-        """Nothing helps: a clear word, and an end where pip would go on to another index."""
+        """Tell the user that no credential helps, and end the run if pip would go on to another index."""
         came_from = getattr(request, "authpip_came_from", None)
         if entry is not None and entry.has_credential:
             self.helper.rejected(entry, status)
@@ -65,7 +65,7 @@ class IndexAuth(BASE):
             self.helper.unserved.tell(request.url)
 
     def _send_again(self, response, entry, options):
-        _ = response.content  # read to the end, so that the connection can be used again
+        _ = response.content  # read all of it, so that the connection can be used again
         response.raw.release_conn()
         request = response.request.copy()
         authorize(request, entry)
@@ -79,26 +79,26 @@ def _sent(request):
 
 
 def install(table, helper):
-    """Before pip makes its first session."""
+    """Replace pip's authentication class. To be called before pip makes its first session."""
     IndexAuth.table, IndexAuth.helper = table, helper
     prompting.install()
     pip_auth.MultiDomainBasicAuth = pip_session.MultiDomainBasicAuth = IndexAuth
-    sessions.SessionRedirectMixin.rebuild_auth = _decide_anew
+    sessions.SessionRedirectMixin.rebuild_auth = _authorize_redirect
     serialize.Serializer.dumps = _write_without_header
 
 
 def authorize(request, entry):
-    """Give a request the headers of an entry, and none of an earlier hop's; note which credential it was."""
+    """Give a request the headers of an entry, without those from before a redirect; note which credential it was."""
     for name in sigv4.HEADERS:
         request.headers.pop(name, None)
     request.headers.update(headers(entry, request.method, request.url))
     request.authpip_sent = entry.decision
 
 
-def _decide_anew(session, prepared_request, response):
-    """requests keeps the header on the same host and asks .netrc at each hop; here each hop is a new request.
+def _authorize_redirect(session, prepared_request, response):
+    """Decide about a redirect as about a new request; requests keeps the header on the same host, and asks .netrc.
 
-    A user name or password in the Location is nobody's identity: it is taken out.
+    A user name and password in the Location header are removed: the user did not configure them.
     """
     table, helper = IndexAuth.table, IndexAuth.helper
     prepared_request.url = scopes.without_userinfo(prepared_request.url)
@@ -112,9 +112,9 @@ def _decide_anew(session, prepared_request, response):
 
 
 def _write_without_header(serializer, request, response, *rest, **named):
-    """For `Vary: Authorization` CacheControl writes the request's header beside the page, onto the disk (P10).
+    """For `Vary: Authorization` CacheControl would write the request's header to the disk, with the page (P10).
 
-    In its place stands what no request will ever have, so that nobody else is given that page.
+    It gets a value that no request ever has, so CacheControl gives this page to no other request.
     """
     if "Authorization" in request.headers:
         request = request.copy()

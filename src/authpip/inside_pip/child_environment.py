@@ -1,13 +1,13 @@
-"""What the children of this pip do not see of its environment: `[builds] hide` of authpip's configuration."""
+"""Hide variables from the children of this pip: `[builds] hide` of authpip's configuration."""
 
 import os
 import subprocess
 
 
 def install(message):
-    """From now on no child gets the variables in message["hide"]; authpip's own helper alone does.
+    """From now on no child gets the variables in message["hide"], except authpip's own helper.
 
-    Nested pips do not get them either: they ask this pip for whatever is behind a credential.
+    Nested pips do not get them either: they ask this pip for everything that needs a credential.
     """
     hidden, helper = frozenset(message.get("hide", ())), message.get("helper")
     if not hidden:

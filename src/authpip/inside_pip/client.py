@@ -1,7 +1,7 @@
-"""A nested pip: it holds no credential, and asks the pip that started it for whatever is behind one.
+"""The side of a nested pip: it has no credential, and asks the pip that started it for what needs one.
 
-Every request for http or https is offered to that pip first (frames.py); one that it does not manage goes out as plain
-pip would send it. Stands on requests' HTTPAdapter.send and build_response, below pip's cache (pip 20.3 to 26.3).
+Every http or https request is offered to that pip first (frames.py). A request that it does not manage is sent as plain
+pip would send it. Relies on requests' HTTPAdapter.send and build_response, below pip's cache (pip 20.3 to 26.3).
 """
 
 import io
@@ -15,11 +15,11 @@ from pip._vendor.urllib3.exceptions import ProtocolError
 from pip._vendor.urllib3.response import HTTPResponse
 
 REDIRECTS = (301, 302, 303, 307, 308)
-GONE = "the pip that started this one does not answer any more"
+GONE = "the pip that started this one no longer answers"
 
 
 class Client:
-    """Our end of the socket. One body is under way at a time; what another request cuts off is kept for its reader."""
+    """The connection to the first pip. It carries one body at a time: a new question ends the body before it."""
 
     def __init__(self, value):
         self.connection = doorway.entered(value)
@@ -27,16 +27,16 @@ class Client:
         self.led_from = {}
 
     def settings(self):
-        """What the first pip wants a nested one to know."""
+        """The settings that the first pip gives to a nested one."""
         return self._ask({"do": "settings"})
 
     def is_told(self, url):
-        """True where the first pip says that this URL lacks a credential: it speaks of its own indexes."""
+        """True if the first pip tells the user that this URL lacks a credential, which it does for its own indexes."""
         question = {"method": "GET", "url": url, "headers": {}, "unserved": True}
         return self._ask(question).get("told") is True
 
     def exchange(self, question):
-        """An Answer for one question; also for a pip that is nested in this one (broker.py)."""
+        """The Answer to one question, of this pip or of one that is nested in it (broker.py)."""
         with self.lock:
             head = self._ask(question)
             if head.get("outcome") != "answered":
@@ -56,20 +56,18 @@ class Client:
 
 
 class Body:
-    """The body of the answer under way, piece by piece."""
+    """The body of one answer, piece by piece."""
 
     def __init__(self, client):
-        self.client, self.kept, self.ended = client, [], False
+        self.client, self.ended = client, False
 
     def next_piece(self):
-        """The next piece, b"" at the end. Raises ProtocolError where the connection to the server broke."""
+        """The next piece, b"" at the end. Raises ProtocolError if the connection to the server broke."""
         with self.client.lock:
-            if self.kept:
-                return self.kept.pop(0)
             return b"" if self.ended else self._pull()
 
     def finish(self):
-        """Nobody reads on: the next question ends this body at the other side."""
+        """Read no further: the next question makes the first pip end this body."""
         self.ended = True
         if self.client.body is self:
             self.client.body = None
@@ -88,7 +86,7 @@ class Body:
 
 
 class Stream(io.RawIOBase):
-    """A body as the file that urllib3 reads."""
+    """A body as a file for urllib3."""
 
     def __init__(self, answer):
         super().__init__()
@@ -112,7 +110,7 @@ class Stream(io.RawIOBase):
 
 
 def install(client, unserved):
-    """From now on all requests of this pip are offered to the first one; returns the Broker for pips nested below."""
+    """From now on, offer all requests of this pip to the first one. Returns the Broker for the pips that it starts."""
     original = HTTPAdapter.send
 
     def send(self, request, *words, **named):
@@ -134,15 +132,15 @@ def install(client, unserved):
         return response
 
     HTTPAdapter.send = send
-    _judge_401(unserved)
+    _replace_prompt(unserved)
     _remember_links(client)
     return Broker(client.exchange, client.settings)
 
 
 def _question(client, request, rejected):
     headers = {name: _text(value) for name, value in request.headers.items() if name.lower() in frames.FORWARDED}
-    whence = client.led_from.get(request.url) or client.led_from.get(_without_metadata(request.url))
-    return {"method": request.method, "url": request.url, "headers": headers, "from": whence, "rejected": rejected}
+    led_from = client.led_from.get(request.url) or client.led_from.get(_without_metadata(request.url))
+    return {"method": request.method, "url": request.url, "headers": headers, "from": led_from, "rejected": rejected}
 
 
 def _text(value):
@@ -173,8 +171,8 @@ def _response(client, adapter, request, answer):
 
 
 def was_told(response):
-    """True where the first pip has told the user of this 401 or 403: it is asked about each 401, and gives the answer
-    to a credential itself."""
+    """True if the first pip has told the user of this 401 or 403: it is asked about each 401, and itself sends each
+    request that has a credential."""
     return response.status_code == 401 or _is_answered(response)
 
 
@@ -189,14 +187,14 @@ def _note_redirect(client, request, status, headers):
         client.led_from[urljoin(request.url, headers["location"])] = request.url
 
 
-def _judge_401(unserved):
-    """Where the first pip has done what can be done about a 401, pip's own prompt must not follow."""
+def _replace_prompt(unserved):
+    """Do not let pip prompt for a 401 that the first pip has handled already."""
     try:
         from _authpip_inside import prompting
         from pip._internal.network.auth import MultiDomainBasicAuth
     except (ImportError, AttributeError):
         return
-    original = prompting.asks_in_vain(MultiDomainBasicAuth.handle_401)
+    original = prompting.without_eof_error(MultiDomainBasicAuth.handle_401)
     prompting.install()
 
     def handle_401(self, response, **named):
@@ -212,7 +210,7 @@ def _judge_401(unserved):
 
 
 def _remember_links(client):
-    """Which page linked to a file: the first pip looks there, where a file lies outside of its index's path."""
+    """Note which page linked to a file: the first pip reads that page if the file is outside of its index's path."""
     from _authpip_inside import index_pages
 
     def note(page_url, links):

@@ -1,17 +1,18 @@
-"""How a nested pip reaches the pip that started it: an inherited socket; on Windows, which passes none on, a port.
+"""How a nested pip connects to the pip that started it: by an inherited socket; on Windows, which cannot pass a socket
+to a child, by a port of the loopback address.
 
-Neither is a secret: what they lead to gives nobody a credential (broker.py).
+Neither is a secret: the broker gives nobody a credential (broker.py).
 """
 
 import os
 import socket
 
 VARIABLE = "_AUTHPIP_BROKER"
-WATCH = 1.0  # seconds between two looks at whether the child still lives
+WATCH = 1.0  # seconds between two checks whether the child still lives
 
 
 class Door:
-    """One way in for one child. value: for VARIABLE in its environment. pass_fds: for its Popen."""
+    """The way to connect for one child. value: for VARIABLE in its environment. pass_fds: for its Popen."""
 
     def __init__(self, on_loopback=os.name == "nt"):
         self.on_loopback = on_loopback
@@ -24,13 +25,13 @@ class Door:
             self.value, self.pass_fds = str(self.childs.fileno()), (self.childs.fileno(),)
 
     def close_childs_end(self):
-        """Once the child has started and has its end, or could not be started."""
+        """To be called once the child has started and has its end, or could not be started."""
         if self.childs is not None:
             self.childs.close()
 
 
 def accepted(door, ended):
-    """Our end, connected; None where the child ends before it comes. The first that knows the word is let in."""
+    """The broker's end, connected; None if the child ends before. The first to send the word is accepted."""
     if not door.on_loopback:
         return door.ours
     with door.ours:
@@ -48,7 +49,7 @@ def accepted(door, ended):
 
 
 def entered(value):
-    """The nested pip's end, from the value of VARIABLE; it is not inherited any further."""
+    """The nested pip's end, from the value of VARIABLE; the children of the nested pip do not inherit it."""
     port, _, word = value.partition(":")
     if not word:
         return socket.socket(fileno=_own(int(port)))

@@ -3,30 +3,30 @@
 A frame is its length in four bytes, most significant first, and that many bytes, at most LONGEST.
 
     nested pip    {"method", "url", "headers", "from", "rejected", "unserved"} as JSON. method: "GET" or "HEAD".
-                  headers: of FORWARDED only. from: the URL of the index page that linked here or of the redirect
-                  that led here, or null. rejected: true where the server has just answered 401 to the nested pip
-                  itself.
-                  unserved: true where nothing helped against a 401 ("told": whether the first pip says so).
-                  {"do": "more"}: the next piece of the body that was begun.
-                  {"do": "settings"}: what a nested pip has to know; nothing of it is secret.
+                  headers: of FORWARDED only. from: the URL of the index page or the redirect that led to this URL,
+                  or null. rejected: true if the server has just answered 401 to the nested pip itself.
+                  unserved: true if no credential was found after a 401; the answer has "told": whether the first
+                  pip tells the user.
+                  {"do": "more"}: the next piece of the current body.
+                  {"do": "settings"}: rules, logins, clouds and strategy of the handoff; they hold no secret.
     first pip     {"outcome": "answered", "status", "reason", "headers": [[name, value], …]}, and a body follows;
                   {"outcome": "unmanaged"}: the nested pip sends the request by itself, as plain pip would;
                   {"outcome": "anonymous"}: it sends the request by itself, without any credential;
                   {"outcome": "failed", "kind", "text"}: kind is the name of an exception of requests;
-                  {"outcome": "stopped", "text"}: this run is to end.
+                  {"outcome": "stopped", "text"}: this run has to end.
                   After "more": PIECE and a piece of the body as it came over the network; an empty frame: the end of
                   the body; BROKEN: the connection to the server broke. After "settings": a JSON object.
 
-The nested pip pulls, so that nothing is kept for one that stops reading; a new request ends the body before it.
-Whoever breaks these rules loses the connection: the code of a package may sit at the other end.
+The nested pip asks for each piece, so that nothing is buffered for one that stops reading; a new request ends the body
+before it. A side that breaks these rules loses the connection: the other side may be the code of a package.
 """
 
 import json
 import struct
 
 LONGEST = 256 * 1024  # bytes
-LONGEST_QUESTION = 64 * 1024  # bytes: of what a nested pip may send
-LONGEST_PIECE = 128 * 1024  # bytes of a body at once
+LONGEST_QUESTION = 64 * 1024  # bytes that a nested pip may send
+LONGEST_PIECE = 128 * 1024  # bytes of a body in one frame
 PIECE, BROKEN = b"+", b"!"
 FORWARDED = frozenset(
     ("accept", "accept-encoding", "range", "if-none-match", "if-modified-since", "cache-control", "user-agent")
@@ -35,21 +35,21 @@ _LENGTH = struct.Struct(">I")
 
 
 class BrokenFrameError(Exception):
-    """The other side is gone, or does not keep to the rules above."""
+    """The other side is gone, or breaks the rules above."""
 
 
 def send(connection, data):
-    """One frame of bytes."""
+    """Send one frame of bytes."""
     connection.sendall(_LENGTH.pack(len(data)) + data)
 
 
 def send_object(connection, value):
-    """One frame of JSON."""
+    """Send one frame of JSON."""
     send(connection, json.dumps(value, separators=(",", ":")).encode("ascii"))
 
 
 def receive(connection, longest=LONGEST):
-    """The next frame. Raises BrokenFrameError; OSError where the connection times out."""
+    """The next frame. Raises BrokenFrameError; OSError if the connection times out."""
     (length,) = _LENGTH.unpack(_exactly(connection, _LENGTH.size))
     if length > longest:
         raise BrokenFrameError("a frame of %d bytes" % length)
@@ -63,7 +63,7 @@ def receive_object(connection, longest=LONGEST):
     except (ValueError, RecursionError):
         raise BrokenFrameError("a frame that is not JSON") from None
     if not isinstance(value, dict):
-        raise BrokenFrameError("a frame that is no object")
+        raise BrokenFrameError("a frame that is not an object")
     return value
 
 

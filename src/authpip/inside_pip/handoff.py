@@ -1,33 +1,34 @@
-"""The protocol between authpip and this side. Version 2.
+"""The protocol between the launcher and pip's interpreter. Version 2.
 
-`_AUTHPIP_HANDOFF`, continued in `_AUTHPIP_HANDOFF_1`, `_2`, … where one variable cannot hold it, is a JSON object in
-two halves: each variable is base64 of the text XOR a one-time pad of the same length, and the pad lies in the buffer
-of a socket that this process inherits; `_AUTHPIP_PADS` lists the descriptors ("5,6"), one for each variable. Where no
-descriptor can be passed on (Windows) there is no `_AUTHPIP_PADS`, and the variables hold the text itself.
+`_AUTHPIP_HANDOFF`, continued in `_AUTHPIP_HANDOFF_1`, `_2`, … if one variable cannot hold it, is a JSON object in two
+halves: each variable is base64 of the text XOR a one-time pad of the same length, and the pad is in the buffer of a
+socket that this process inherits; `_AUTHPIP_PADS` lists the descriptors ("5,6"), one for each variable. On Windows a
+child cannot inherit a socket: there is no `_AUTHPIP_PADS`, and the variables hold the text itself.
 
     v            2
     credentials  [[scheme, username, secret, provider, identity, cached], …]; scheme is "basic", "bearer" or "s3"
                  (sigv4.py)
-    scopes       [[scheme, host, port, path, url, decision, links], …]: what was looked at before pip started. decision
-                 is a number into credentials, "never" (send nothing) or "unmanaged" (pip does what it does without
-                 authpip). links is "same-origin" or "same-path": where the files may lie that its pages link to
+    scopes       [[scheme, host, port, path, url, decision, links], …]: the indexes, pages and links that the
+                 launcher found. decision is a number into credentials, "never" (send nothing) or "unmanaged" (pip
+                 does what it does without authpip). links is "same-origin" or "same-path": which linked files get
+                 the credential
     rules        [{"name", "configured_in", "url" or "hosts", …}, …]: the user's rules, with keys of config.toml
     strategy     "best-match" or "first-index"
     logins       URLs and wildcards ("*.corp.example") of stored logins
-    clouds       host patterns ("*.pkg.dev", "re:^…$"). Of what rules, logins and clouds speak of authpip may know
-                 more: it is asked late, once, before the first request there
+    clouds       host patterns ("*.pkg.dev", "re:^…$"). For a URL that a rule, a login or one of these matches,
+                 authpip may have a credential: the helper is asked once, before the first request there
     helper       argv of the program that answers late requests: JSON {"uri", "fresh", "sources"} on its standard
                  input; on its standard output {"scope": [scheme, host, port, path], "url", "decision", "links"} with a
-                 decision "never", "unmanaged" or a credential itself; {"error": name of the error's class} where a
-                 credential is required and missing; {} for a URL that authpip refuses
-    sources      variables that were taken out of pip's environment, for the helper alone
+                 decision "never", "unmanaged" or a credential itself; {"error": name of the error's class} if a
+                 required credential is missing; {} for a URL that authpip refuses
+    sources      variables that were removed from pip's environment, for the helper only
     hide         names of variables that no child of pip but the helper gets (child_environment.py)
-    python       variables that say where Python imports modules from, which are given back (python_variables.py)
+    python       variables that say where Python imports modules from, to be restored (python_variables.py)
 
 A nested pip gets no handoff: `_AUTHPIP_BROKER` (doorway.py) says how it reaches the pip that started it, and
 `_AUTHPIP_SITE` is "paths" in a build environment, whose start-up code is not run.
 
-Whatever begins with _AUTHPIP_ is inherited by nobody but pip: take() removes it all.
+Only this pip inherits variables that begin with _AUTHPIP_: take() removes all of them.
 """
 
 import json
@@ -47,7 +48,7 @@ NO_CREDENTIAL = 3  # authpip's exit status
 
 
 def take():
-    """The message, taken out of the environment and wiped from the block that the kernel gave us.
+    """The message. It is removed from the environment, and wiped from the block that the kernel made for it.
 
     For a nested pip: {"broker": value of its variable, "site": "paths" or ""}.
     """
@@ -76,7 +77,7 @@ def _text(given):
 
 
 def _pad(descriptor, length):
-    """The other half, out of the socket's buffer. Without it somebody else has read it: the run ends."""
+    """The other half, from the socket's buffer. If it is missing, another process has read it, and the run ends."""
     pad = b""
     try:
         with socket.socket(fileno=descriptor) as end:
@@ -86,7 +87,7 @@ def _pad(descriptor, length):
                 if not piece:
                     break
                 pad += piece
-    except OSError:  # nothing more is there, or no socket: what started pip has closed it
+    except OSError:  # the buffer is empty, or there is no socket: the program that started pip has closed it
         pass
     if len(pad) != length:
         sys.stderr.write(

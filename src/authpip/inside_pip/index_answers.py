@@ -1,7 +1,7 @@
-"""What an index answers when pip asks for a project's page, before pip passes over it (`required`, A27).
+"""Check the answer of an index to a request for a project's page, before pip ignores a failure (`required`, A27).
 
-Stands on the function of collector that fetches a page (pip 20.3 to 26.3). Importing this raises AttributeError where
-it is not there.
+Relies on the function of collector that fetches a page (pip 20.3 to 26.3). Importing this raises AttributeError if it
+is missing.
 """
 
 import re
@@ -18,12 +18,12 @@ REQUIRED = "a rule requires it; run `authpip auth check`, or set `required = fal
 FIRST_INDEX = 'it comes before others that must not answer in its place (strategy = "first-index"); try again later'
 NOT_FOUND, REJECTED = (404, 410), (401, 403)
 _TOLD = []
-# A link to a distribution's file, or the mark of a page that has none (PEP 503, PEP 629).
+# A link to a distribution's file, or the version mark of an index page (PEP 503, PEP 629).
 FILE_LINK = re.compile("(?:%s)[\"'#?]|pypi:repository-version" % "|".join(map(re.escape, FILES)), re.IGNORECASE)
 
 
 class Found:
-    """Whether a page was found while this was entered: `with Found() as page: …; page.was_found`."""
+    """Whether a page was found inside the with block: `with Found() as page: …; page.was_found`."""
 
     current = None
 
@@ -39,9 +39,9 @@ class Found:
 
 
 def install(rules, was_told):
-    """From now on every page is judged by the rules.
+    """From now on, check each page by the rules.
 
-    was_told(response): True where the user has been told of this 401 or 403.
+    was_told(response): True if the user has been told of this 401 or 403.
     """
 
     def fetch(url, session, **named):
@@ -61,7 +61,7 @@ def install(rules, was_told):
 
 
 def _judge(rules, url, session, error, was_told):
-    """End the run where this index is required, and what it answered is neither its page nor a 404."""
+    """End the run if this index is required and its answer is neither its page nor a 404."""
     scope = scopes.parse(url)
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None)
@@ -76,7 +76,7 @@ def _judge(rules, url, session, error, was_told):
 
 
 def _is_forbidden_itself(url, session):
-    """True where the index's own page is forbidden as well: a 403 may speak of one project."""
+    """True if the index's own page is forbidden as well: a 403 may be about one project."""
     try:
         return session.get(_index(url), headers={"Accept": "text/html"}, stream=True).status_code == 403
     except RequestException:
@@ -84,13 +84,13 @@ def _is_forbidden_itself(url, session):
 
 
 def _judge_redirect(rules, url, response):
-    """A redirect to a sign-in page ends with 200 and HTML that lists no file of a distribution."""
+    """End the run at a redirect to a sign-in page: it ends with 200 and HTML without a distribution's file."""
     scope, end = scopes.parse(url), scopes.parse(response.url)
     if scope is None or not response.history or end == scope or not rules.is_required(scope):
         return
     is_html = response.headers.get("Content-Type", "").lower().startswith("text/html")
     if is_html and not FILE_LINK.search(response.text):
-        _stop(url, "redirects to %s, which is no index" % scopes.site(response.url))
+        _stop(url, "redirects to %s, which is not an index" % scopes.site(response.url))
 
 
 def _why(error):
@@ -104,14 +104,14 @@ def _why(error):
     if "ProxyError" in names or "ProxyConnectionError" in names:
         return "cannot be reached through the proxy"
     if "too many" in text and "error responses" in text:
-        return "answers with errors again and again"
+        return "answers with an error each time"
     if "_NotHTML" in names or "_NotAPIContent" in names or "_NotHTTP" in names:
-        return "answers with something that is no index page"
+        return "answers with something that is not an index page"
     return "cannot be reached"
 
 
 def _stop(url, what, remedy=REQUIRED):
-    """End the run with one line; what: how the index failed, "" where the user has been told."""
+    """End the run with one line. what: how the index failed, "" if the user has been told."""
     line = "%s %s, and %s" % (_index(url), what, remedy)
     if what and line not in _TOLD:  # after the command pip asks the same index for a newer pip
         _TOLD.append(line)

@@ -1,7 +1,7 @@
-"""The pages of an index, as pip reads them.
+"""Observe and read the pages of an index.
 
-Stands on collector.parse_links and on the function that fetches a page (pip 20.3 to 26.3).
-Importing this raises ImportError or AttributeError where they are not there.
+Relies on collector.parse_links and on the function that fetches a page (pip 20.3 to 26.3).
+Importing this raises ImportError or AttributeError if they are missing.
 """
 
 from pip._internal.index import collector, package_finder
@@ -25,7 +25,7 @@ def on_links(note):
 
 
 def read(session, url):
-    """Read one page, so that whoever waits for its links is told; what cannot be read has none."""
+    """Read one page, so that the functions of on_links get its links; a page that cannot be read has none."""
     page = FETCH(Link(url), session=session)
     if page is not None:
         list(collector.parse_links(page))

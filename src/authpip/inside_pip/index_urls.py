@@ -1,8 +1,8 @@
-"""The URLs that a user writes, as pip takes them in: passwords move out, indexes that only pip can see are asked for
-in time.
+"""Change how pip reads the URLs of the user: passwords are removed, and authpip is asked about each index that only pip
+sees.
 
-Stands on pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3).
-Importing this raises ImportError or AttributeError where they are not there.
+Relies on pip._internal.models.search_scope.SearchScope and on pip._internal.req.req_file (pip 20.3 to 26.3).
+Importing this raises ImportError or AttributeError if they are missing.
 """
 
 import re
@@ -20,12 +20,12 @@ def _refuse_unnamed(found):
     if found:
         rule, url = found
         why = "no rule names it, and the rule %r (%s) has index-only = true" % (rule.name, rule.configured_in)
-        refusal.say("not using %s: %s; add a rule for it, or take it out" % (scopes.without_userinfo(url), why))
+        refusal.say("not using %s: %s; add a rule for it, or remove it" % (scopes.without_userinfo(url), why))
         refusal.stop("an index that no rule names")
 
 
 def install(helper):
-    """After the authentication object is in place."""
+    """Replace pip's readers of URLs. To be called after auth.install."""
     original = SearchScope.__init__
 
     def __init__(self, find_links, index_urls, *rest, **named):  # noqa: N807

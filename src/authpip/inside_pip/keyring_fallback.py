@@ -1,8 +1,8 @@
-"""For a pip whose authentication class is not where it was: a stand-in `keyring` module inside this process.
+"""For a pip whose authentication class authpip does not find: a `keyring` module made in this process.
 
-pip asks keyring only after a 401, and per host: two indexes on one site cannot be told apart then, so that
-case ends here (fail closed) rather than send one tenant's credential to another (A10, A26). What pip would send
-elsewhere on the site, or at a redirect, is taken away where requests puts a request on the wire.
+pip asks keyring only after a 401, and by host. It cannot tell two indexes on one host apart, so that case ends the run
+rather than send one tenant's credential to another (A10, A26). A credential for another path of the host, or for a
+redirect, is removed before requests sends it.
 """
 
 import os
@@ -18,9 +18,9 @@ NO_CREDENTIAL = 3  # authpip's exit status
 
 
 def install(table, error, main_file):
-    """Answer pip through the module that it imports by name; where there is nothing to answer, let it be.
+    """Answer pip through the module that it imports by name; change nothing if no index has a credential.
 
-    Returns a function from pip's exit status to ours. A nested pip asks this one, as with any other pip (broker.py).
+    Returns a function from pip's exit status to authpip's. Nested pips ask this one, as with any other pip (broker.py).
     """
     managed = [entry for entry in table.entries if entry.has_credential]
     if not managed:
@@ -30,38 +30,38 @@ def install(table, error, main_file):
         if sites.count(entry.scope[:3]) > 1:
             _refuse(error, "the indexes beside %s could not be kept apart" % entry.shown)
         if entry.decision.scheme != "basic":
-            _refuse(error, "%s wants another scheme than Basic" % entry.shown)
+            _refuse(error, "%s needs another scheme than Basic" % entry.shown)
         if entry.decision.provider == "url":
             _refuse(error, "the password in the URL of %s would be handed to the programs it runs" % entry.shown)
     _say("this pip is not one that authpip knows (%s); answering through its keyring" % error)
     try:
-        refusal = _watch_the_wire(table)
+        refusal = _check_requests(table)
         from _authpip_inside import upstream
     except (ImportError, AttributeError) as another:
         _refuse(another, "a credential could not be kept to its index")
     sys.modules["keyring"] = _module(managed)
     os.environ["PIP_KEYRING_PROVIDER"] = "import"
-    answers = upstream.Upstream(table, AsItStands(table, refusal), lambda *_: None)
+    answers = upstream.Upstream(table, TableAlone(table, refusal), lambda *_: None)
     answers.remember_session()
     children = popen_guard.install(Broker(answers.exchange, dict), main_file)
     return lambda status: refusal.status(status, children)
 
 
-class AsItStands:
-    """What upstream.py asks about a URL, answered by the table alone: nothing is asked late or renewed."""
+class TableAlone:
+    """Answers upstream.py from the table alone: authpip is not asked, and no credential is renewed."""
 
     def __init__(self, table, refusal):
         self.entry_for, self.refusal, self.unserved = table.entry_for, refusal, self
 
     def ask_after_401(self, _url):
-        """Nothing more is known."""
+        """No further credential is known."""
         return
 
     def tell(self, _url):
-        """An index that nobody has a credential for is left to pip."""
+        """pip handles an index without a credential."""
 
     def is_doubted(self, _entry, _status):
-        """What an index answers is taken at its word."""
+        """No answer of an index is doubted."""
         return False
 
     def renew(self, _entry, _sent, _status):
@@ -69,15 +69,15 @@ class AsItStands:
         return False
 
     def rejected(self, entry, status):
-        """As _watch_the_wire does for this pip's own requests."""
+        """End the run after a 401, as _check_requests does for this pip's own requests."""
         if status == 401:
             self.refusal.stop("%s rejects its credential" % entry.shown)
 
     def led_astray(self, _entry, _url):
-        """An index that redirects to a place behind a login is left to pip."""
+        """pip handles an index that redirects to a place that requires a credential."""
 
 
-def _watch_the_wire(table):
+def _check_requests(table):
     from _authpip_inside import refusal
     from pip._vendor.requests.adapters import HTTPAdapter
 
@@ -114,7 +114,7 @@ def _module(managed):
     module = types.ModuleType("keyring")
 
     class Pair:
-        """What keyring calls a SimpleCredential."""
+        """keyring.credentials.SimpleCredential."""
 
         def __init__(self, username, password):
             self.username, self.password = username, password

@@ -1,4 +1,4 @@
-"""What only pip comes upon: authpip is asked over a private pipe, each index once."""
+"""Ask authpip about the indexes that only pip sees, each of them once."""
 
 import threading
 import time
@@ -13,16 +13,16 @@ SILENT = ("aws",)  # CodeArtifact answers 404 where another index answers 401
 
 
 class FromURL:
-    """What was written into a URL: the URL as it is sent, and the header that stands for its user and password."""
+    """A URL without its user name and password, and the Authorization header that they make, or None."""
 
     def __init__(self, url, authorization=None):
         self.url, self.authorization = url, authorization
 
 
 class Helper:
-    """Decides about URLs, and asks `auth helper late` where the table does not know them.
+    """Decides about URLs, and asks `auth helper late` about URLs that are not in the table.
 
-    read_page(URL): reads a page of an index, so that the table knows its links; set once pip has a session.
+    read_page(URL): reads a page of an index, so that the table knows its links; set by patches.py.
     """
 
     def __init__(self, message, table):
@@ -31,15 +31,17 @@ class Helper:
         self.asked, self.lock = set(), threading.RLock()
 
     def entry_for(self, url):
-        """The table's entry; where there is none but authpip may know more, ask it first."""
+        """The table's entry. If there is none and authpip may have a credential, authpip is asked first."""
         with self.lock:
             if self.table.must_ask(url):
                 self._enter(self._answer(url, fresh=False))
             return self.table.entry_for(url)
 
     def decide(self, url):
-        """(entry, FromURL) for one request. A user and password in a URL serve that request alone, and only where
-        authpip has nothing to say about it; an identity of anything else they never become."""
+        """(entry, FromURL) for one request.
+
+        A user name and password in the URL are used for this request only, and only if authpip does not manage the URL.
+        """
         clean, name, password = scopes.split_userinfo(url)
         if password is None:
             return self.entry_for(url), FromURL(url)
@@ -50,14 +52,14 @@ class Helper:
         return entry, FromURL(clean, Credential("basic", name, password, "url", name).header())
 
     def meet(self, url):
-        """An index URL that pip takes in: without its password, and asked for where it is new."""
+        """The index URL without its password. authpip is asked about an index that is new."""
         url = self.absorb(url)
         if scopes.parse(url.strip()) is not None:
             self.entry_for(url.strip())
         return url
 
     def absorb(self, url):
-        """An index's URL without its password, which becomes the credential of that scope, if it has no other one."""
+        """The URL without its password, which becomes the credential of its scope if that has none."""
         clean, name, password = scopes.split_userinfo(url.strip())
         scope = scopes.parse(clean)
         if password is None or scope is None:
@@ -69,14 +71,14 @@ class Helper:
         return clean
 
     def is_doubted(self, entry, status):
-        """True for the first answer of an index that says nothing about a token which is no longer valid."""
+        """True for the first 404 of an index that also answers 404 to a cached token which is no longer valid."""
         is_cached = entry.has_credential and entry.decision.cached and entry.decision.provider in SILENT
         return status == 404 and is_cached and not entry.renewed
 
     def renew(self, entry, sent, status):
-        """True where the entry has another credential now than the one that was sent and rejected.
+        """True if the entry now has another credential than the one that was sent and rejected.
 
-        A 404 may be the truth: then it ends nothing that there is no other token to be had.
+        A 404 may be correct, so the run does not end if there is no other token.
         """
         with self.lock:
             if entry.decision == sent and not entry.renewed:
@@ -89,7 +91,7 @@ class Helper:
             return entry.decision != sent
 
     def ask_after_401(self, url):
-        """An entry with a credential, if authpip has one for an index that pip asked in vain; else None."""
+        """An entry with a credential, if authpip has one for an index that answered 401; else None."""
         with self.lock:
             known = self.table.known(url)
             target = known.url if known is not None else scopes.site(url)
@@ -106,7 +108,7 @@ class Helper:
     def _index_that_lists(self, url):
         """The entry of an index of the same origin whose page of the project links to this file; or None.
 
-        A lock file names files by their URLs, and an index may have its files beside its own path.
+        A lock file names files by their URLs, and the files of an index may be outside of its path.
         """
         project, scope = project_of(url), scopes.parse(url)
         for entry in self.table.entries if project and scope is not None else ():
@@ -118,10 +120,10 @@ class Helper:
         return found if found.has_credential else None
 
     def rejected(self, entry, status):
-        """Name the index, the identity, the provider and the remedy, once; after a 401, end here.
+        """Name the index, the identity, the provider and the remedy, once. After a 401, end the run.
 
-        pip would skip this index and take a package of the same name from the next one (A27). A 403 may speak of
-        one project alone, so that pip goes on.
+        pip would skip this index and take a package of the same name from the next one (A27). A 403 may be about one
+        project, so pip goes on.
         """
         if not entry.told:
             entry.told = True
@@ -133,11 +135,11 @@ class Helper:
             refusal.stop("%s rejects its credential" % entry.shown)
 
     def was_told(self, response):
-        """True where the user has been told of this 401 or 403."""
+        """True if the user has been told of this 401 or 403."""
         return self.table.entry_for(response.url).told or self.unserved.was_told(response.url)
 
     def led_astray(self, entry, url):
-        """A managed index led to a place that requires a credential of its own, and nobody has one (A27)."""
+        """End the run: a managed index redirects to a URL that requires a credential, and no provider has one (A27)."""
         target = scopes.site(url)
         refusal.say(
             "%s redirects to %s, which requires a credential; if you trust it, run `authpip auth login %s`"
@@ -146,7 +148,7 @@ class Helper:
         refusal.stop("%s cannot be read" % entry.shown)
 
     def _answer(self, url, fresh):
-        """authpip's answer; {} where it has none. Ends the run where a credential is required and missing (P9)."""
+        """authpip's answer; {} if it has none. Ends the run if a required credential is missing (P9)."""
         began = time.monotonic()
         answer = self.asker.ask(url, fresh)
         _tell_of(url, "asked again" if fresh else "asked late", answer, began)
@@ -155,7 +157,7 @@ class Helper:
         return answer or {}
 
     def may_send(self, url):
-        """False where a credential would be readable on the way, and no rule allows that (P2)."""
+        """False if a credential would be readable on the way, and no rule allows that (P2)."""
         scope = scopes.parse(url)
         return scope is not None and (scopes.is_private(*scope[:2]) or self.table.rules.allow_http(scope))
 
@@ -174,7 +176,7 @@ class Helper:
 
 
 def _tell_of(url, how, answer, began):
-    """What a question to authpip came to, for AUTHPIP_LOG=debug."""
+    """Say the result of a question to authpip, for AUTHPIP_LOG=debug."""
     has_one = isinstance((answer or {}).get("decision"), list)
     outcome = "a credential" if has_one else "no credential"
     seconds = time.monotonic() - began

@@ -1,12 +1,12 @@
-"""Puts our pieces into the pip that is about to run. Everything is loaded here, before pip begins (A20)."""
+"""Install authpip's patches in the pip that is about to run. Everything is loaded here, before pip begins (A20)."""
 
 from _authpip_inside import popen_guard
 
 
 def install(message, main_file):
-    """Called once, when pip can be imported; returns a function from pip's exit status to ours.
+    """Called once, when pip can be imported. Returns a function from pip's exit status to authpip's.
 
-    Ends the process where the promises could not be kept (F16).
+    Ends the process if authpip could not keep credentials safe in this pip (F16).
     """
     _hide_locals()
     return _install_nested(message, main_file) if "broker" in message else _install_first(message, main_file)
@@ -35,7 +35,7 @@ def _install_first(message, main_file):
     table = Table(message)
     try:
         from _authpip_inside import auth, index_answers, index_pages, index_urls, late, refusal, routes, upstream
-    except (ImportError, AttributeError) as error:  # this pip is not built as those we know
+    except (ImportError, AttributeError) as error:  # an unknown version of pip
         return keyring_fallback.install(table, error, main_file)
     helper = late.Helper(message, table)
     auth.install(table, helper)
@@ -54,7 +54,7 @@ def _hide_locals():
     """`pip --debug` prints the locals of every frame, and some hold the handoff or a request's headers (P3, A24)."""
     try:
         from pip._vendor.rich import traceback
-    except ImportError:  # before pip 22 it is Python's own traceback, which has none
+    except ImportError:  # before pip 22 it is Python's own traceback, which prints no locals
         return
     install = traceback.install
     traceback.install = lambda *words, **named: install(*words, **dict(named, show_locals=False))

@@ -1,6 +1,6 @@
-"""Stands in front of subprocess.Popen: a nested pip gets a way to ask this one, everybody else gets nothing (P4).
+"""Patch subprocess.Popen: a nested pip gets a connection to this pip, any other program gets nothing (P4).
 
-A nested pip is this very pip, started for build isolation or for --python: [interpreter, RUNNER, …], where
+A nested pip is the same pip, started for build isolation or for --python: [interpreter, RUNNER, …], where
 RUNNER is what pip's get_runnable_pip gives (a directory, `__pip-runner__.py`, or pip 21.3's zip of itself).
 """
 
@@ -18,7 +18,7 @@ PATHS = "paths"  # a build environment: its start-up code is not run
 
 
 def install(broker, main_file):
-    """From now on, for the life of this process. Returns the list of the nested pips that were started."""
+    """Patch Popen for the life of this process. Returns the list of nested pips, which grows as they are started."""
     import pip
 
     home = os.path.dirname(os.path.realpath(pip.__file__))
@@ -67,6 +67,6 @@ def _is_ours(runner, home):
 
 
 def _is_build_environment(python, env):
-    """Another interpreter than ours, and not the one that the user named by --python."""
+    """True for another interpreter than this one, unless the user named it by --python."""
     named_by_user = IN_SUBPROCESS in env and IN_SUBPROCESS not in os.environ
     return os.path.abspath(python) != os.path.abspath(sys.executable) and not named_by_user

@@ -1,7 +1,7 @@
-"""pip's own prompt for a user name and a password: shown only where somebody may answer, and never a traceback.
+"""pip's own prompt for a user name and a password: show it only if somebody may answer, and never a traceback.
 
-Stands on pip's MultiDomainBasicAuth._prompt_for_password (pip 20.3 to 26.3). Importing this raises ImportError or
-AttributeError where it is not there.
+Relies on pip's MultiDomainBasicAuth._prompt_for_password (pip 20.3 to 26.3). Importing this raises ImportError or
+AttributeError if it is missing.
 """
 
 import os
@@ -12,22 +12,22 @@ from pip._internal.network.auth import MultiDomainBasicAuth
 PROMPT_FOR_PASSWORD = MultiDomainBasicAuth._prompt_for_password
 
 
-def asks_in_vain(handle_401):
-    """pip's handle_401, which returns the answer where nobody answers the prompt: no traceback."""
+def without_eof_error(handle_401):
+    """pip's handle_401, which returns the index's answer, without a traceback, if nobody answers the prompt."""
 
     def handle(auth, response, **options):
         try:
             return handle_401(auth, response, **options)
         except EOFError:
             if sys.stdin is not None and sys.stdin.isatty():
-                sys.stderr.write("\n")  # the prompt stands there without a line end
+                sys.stderr.write("\n")  # the line of the prompt has no end yet
             return response
 
     return handle
 
 
 def install():
-    """From now on pip prompts only where somebody may answer."""
+    """From now on, pip prompts only if somebody may answer."""
 
     def prompt_for_password(auth, netloc):
         if not _may_be_answered():
@@ -38,7 +38,7 @@ def install():
 
 
 def _may_be_answered():
-    """False at the end of standard input (/dev/null, a pipe that was closed). What was written there is an answer."""
+    """False at the end of standard input (/dev/null, a closed pipe). Text that waits in a pipe is an answer."""
     if sys.stdin is None:
         return False
     if os.name == "nt" or sys.stdin.isatty():

@@ -1,7 +1,7 @@
-"""PYTHONPATH and its like, which were kept from this interpreter until the handoff was taken (A21).
+"""Restore PYTHONPATH and similar variables, which this interpreter does not see until the handoff is taken (A21).
 
-They are given back as the interpreter would have treated them at its start (python(1), "Environment variables"): pip
-and its children find the variables, sys.path, the warning filters and the place of compiled files as without authpip.
+They have the same effect as at the start of the interpreter (python(1), "Environment variables"): for pip and its
+children the variables, sys.path, the warning filters and the directory of compiled files are as without authpip.
 """
 
 import os
@@ -9,7 +9,7 @@ import sys
 
 
 def give_back(variables):
-    """variables: by name. To be called before site.main(), which makes the entries of sys.path absolute."""
+    """Set these variables. To be called before site.main(), which makes the entries of sys.path absolute."""
     os.environ.update(variables)
     if sys.flags.ignore_environment:  # -E or -I in the first line of pip's script
         return
@@ -23,7 +23,7 @@ def give_back(variables):
 
 
 def _filter_warnings(options):
-    """As if they had been there at the start: -W options come after the variable's, and so win over them."""
+    """Apply the filters of PYTHONWARNINGS before those of -W, which therefore win over them."""
     import warnings
 
     sys.warnoptions[0:0] = options

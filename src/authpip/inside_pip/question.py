@@ -1,7 +1,7 @@
-"""Asks authpip's `auth helper late` one question: everything secret goes over its standard input and output.
+"""Ask `auth helper late` one question. All secrets go over its standard input and output.
 
-A process of the same user may open its pipes through /proc/PID/fd, or copy its sockets, until its memory is protected.
-So on Linux the helper then makes a socket of its own, sends one end, and the kernel tells whether it is the sender.
+Until the helper has protected its memory, a process of the same user may open its pipes through /proc/PID/fd, or copy
+its sockets. So on Linux the helper then makes a new socket pair and sends one end; the kernel names the sender.
 """
 
 import json
@@ -21,14 +21,14 @@ _CREDENTIALS = struct.Struct("3i")  # pid, uid, gid: unix(7)
 
 
 class Asker:
-    """Knows how to start the helper, and what it gets beside the question."""
+    """Starts the helper. sources: the variables that it gets with the question."""
 
     def __init__(self, message):
         self.argv, self.sources = message.get("helper"), message.get("sources", {})
         self.environ = dict(os.environ)  # as it is before pip puts build tools on PATH
 
     def ask(self, url, fresh):
-        """authpip's answer as handoff.py describes it, None for none. Its own messages go to our stderr."""
+        """The helper's answer as handoff.py describes it; None if it gave none. Its messages go to pip's stderr."""
         if not self.argv:
             return None
         try:
@@ -39,7 +39,7 @@ class Asker:
 
     def _call(self, question):
         text = json.dumps(question).encode()
-        if os.name == "nt":  # it passes no sockets on
+        if os.name == "nt":  # a child cannot inherit a socket
             child = subprocess.Popen(self.argv, env=self.environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             return self._ended(child, lambda: child.communicate(text, timeout=DEADLINE)[0])
         ours, its = socket.socketpair()
@@ -54,14 +54,14 @@ class Asker:
         try:
             out = talk()
             child.wait(DEADLINE)
-        except BaseException:  # too late, or ^C: it must not outlive the question
+        except BaseException:  # a timeout or ^C: the helper must not outlive the question
             _end(child)
             raise
         return out.decode("utf-8") if child.returncode == 0 else ""
 
 
 def _conversation(connection, helper, question):
-    """Send all of it, and read all that comes back. Raises OSError, socket.timeout among them."""
+    """Send the question and read the answer. Raises OSError, of which socket.timeout is a kind."""
     until, pieces = time.monotonic() + DEADLINE, []
     with _private(connection, helper, until) if LINUX else connection as channel:
         channel.settimeout(DEADLINE)
@@ -76,9 +76,9 @@ def _conversation(connection, helper, question):
 
 
 def _private(connection, helper, until):
-    """The socket that the helper sends once it is protected. What another process sends is closed and passed over.
+    """The socket that the helper sends once it is protected. A socket from another process is closed.
 
-    Raises OSError where the helper ends before.
+    Raises OSError if the helper ends before.
     """
     room = socket.CMSG_SPACE(array("i", [0]).itemsize) + socket.CMSG_SPACE(_CREDENTIALS.size)
     while True:
@@ -99,7 +99,7 @@ def _private(connection, helper, until):
 
 
 def _end(child):
-    """As ^C would, for it may have a program of its own to end; a ^C at the terminal has reached it already."""
+    """End the helper as ^C would, so that it ends its own programs; a ^C at the terminal has reached it already."""
     interrupt = child.terminate if os.name == "nt" else lambda: child.send_signal(signal.SIGINT)
     for seconds, how in ((1, interrupt), (6, child.kill)):
         try:

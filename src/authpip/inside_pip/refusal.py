@@ -1,4 +1,4 @@
-"""How a run ends for want of a credential: pip tidies up in its own way, and the exit status is authpip's."""
+"""End a run that lacks a credential: pip cleans up as usual, and the exit status is authpip's."""
 
 import os
 import re
@@ -14,11 +14,11 @@ _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u20
 
 
 class NoCredentialError(InstallationError):
-    """pip's resolver lets it pass, and its commands print it as one line."""
+    """pip's resolver does not catch it, and pip's commands print it as one line."""
 
 
 def say(text):
-    """One line for the user, on stderr, in authpip's name, wrapped at words on a terminal.
+    """Print one line for the user on stderr, after "authpip: ", wrapped at words on a terminal.
 
     Control and direction characters are shown as %XX (A03).
     """
@@ -27,7 +27,7 @@ def say(text):
 
 
 def debug(text):
-    """One line where AUTHPIP_LOG=debug asks for it; never a secret."""
+    """Print one line with AUTHPIP_LOG=debug; never a secret."""
     if os.environ.get("AUTHPIP_LOG", "").lower() == "debug":
         say("debug: " + text)
 
@@ -39,18 +39,18 @@ def stop(what):
 
 
 def note(what):
-    """If pip fails by itself, it fails for want of a credential."""
+    """Remember that a credential is missing, in case pip fails by itself."""
     _STOPPED.append(what)
 
 
 def status(code, children):
-    """The exit status of a run that pip ended with this one; children: the Popen of every nested pip."""
+    """authpip's exit status for a run that pip ended with `code`. children: the Popen of every nested pip."""
     stopped = _STOPPED or any(child.returncode == NO_CREDENTIAL for child in children)
     return NO_CREDENTIAL if code and stopped else code
 
 
 def _wrapped(text):
-    """The text in lines of the terminal behind stderr, broken at spaces only; as it is where there is none."""
+    """The text in lines as wide as the terminal, broken at spaces only; unchanged if stderr is not a terminal."""
     try:
         width = get_terminal_size().columns if sys.stderr.isatty() else 0
     except (OSError, ValueError):

@@ -1,8 +1,8 @@
 """Which index a project may come from: the routes of the user's rules (`packages`), and `strategy = "first-index"`.
 
-A project with a route is looked up on its own index alone, so that no other index learns of its name. Stands on
+A project with a route is looked up on its own index only, so that no other index learns its name. Stands on
 PackageFinder.find_all_candidates, SearchScope and RequirementPreparer (pip 20.3 to 26.3). Importing this raises
-ImportError or AttributeError where they are not there.
+ImportError or AttributeError if they are missing.
 """
 
 import inspect
@@ -18,12 +18,12 @@ from pip._internal.operations.prepare import RequirementPreparer
 from pip._vendor.packaging.utils import canonicalize_name
 
 FIND = PackageFinder.find_all_candidates
-FIND_ANEW = inspect.unwrap(FIND)  # below pip's cache
+FIND_UNCACHED = inspect.unwrap(FIND)
 PREPARATIONS = ("prepare_linked_requirement", "prepare_editable_requirement")
 
 
 def install(rules):
-    """Before pip looks for a project. Where no rule has a route and pip's own strategy holds, nothing is changed."""
+    """To be called before pip looks for a project. Without a route, and with pip's own strategy, it changes nothing."""
     if rules.strategy == FIRST_INDEX or any(rule.packages for rule in rules.rules):
         PackageFinder.find_all_candidates = Lookup(rules).bound()
     if any(rule.packages for rule in rules.rules):
@@ -32,13 +32,13 @@ def install(rules):
 
 
 class Lookup:
-    """PackageFinder.find_all_candidates by the rules; what it finds is kept for each finder, as pip keeps it."""
+    """PackageFinder.find_all_candidates by the rules. As in pip, the result is cached in each finder."""
 
     def __init__(self, rules):
         self.rules = rules
 
     def bound(self):
-        """The method that takes the place of pip's."""
+        """The method that replaces pip's."""
 
         def find_all_candidates(finder, project_name):
             found = finder.__dict__.setdefault("_authpip_found", {})
@@ -73,8 +73,8 @@ class Lookup:
         return _candidates(finder, project_name, whole, whole.find_links, [] if _has_no_index(whole) else urls)
 
     def _by_first_index(self, finder, project_name, whole):
-        """uv's order: the extra indexes as they are named, then the main one. The first that has the project's page
-        serves it, whatever files there are."""
+        """uv's order: the extra indexes in their order, then the main one. The first index that has the project's page
+        serves the project, even if the page lists no usable file."""
         for url in whole.index_urls[1:] + whole.index_urls[:1]:
             with Found() as page:
                 candidates = _candidates(finder, project_name, whole, whole.find_links, [url])
@@ -84,7 +84,7 @@ class Lookup:
 
 
 def route_for(rules, name):
-    """The one rule that names this project's index, or None. Ends the run where two do."""
+    """The rule that names this project's index, or None. Ends the run if two rules do."""
     routes = rules.routes_for(name)
     if len(routes) > 1:
         first, second = routes[:2]
@@ -99,11 +99,11 @@ def _candidates(finder, project_name, whole, find_links, index_urls):
     getattr(finder, "_all_candidates", {}).pop(project_name, None)
     more = {"no_index": whole.no_index} if hasattr(whole, "no_index") else {}
     finder.search_scope = SearchScope(find_links=find_links, index_urls=index_urls, **more)
-    return FIND_ANEW(finder, project_name)
+    return FIND_UNCACHED(finder, project_name)
 
 
 def _check_locked(finder, project_name, whole, urls, link, route):
-    """A lock file names one file by its URL: one of the route's index, which may list files of other places."""
+    """A lock file names a file by its URL: refuse one that the route's index neither holds nor lists."""
     if link.scheme == "file" or _is_within(route, link.url_without_fragment):
         return
     locked, finder._locked_links = finder._locked_links, {}
@@ -133,13 +133,13 @@ def _refuse_elsewhere(name, link, route):
     came_from = link.comes_from if isinstance(link.comes_from, str) else ""
     if not _is_within(route, link.url_without_fragment) and not _is_within(route, came_from):
         _stop(
-            "%s comes from %s by the rule %r (%s), and not from %s; take one of the two away"
+            "%s comes from %s by the rule %r (%s), and not from %s; remove one of the two"
             % (name, route.url, route.name, route.configured_in, _shown(link))
         )
 
 
 def _guarded(prepare, rules):
-    """A file or repository that is named by its URL: refused where another index is the one for its project."""
+    """pip's `prepare`, which refuses a file or repository named by its URL if a rule names an index for its project."""
 
     def refuse(name, link):
         route = route_for(rules, canonicalize_name(name)) if name else None
@@ -159,7 +159,7 @@ def _guarded(prepare, rules):
 
 
 def _name_of_file(filename):
-    """The project of a wheel's file name; None for any other."""
+    """The project in the file name of a wheel; None for any other file."""
     return filename.split("-")[0] if filename.endswith(".whl") else None
 
 

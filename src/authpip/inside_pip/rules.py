@@ -1,7 +1,7 @@
-"""What the user's rules and logins say about a URL: which of them speak of it, and what a rule allows there.
+"""Which of the user's rules and logins apply to a URL, and what a rule allows there.
 
-The same choice as authpip's Settings.rule_for and logins.best make: the longest URL, then an exact host, then the
-longest wildcard; of equals the first.
+The choice is that of authpip's Settings.rule_for and logins.best: the longest URL, then an exact host, then the longest
+wildcard; of equal ones the first.
 """
 
 import re
@@ -23,12 +23,12 @@ class Rule:
         self.packages, self.locked = facts["packages"], facts["locked"]
 
     def route(self, name):
-        """The pattern that names this project most closely, (is locked, is exact, length); None where there is none."""
+        """How closely the rule names this project, (is locked, is exact, length), the greater the closer; or None."""
         matching = [pattern for pattern in self.packages if _package_matches(pattern, name)]
         return max(((self.locked, "*" not in pattern, len(pattern)) for pattern in matching), default=None)
 
     def match(self, scope):
-        """How closely it matches, the greater the closer; None where it does not."""
+        """How closely the rule matches, the greater the closer; None if it does not."""
         if self.scope is not None:
             return (True, False, len(self.scope[3])) if scopes.covers(self.scope, scope) else None
         matching = [pattern for pattern in self.hosts if scopes.host_matches(pattern, scope[1])]
@@ -36,7 +36,7 @@ class Rule:
 
 
 class Rules:
-    """All of them, with the logins and with the clouds' host patterns."""
+    """All rules, with the logins and with the clouds' host patterns."""
 
     def __init__(self, message):
         self.message = {key: message[key] for key in ("rules", "logins", "clouds", "strategy") if key in message}
@@ -58,35 +58,35 @@ class Rules:
         return max(covering or wildcards, key=len, default=None)
 
     def watch(self, scope):
-        """True where authpip may know more about this place than it was asked."""
+        """True if a rule, a login or a cloud matches, so that authpip may have a credential."""
         is_known = self.rule_for(scope) or self.login_for(scope)
         return bool(is_known) or any(_is_below(pattern, scope) for pattern in self.clouds)
 
     def speak_alike(self, here, there):
-        """True where no other rule and no other login speaks of `there` than of `here`."""
+        """True if only a rule and a login that apply to `here`, or none, apply to `there`."""
         same_rule = self.rule_for(there) in (None, self.rule_for(here))
         return same_rule and self.login_for(there) in (None, self.login_for(here))
 
     def routes_for(self, name):
-        """The rules that a project comes from: one, or none; more than one where their patterns are equally close."""
+        """The rules that name this project: none, one, or several whose patterns are equally close."""
         matching = [(match, rule) for rule in self.rules for match in (rule.route(name),) if match]
         closest = max((match for match, _ in matching), default=None)
         return [rule for match, rule in matching if match == closest]
 
     def unnamed_beside(self, urls):
-        """(rule, URL): a rule with index-only, and an index beside its own that no rule names; or None."""
+        """(a rule with index-only, the URL of an index that no rule names) if `urls` has both; or None."""
         rules = [(self.rule_for(scope), url) for url in urls for scope in (scopes.parse(url.strip()),) if scope]
         only = next((rule for rule, _ in rules if rule is not None and rule.index_only), None)
         unnamed = next((url for rule, url in rules if rule is None), None)
         return (only, unnamed) if only and unnamed else None
 
     def is_required(self, scope):
-        """True where no other index may answer in place of this one, whatever it answers."""
+        """True if no other index may answer in place of this one, whatever it answers."""
         rule = self.rule_for(scope)
         return rule.required if rule is not None else any(_is_below(pattern, scope) for pattern in self.clouds)
 
     def allow_http(self, scope):
-        """True where a rule lets a credential go over plain http."""
+        """True if a rule allows to send a credential over plain http."""
         rule = self.rule_for(scope)
         return rule is not None and rule.allow_http
 

@@ -1,26 +1,26 @@
-"""What the interpreter would have done without us: site, sys.argv, sys.path, and pip's own start."""
+"""Do what the interpreter would have done without authpip: site, sys.argv, sys.path, and the start of pip."""
 
 import gc
 import os
 import runpy
 import sys
 
-# pip 20.3 to 26.3 load the first by every way of starting them; no pip can ask an index without the second.
+# pip 20.3 to 26.3 load the first, however they are started; no pip can ask an index without the second.
 MAIN = ("pip._internal.cli.main", "pip._vendor.requests")
 
 
 def site(mode):
-    """Run site.main(), which -S had put off. mode "paths": honour path lines of .pth files, no code in them."""
+    """Run site.main(), which -S has skipped. mode "paths": use the path lines of .pth files, but run no code."""
     import site as module
 
-    sys._authpip_inside = True  # a start-up file of ours in the target environment checks this and does nothing
+    sys._authpip_inside = True  # authpip's start-up file in the target environment then does nothing
     if mode == "paths":
         _leave_code_out(module)
     module.main()
 
 
 def _leave_code_out(site):
-    """An environment that was just filled: the paths of its .pth files, and no code of its start-up files (A19)."""
+    """For an environment that pip has just filled: use the paths of its .pth files, but run no start-up code (A19)."""
     site.execsitecustomize = site.execusercustomize = lambda: None
     site.addpackage = _add_path_lines
     state = getattr(site, "StartupState", None)  # Python 3.15 reads .pth and .start files with it (PEP 829)
@@ -29,15 +29,15 @@ def _leave_code_out(site):
 
 
 def split(words):
-    """(target, arguments) of our own command line."""
+    """(target, arguments) of this process's command line."""
     return (words[:2], words[2:]) if words[:1] == ["-m"] else (words[:1], words[1:])
 
 
 def run(target, arguments, before):
-    """Become pip. `before` is called when pip's main is about to be loaded: then `pip` means what it will mean,
-    whichever way it was started. It returns a function from pip's exit status to ours.
+    """Become pip. before(): called when pip's main module is about to be loaded, so that `pip` can be imported; it
+    returns a function from pip's exit status to authpip's.
 
-    The working directory is never on sys.path: -m would put it there, and pip takes it away again (P6).
+    The working directory is never on sys.path: -m would put it there, and pip removes it again (P6).
     """
     at_pip = AtPip(before)
     sys.meta_path.insert(0, at_pip)
@@ -57,7 +57,7 @@ def run(target, arguments, before):
 
 
 class AtPip:
-    """An import finder that finds nothing: it only sees pip's main coming."""
+    """An import finder that finds nothing: it only notices the import of pip's main module."""
 
     def __init__(self, before):
         self.before = before
@@ -68,7 +68,7 @@ class AtPip:
         if name in MAIN:
             sys.meta_path.remove(self)
             self.status = self.before()
-            gc.freeze()  # what is loaded stays; searching it for garbage again and again costs 30 ms an install
+            gc.freeze()  # loaded modules stay; searching them for garbage again and again takes 30 ms of an install
             gc.enable()
 
 

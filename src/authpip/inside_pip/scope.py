@@ -1,7 +1,7 @@
-"""The scope rule on this side: which credential, if any, goes with a request.
+"""The scope rule in pip's interpreter: which credential, if any, goes with a request.
 
-The same rule as authpip's index.py, held to it by one table of tests. The one difference: a host that is not ASCII
-is refused here, for requests has turned it into its A-label before. A URL that is refused gets nothing.
+The same rule as in authpip's core/index.py; one table of tests covers both. The one difference: this module refuses a
+host that is not ASCII, because requests has turned it into its A-label before. A refused URL gets no credential.
 """
 
 import re
@@ -9,7 +9,7 @@ from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import unquote
 
 PORTS = {"http": 80, "https": 443}
-LONGEST = 8192
+LONGEST = 8192  # characters of a URL
 _URL = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<rest>.*)", re.ASCII | re.IGNORECASE)
 _AUTHORITY = re.compile(
     r"(?:(?P<userinfo>[^\[\]]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^\[\]:@]+)(?::(?P<port>[1-9][0-9]{0,4}))?"
@@ -24,7 +24,7 @@ _KEPT = frozenset(_UNRESERVED + b"!$&'()*+,;=:@/%")
 
 
 def parse(url):
-    """(scheme, host, port, path) of a URL, path beginning and ending with "/"; None for one that is refused."""
+    """(scheme, host, port, path) of a URL, path beginning and ending with "/"; None for a refused URL."""
     parts, authority = _split(url)
     if authority is None:
         return None
@@ -35,7 +35,7 @@ def parse(url):
 
 
 def split_userinfo(url):
-    """(URL without its password, user name, password), percent-decoded; a password of None: it has none."""
+    """(URL without a user name and password, these two percent-decoded); without a password (URL, user name, None)."""
     _, authority = _split(url)
     name, colon, password = ((authority and authority["userinfo"]) or "").partition(":")
     if not colon:
@@ -45,7 +45,7 @@ def split_userinfo(url):
 
 
 def without_userinfo(url):
-    """The URL without user name and password; one that is odd as it is."""
+    """The URL without user name and password; a refused URL unchanged."""
     _, authority = _split(url)
     if not authority or authority["userinfo"] is None:
         return url
@@ -54,18 +54,18 @@ def without_userinfo(url):
 
 
 def is_private(scheme, host):
-    """True where what is sent cannot be read on the way: TLS, or this machine."""
+    """True if a request cannot be read on the way: it uses TLS, or stays on this machine."""
     dotted = re.fullmatch(r"127\.\d+\.\d+\.\d+", host)
     return scheme == "https" or host in ("localhost", "::1") or host.endswith(".localhost") or dotted is not None
 
 
 def covers(prefix, scope):
-    """True when scope lies within prefix, by whole segments of the path."""
+    """True if scope is within prefix, by whole segments of the path."""
     return tuple(prefix[:3]) == tuple(scope[:3]) and scope[3].startswith(prefix[3])
 
 
 def site(url):
-    """scheme://host[:port]/ of a URL, without user name; the URL itself where it cannot be read."""
+    """scheme://host[:port]/ of a URL, without user name; a refused URL unchanged."""
     parts, authority = _split(url)
     if authority is None:
         return url
@@ -73,7 +73,7 @@ def site(url):
 
 
 def host_matches(pattern, host):
-    """`*.corp.example`: whole labels below it; `re:…`: the whole host; anything else: that very host."""
+    """True if the host matches: `*.corp.example` means a host below it, `re:…` a pattern, anything else this host."""
     if pattern.startswith("re:"):
         return re.fullmatch(pattern[3:], host) is not None
     if pattern.startswith("*."):
@@ -82,7 +82,7 @@ def host_matches(pattern, host):
 
 
 def _has_disguised_mark(parts):
-    """Letters that stand for the marks which end an authority (CVE-2019-9636)."""
+    """True for characters that normalise to the marks which end an authority (CVE-2019-9636)."""
     plain = re.sub("[@:]", "", parts["authority"])
     if plain.isascii():
         return False
@@ -92,7 +92,7 @@ def _has_disguised_mark(parts):
 
 
 def _split(url):
-    """(match of the URL, match of its authority), or (None, None) for one that is odd."""
+    """(match of the URL, match of its authority), or (None, None) for a refused URL."""
     once = _decode(url.encode("utf-8", "surrogatepass"))
     if len(url) > LONGEST or _UNSAFE.search(url) or _CONTROL.search(once) or _CONTROL.search(_decode(once)):
         return None, None
@@ -116,7 +116,7 @@ def _host(host):
 
 
 def _path(path):
-    """Percent-encoding normalised (RFC 3986, 6.2.2), a final slash added; dot segments are refused in any guise."""
+    """The path with normal percent-encoding (RFC 3986, 6.2.2) and a final slash; None if it has a dot segment."""
     decoded = _decode(_decode(path))
     segments = decoded.replace(b"\\", b"/").replace(b";", b"/").split(b"/")
     if re.search(rb"%(?![0-9A-Fa-f]{2})", path) or b"\\" in _decode(path) or b"." in segments or b".." in segments:

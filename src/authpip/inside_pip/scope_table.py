@@ -1,4 +1,4 @@
-"""What may be sent where: the handoff's scopes, what was learnt late, and the files that index pages link to."""
+"""Which credential a URL gets: by the handoff's scopes, the helper's answers, and the links of index pages."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from _authpip_inside.rules import Rules
 
 NEVER, UNMANAGED = "never", "unmanaged"
 SAME_ORIGIN, SAME_PATH = "same-origin", "same-path"
-# What a distribution's file is called (pip's utils.filetypes), the metadata file beside it (PEP 658) aside.
+# The endings of distributions' files (pip's utils.filetypes), without that of the metadata file (PEP 658).
 FILES = (
     ".whl",
     ".tar.gz",
@@ -29,7 +29,7 @@ METADATA = ".metadata"
 
 
 class Credential:
-    """One credential as the handoff has it. provider, identity: who had it and whose it is, for messages.
+    """One credential of the handoff. provider, identity: which provider gave it and whose it is, for messages.
 
     cached: a token that an earlier command got.
     """
@@ -55,10 +55,10 @@ class Credential:
 
 
 class Entry:
-    """One scope and what is sent there: a Credential, or NEVER, or UNMANAGED (pip does what it does without authpip).
+    """One scope and the decision for it: a Credential, NEVER, or UNMANAGED (pip does what it does without authpip).
 
-    url names the index as authpip is asked for it; shown is the same without a user name, for messages. links: where
-    the files may lie that its pages link to.
+    url: of the index, for questions to authpip. shown: the same without a user name, for messages. links: which files
+    that its pages link to get the credential.
     """
 
     def __init__(self, scope, url, decision, links=SAME_ORIGIN):
@@ -68,12 +68,12 @@ class Entry:
 
     @property
     def is_unmanaged(self):
-        """True where pip does what it does without authpip."""
+        """True if pip does what it does without authpip."""
         return self.decision == UNMANAGED
 
     @property
     def has_credential(self):
-        """True where something is sent."""
+        """True if requests within the scope get a credential."""
         return isinstance(self.decision, Credential)
 
     def __repr__(self):
@@ -96,8 +96,10 @@ class Table:
             self.entries.append(Entry((scheme, host, port, path), url, decision, links))
 
     def entry_for(self, url):
-        """What is known of the URL, or of the page that linked to it; else NOTHING where a credential belongs to its
-        origin, or it is odd; else UNKNOWN."""
+        """The entry of the URL, or of the index whose page links to it.
+
+        If there is none: NOTHING for a refused URL and for an origin that authpip manages, else UNKNOWN.
+        """
         scope = scopes.parse(url)
         best = self._best(url, scope)
         if best is not None:
@@ -108,7 +110,7 @@ class Table:
     def known(self, url):
         """The entry with the longest prefix that covers the URL; or None.
 
-        Where nothing is known of a file that is named by itself, it belongs to an index around it.
+        An unmanaged entry, such as that of a direct link, gives way to the managed index around it.
         """
         scope = scopes.parse(url)
         if scope is None:
@@ -117,7 +119,7 @@ class Table:
         return max(covering, key=lambda entry: (not entry.is_unmanaged, len(entry.scope[3])), default=None)
 
     def must_ask(self, url):
-        """True where authpip may know more about this place than it has been asked."""
+        """True if authpip may have a credential for this URL, and has not been asked yet."""
         scope = scopes.parse(url)
         if scope is None:
             return False
@@ -125,8 +127,8 @@ class Table:
         return self.rules.watch(scope) if best is None else not self.rules.speak_alike(best.scope, scope)
 
     def _best(self, url, scope):
-        """The known entry, or the one whose page links to this file where no other index, rule or login speaks of its
-        path; or None."""
+        """The known entry; or the entry whose page links to this file, if no other index, rule or login applies to the
+        file; or None."""
         known = self.known(url)
         if scope is None or not (known is None or (known.is_unmanaged and known.scope == scope)):
             return known
@@ -134,15 +136,15 @@ class Table:
         return linked if linked is not None and self.rules.speak_alike(linked.scope, scope) else known
 
     def add(self, scope, url, decision, links=SAME_ORIGIN):
-        """Enter what was learnt late."""
+        """Add an entry while pip runs; it replaces one of the same scope."""
         entry = Entry(scope, url, decision, links)
         self.entries = [one for one in self.entries if one.scope != entry.scope] + [entry]
         return entry
 
     def note_links(self, page_url, links):
-        """Remember what a page of an index links to; what that means is decided when a file is asked for.
+        """Remember the links of an index page, for the decision when pip requests a file.
 
-        One number a link: a page may have tens of thousands, and pip asks for one or two of them.
+        Each link is one number: a page may have tens of thousands of links, and pip requests one or two of them.
         """
         entry = self.known(page_url)
         if entry is not None and entry.has_credential and entry.links == SAME_ORIGIN:
@@ -161,7 +163,7 @@ class Table:
 
 
 def headers(entry, method, url):
-    """What authenticates a request (also AWS Signature Version 4); nothing where nothing is sent."""
+    """The headers that authenticate a request (also AWS Signature Version 4); {} if it gets no credential."""
     if not entry.has_credential:
         return {}
     if entry.decision.scheme == "s3":
@@ -183,7 +185,7 @@ def _is_file(url):
 
 
 def project_of(url):
-    """The project that the name of a distribution's file is about, as its page is called (PEP 503); or None."""
+    """The normalised project name (PEP 503) in the URL of a distribution's file; or None."""
     file = url.partition("#")[0].partition("?")[0].rpartition("/")[2]
     ending = next((ending for ending in FILES if file.lower().endswith(ending)), None)
     stem = file[: -len(ending)] if ending else ""

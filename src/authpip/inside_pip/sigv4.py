@@ -1,6 +1,6 @@
-"""AWS Signature Version 4 for a GET or HEAD of an object in S3, signed when the request is about to be sent.
+"""AWS Signature Version 4 for a GET or HEAD of an object in S3, made when the request is about to be sent.
 
-Source: "Authenticating Requests (AWS Signature Version 4)" of the S3 API reference. The secret of an "s3"
+Source: S3 API reference, "Authenticating Requests (AWS Signature Version 4)". The secret of an "s3"
 credential is JSON: {"key": …, "secret": …, "token": … or null, "region": …}.
 """
 
@@ -15,7 +15,7 @@ HEADERS = ("Authorization", "X-Amz-Date", "X-Amz-Content-Sha256", "X-Amz-Securit
 
 
 def headers(method, url, secret, now=None):
-    """The headers that authenticate this request. now: POSIX seconds, for tests."""
+    """The headers that authenticate this request. now: POSIX seconds, None for the current time."""
     keys = json.loads(secret)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     parts = urlsplit(url)
@@ -52,7 +52,7 @@ def headers(method, url, secret, now=None):
 
 
 def _host(parts):
-    """As http.client writes the Host header: without the scheme's own port."""
+    """The Host header as http.client writes it: without the default port."""
     default = {"http": 80, "https": 443}[parts.scheme]
     host = parts.hostname or ""
     return host if parts.port in (None, default) else "%s:%d" % (host, parts.port)

@@ -1,7 +1,7 @@
-"""An index answers 401, and nobody has a credential for it: one line for each index, and exit status 3 where the run
-fails for want of it.
+"""An index answers 401, and no provider has a credential for it: print one line for each index, and end with exit
+status 3 if the run fails because of it.
 
-pip by itself does not mention the 401: it goes on to its other indexes, or ends with "from versions: none". Stands on
+pip itself does not mention the 401: it goes on to its other indexes, or ends with "from versions: none". Stands on
 pip._internal.exceptions.DistributionNotFound (pip 20.3 to 26.3).
 """
 
@@ -14,9 +14,9 @@ SIMPLE = "/simple/"  # PEP 503's name for the root of an index
 
 
 class Unserved:
-    """The indexes that answered 401 for want of a credential. known(url): the table's entry, or None.
+    """The indexes that answered 401 to a request without a credential. known(url): the table's entry, or None.
 
-    is_told_for_us(url): True where the pip that started this one has told the user.
+    is_told_for_us(url): True if the pip that started this one has told the user.
     """
 
     def __init__(self, rules, known, is_told_for_us=lambda _: False):
@@ -33,11 +33,11 @@ class Unserved:
             refusal.say(self._line(url, shown))
 
     def was_told(self, url):
-        """True where the user knows that this URL lacks a credential."""
+        """True if the user has been told that this URL lacks a credential."""
         return self._index(url) in self.told
 
     def note(self, request):
-        """From here on a run that fails has failed for want of a credential; after a page: if a package is missing."""
+        """If the run fails, it lacks a credential; after a request for a page, only if a package is missing."""
         if "text/html" not in str(request.headers.get("Accept", "")):
             refusal.note("a file needs a credential")
         elif not self.notes_pages:
@@ -53,7 +53,7 @@ class Unserved:
         return "{0} answered 401, and no provider has a credential for it; type: authpip auth login {0}".format(shown)
 
     def _index(self, url):
-        """The index that a URL belongs to, as the user would log in to it."""
+        """The URL of the index that a URL belongs to, for `auth login`."""
         entry = self.known(url)
         if entry is not None:
             return entry.shown

@@ -1,7 +1,7 @@
 """Sends the requests of nested pips for them, with this pip's own credentials, connections and settings.
 
-Stands on requests' HTTPAdapter.send, below pip's cache, and on pip's session (pip 20.3 to 26.3). No redirect is
-followed here: the nested pip asks anew for each hop.
+Relies on requests' HTTPAdapter.send, below pip's cache, and on pip's session (pip 20.3 to 26.3). It follows no
+redirect: the nested pip sends a new question for each.
 """
 
 import threading
@@ -14,15 +14,15 @@ from pip._vendor.requests import Request, exceptions, sessions
 from pip._vendor.requests.adapters import HTTPAdapter
 
 REJECTED = (401, 403)
-# What speaks of this connection alone, and what could be a credential.
+# Headers about this connection only, and a header that could hold a credential.
 KEPT_BACK = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "set-cookie", "trailer", "transfer-encoding", "upgrade")
 )
 
 
 class Upstream:
-    """Decides by the table, as for a request of our own. decisions: late.Helper, or what stands in for it.
-    learn(session, page): see to it that the table knows the files that a page links to."""
+    """Answers questions by the table, as for this pip's own requests. decisions: a late.Helper, or an object with the
+    same methods. learn(session, page): reads a page, so that the table knows its links."""
 
     def __init__(self, table, decisions, learn):
         self.table, self.decisions, self.learn = table, decisions, learn
@@ -30,7 +30,7 @@ class Upstream:
         self.sessions, self.learned = [], set()
 
     def remember_session(self):
-        """From now on, note the first session that pip makes: it has the settings of this command."""
+        """From now on, keep the first session that pip makes: it has the settings of this command."""
         original, noted = sessions.Session.__init__, self.sessions
 
         def __init__(session, *words, **named):  # noqa: N807
@@ -41,7 +41,7 @@ class Upstream:
         sessions.Session.__init__ = __init__
 
     def exchange(self, question):
-        """The Answer for a question that broker.checked has let through."""
+        """The Answer to a question that broker.checked has accepted."""
         try:
             if question["unserved"]:
                 return Answer({"outcome": "unmanaged", "told": self._tell_unserved(question["url"])})
@@ -56,27 +56,27 @@ class Upstream:
             return Answer({"outcome": "failed", "kind": type(error).__name__, "text": str(error)})
 
     def _tell_unserved(self, url):
-        """True where the URL belongs to an index that this command uses: what builds may ask of us says no other."""
+        """True if the URL belongs to an index that this command uses: a build cannot make authpip name another URL."""
         is_ours = self.table.known(url) is not None
         if is_ours:
             self.decisions.unserved.tell(url)
         return is_ours
 
     def _entry(self, question):
-        url, whence = question["url"], question["from"]
+        url, led_from = question["url"], question["from"]
         if question["rejected"]:
-            before = self.table.entry_for(whence) if whence else None
+            before = self.table.entry_for(led_from) if led_from else None
             entry = self.decisions.ask_after_401(url)
             if entry is None and before is not None and before.has_credential:
                 self.decisions.led_astray(before, url)
             return entry or self.table.entry_for(url)
         entry = self.decisions.entry_for(url)
-        if not entry.has_credential and whence and self._learn_from(whence):
+        if not entry.has_credential and led_from and self._learn_from(led_from):
             entry = self.decisions.entry_for(url)
         return entry
 
     def _learn_from(self, page):
-        """Read a page for its links, each page once; False where it is no page of a managed index."""
+        """Read a page for its links, each page once; False if it is not a page of a managed index."""
         if page in self.learned or not self.table.entry_for(page).has_credential:
             return False
         self.learned.add(page)
@@ -106,7 +106,7 @@ class Upstream:
         return HTTPAdapter.send(session.get_adapter(request.url), request, timeout=timeout, **settings)
 
     def _session(self):
-        """The session of this command; for one that pip has not begun yet (`--python`), it is made as pip makes it."""
+        """The session of this command. If pip has made none (`--python`), it is made as pip makes it."""
         with self.lock:
             return self.sessions[0] if self.sessions else _session_of_command()
 
@@ -119,7 +119,7 @@ def _answer(response):
 
 
 def _session_of_command():
-    """A session with the options of our own command line, environment and configuration, as pip's commands make one."""
+    """A session with the options of this command line, environment and configuration, as pip's commands make it."""
     import sys
 
     from pip._internal.cli.main_parser import create_main_parser

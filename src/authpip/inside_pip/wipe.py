@@ -1,4 +1,4 @@
-"""Make what this process was given unreadable for others: its environment block, its memory, its core."""
+"""Make the environment block, the memory and the core of this process unreadable for other processes."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ _libc = None
 
 
 def prepare():
-    """Load what wiping needs. Without it a credential would stay readable for every child (P5): end here."""
+    """Load the C library. Without it a credential would stay readable for every child (P5), so the process ends."""
     global _libc
     if os.name == "nt":
         return
@@ -25,20 +25,20 @@ def prepare():
 
 
 def variable(name):
-    """Remove a variable and overwrite it where the kernel put it; /proc/PID/environ shows that block for ever."""
+    """Remove a variable and overwrite it where the kernel put it, because /proc/PID/environ always shows that block."""
     name_bytes, value = os.fsencode(name), os.fsencode(os.environ[name])
     address = _libc.getenv(name_bytes) if _libc else None
     del os.environ[name]
     if address:
-        before = len(name_bytes) + 1  # NAME= stands right before the value
+        before = len(name_bytes) + 1  # NAME= is right before the value
         _libc.memset(address - before, 0, before + len(value))
 
 
 def close_process():
-    """No core dump and, on Linux, no reading of this process by others of the same user (prctl(2))."""
+    """Prevent a core dump and, on Linux, that other processes of the user read this one (prctl(2))."""
     if os.name == "nt":
         return
-    if sys.platform == "linux":  # no core either, and what is built keeps the limit that the user gave
+    if sys.platform == "linux":  # this prevents a core as well, and builds keep the user's own limit
         _libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
         return
     import resource

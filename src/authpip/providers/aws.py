@@ -1,4 +1,4 @@
-"""AWS CodeArtifact: a token for the identity that botocore's chain would take, by aws or without it.
+"""AWS CodeArtifact: a token for the identity that botocore's chain would choose, with the program aws or without it.
 
 Settings: `[index.aws] profile`, `role` (an ARN to assume first), `duration` (seconds, 0 for the rest of the session),
 and for a host that does not name them `domain`, `domain-owner`, `region`.
@@ -34,10 +34,10 @@ def owns(request: Request) -> bool:
 
 def find(request: Request) -> Credential | None:
     """A token for the domain, which serves all its repositories."""
-    return _minted(request) if owns(request) else None
+    return _credential(request) if owns(request) else None
 
 
-def _minted(request: Request) -> Credential:
+def _credential(request: Request) -> Credential:
     from authpip.providers.clouds import aws_identity
     from authpip.providers.clouds.aws_config import config_files
     from authpip.providers.clouds.fingerprint import fingerprint

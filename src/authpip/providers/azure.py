@@ -1,6 +1,6 @@
-"""Azure Artifacts: a token of an application, of a managed identity, or from the user's own az (azure_identity.py).
+"""Azure Artifacts: a token of an application, of a managed identity, or of the user's login in az (azure_identity.py).
 
-Variables of a pipeline come before it (ci.py). Settings: `[index.azure] tenant`, `subscription`.
+The variables of a pipeline come first (ci.py). Settings: `[index.azure] tenant`, `subscription`.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ def owns(request: Request) -> bool:
 
 
 def find(request: Request) -> Credential | None:
-    """A token of the login's tenant, or of the configured one."""
-    return _minted(request) if owns(request) else None
+    """A token for the feed's tenant, or for the configured one. Raises CredentialError."""
+    return _credential(request) if owns(request) else None
 
 
-def _minted(request: Request) -> Credential:
+def _credential(request: Request) -> Credential:
     from authpip.providers.clouds import azure_identity, azure_variables
     from authpip.providers.minting import cached_credential
     from authpip.storage.token_cache import TokenRequest

@@ -1,7 +1,7 @@
 """The identity that a CI service gives to a job, exchanged for a token of the index: no secret is stored anywhere.
 
-Settings: `[index.oidc] exchange`, and what that exchange needs (docs/configuration.md). Without `issuer` it is the
-service that runs the job.
+Settings: `[index.oidc] exchange`, and the keys that the exchange needs (docs/configuration.md). Without `issuer` the
+issuer is the service that runs the job.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def owns(request: Request) -> bool:
 
 
 def find(request: Request) -> Credential | None:
-    """A token of the exchange. Raises CredentialError: no identity, not trusted, not reached."""
-    return _exchanged(request) if owns(request) else None
+    """A token of the exchange. Raises CredentialError if the job has no identity, or the exchange fails."""
+    return _credential(request) if owns(request) else None
 
 
 def source_variables(rule: Rule) -> tuple[str, ...]:
-    """GitLab's usual name for an ID token of the rule's audience."""
+    """The variable in which GitLab jobs usually have the ID token for the rule's audience."""
     from authpip.config.rule_variables import letters
 
     audience = rule.options.get(NAME, {}).get("audience")
@@ -60,15 +60,11 @@ def source_variables(rule: Rule) -> tuple[str, ...]:
 
 def job_token(request: Request) -> dict[str, Any]:
     """{"issuer", "subject", "audience"} of the token that this job has for the index. Raises CredentialError."""
-    from authpip.providers.clouds.exchange.ask import ask, network
-
-    found = ask({**_question(request), "do": "job token"}, network(request.environ), request.deadline)
+    found = _ask("job token", request)
     return {name: str(found.get(name, "?")) for name in ("issuer", "subject", "audience")}
 
 
-def _exchanged(request: Request) -> Credential:
-    import json
-
+def _credential(request: Request) -> Credential:
     from authpip.providers.minting import cached_credential
     from authpip.storage.token_cache import TokenRequest
 
@@ -83,23 +79,43 @@ def _exchanged(request: Request) -> Credential:
         max_seconds=LIFETIME,
         label=f"{service}, exchanged at {options['exchange']}",
     )
-
-    def mint() -> Token:
-        from authpip.providers.clouds.exchange.ask import ask, network, to_token
-
-        answer = ask({**_question(request), "do": "oidc"}, network(request.environ), request.deadline)
-        token = to_token(answer, "the exchange")
-        packed = json.dumps([answer.get("username") or "", token.secret.expose()])
-        return token._replace(secret=Secret(packed))
-
-    found = cached_credential(wanted, mint, request, "")
-    username, secret = json.loads(found.secret.expose())
+    credential = cached_credential(wanted, lambda: _mint(request), request, "")
+    named, secret = _unpack(credential.secret)
     rule = request.rule
-    return found._replace(
-        username=request.index.username or (rule and rule.username) or username or _user(request, options["exchange"]),
-        secret=Secret(secret),
+    return credential._replace(
+        username=request.index.username or (rule and rule.username) or named or _user(request, options["exchange"]),
+        secret=secret,
         scheme=rule.scheme if rule else "basic",
     )
+
+
+def _mint(request: Request) -> Token:
+    from authpip.providers.clouds.exchange.ask import to_token
+
+    answer = _ask("oidc", request)
+    token = to_token(answer, "the exchange")
+    return token._replace(secret=_pack(str(answer.get("username") or ""), token.secret))
+
+
+def _pack(username: str, secret: Secret) -> Secret:
+    """Both as one secret: the cache stores no user name, and some exchanges name one."""
+    import json
+
+    return Secret(json.dumps([username, secret.expose()]))
+
+
+def _unpack(packed: Secret) -> tuple[str, Secret]:
+    import json
+
+    username, secret = json.loads(packed.expose())
+    return username, Secret(secret)
+
+
+def _ask(work: str, request: Request) -> dict[str, Any]:
+    """The answer of the exchange worker. work: a key of worker._WORK. Raises CredentialError."""
+    from authpip.providers.clouds.exchange.ask import ask, network
+
+    return ask({**_question(request), "do": work}, network(request.environ), request.deadline)
 
 
 def _question(request: Request) -> dict[str, Any]:
@@ -110,7 +126,7 @@ def _question(request: Request) -> dict[str, Any]:
         "exchange": options["exchange"],
         "options": options,
         "origin": f"{scope.scheme}://{scope.netloc}",
-        "host": scope.host.replace(".", r"\."),
+        "host": scope.host.replace(".", r"\."),  # a pattern, as Client.send takes it
         "url": request.index.url,
         "domain": _domain(request) if options["exchange"] == "aws" else None,
         "issuer": issuer,
@@ -125,8 +141,8 @@ def _options(request: Request) -> dict[str, str]:
     """The rule's table, completed by the variables that the service's own tools read, and by the usual audience."""
     options = dict(request.rule.options.get(NAME, {})) if request.rule else {}
     exchange = options["exchange"]
-    for (one, key), variable in _VARIABLES.items():
-        if one == exchange and key not in options and request.environ.get(variable):
+    for (name, key), variable in _VARIABLES.items():
+        if name == exchange and key not in options and request.environ.get(variable):
             options[key] = request.environ[variable]
     if "file" in options:
         options["file"] = _absolute(options["file"], request)
@@ -155,13 +171,13 @@ def _domain(request: Request) -> tuple[str, ...]:
 
     found = codeartifact_domain(request.index.scope)
     if found is None:
-        what, why = f"{NAME}: no token for {request.index.scope.netloc}", "it is no host of CodeArtifact"
+        what, why = f"{NAME}: no token for {request.index.scope.netloc}", "it is not a host of CodeArtifact"
         raise CredentialError(what, why, "correct url or exchange in the rule")
     return tuple(found)
 
 
 def _job(issuer: str, options: Mapping[str, str], environ: Mapping[str, str]) -> str:
-    """All values that distinguish this job, so that no other job gets its token. They may hold secrets."""
+    """All values that distinguish this job, so that no other job gets its cached token. They may be secret."""
     from authpip.providers.clouds.fingerprint import content
 
     found = job_identity.variables(issuer, environ)

@@ -138,7 +138,7 @@ FAILURES = {
     "keys": (403, "UnrecognizedClientException", "does not accept the keys"),
     "denied": (403, "AccessDeniedException", "no permission for codeartifact:GetAuthorizationToken in corp"),
     "no domain": (404, "ResourceNotFoundException", "there is no domain corp of 123456789012"),
-    "busy": (429, "ThrottlingException", "refuses so many requests"),
+    "busy": (429, "ThrottlingException", "gets too many requests"),
     "down": (500, "InternalServerException", "its service is down"),
 }
 
@@ -158,7 +158,7 @@ def test_rubbish_and_networks(environ: dict[str, str], service: TokenService) ->
     """F13: a portal's page (aws ends well and prints nothing), an unknown authority, no way to the service."""
     write_keys(environ)
     service.answer = lambda asked: (200, "text/html", b"<html>Sign in</html>")
-    with pytest.raises(CredentialError, match=r"aws ended well and printed nothing"):
+    with pytest.raises(CredentialError, match=r"aws succeeded but printed nothing"):
         find(environ)
     with pytest.raises(CredentialError, match=r"TLS: aws does not trust.*AWS_CA_BUNDLE"):
         find({**environ, "AWS_CA_BUNDLE": "/etc/ssl/certs/ca-certificates.crt"})

@@ -40,9 +40,9 @@ def test_amazon(environ: dict[str, str], renew: str, tmp_path: Path) -> None:
         (google_identity.GCLOUD_ADC, "type: gcloud auth application-default login"),
         (
             google_identity.METADATA,
-            "grant roles/artifactregistry.reader to L, and see that it has the scope cloud-platform",
+            "grant roles/artifactregistry.reader to L, and check that it has the scope cloud-platform",
         ),
-        (google_identity.FILE, "grant roles/artifactregistry.reader to L, or have /adc.json made again"),
+        (google_identity.FILE, "grant roles/artifactregistry.reader to L, or create /adc.json again"),
     ],
 )
 def test_google(way: str, renew: str) -> None:

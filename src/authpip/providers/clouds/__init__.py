@@ -1,1 +1,1 @@
-"""How gcloud, aws and az are asked, what their failures mean, and which hosts are whose."""
+"""Tokens of Google, AWS and Azure: from gcloud, aws and az or by exchange/, their failures, and the clouds' hosts."""

@@ -1,4 +1,4 @@
-"""aws, version 1 or 2: a CodeArtifact token of a domain."""
+"""The program aws, version 1 or 2: a token for a CodeArtifact domain."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ FAILURES = (
 AWS = Cli(
     "aws",
     install="https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
-    upgrade="update it, `aws --version` shall be 1.18.77 or 2.0.21 at least",
+    upgrade="update it: `aws --version` must be at least 1.18.77, or 2.0.21",
     trust="set AWS_CA_BUNDLE to the file with the authority's certificate",
     variables={"AWS_PAGER": "", "AWS_CLI_AUTO_PROMPT": "off"},
     failures=FAILURES,
@@ -97,8 +97,8 @@ _SESSION = {
 
 
 class Identity(NamedTuple):
-    """Who asks. profile: the rule's (AWS_PROFILE means another thing: key variables go before it). role: an ARN
-    to assume. named: the profile in force. whose, login, renew: for messages; what to type.
+    """The identity that aws is run with. profile: the rule's, which comes before key variables; AWS_PROFILE comes
+    after them. role: an ARN to assume. named: the profile in force. whose, login, renew: for messages.
     """
 
     profile: str = ""
@@ -112,19 +112,19 @@ class Identity(NamedTuple):
 def mint(
     environ: Mapping[str, str], deadline: float, domain: Domain, identity: Identity, *, duration: str = ""
 ) -> Token:
-    """One token for the domain. duration: seconds. Raises CredentialError."""
+    """One token for the domain. duration: seconds, "" for 12 hours. Raises CredentialError."""
     call = _Call(environ, deadline, domain, identity)
     selected = [f"--profile={identity.profile}"] if identity.profile else []
     session: Mapping[str, str] = {}
     if identity.role:
         assume = ["sts", "assume-role", f"--role-arn={identity.role}", "--role-session-name=authpip"]
         session = _session(call.run([*assume, *selected]))
-        # A profile, named by option or variable, would go before the role's keys.
+        # aws would take a profile, from an option or a variable, in place of the role's keys.
         call = call._replace(environ={name: environ[name] for name in environ if not name.endswith("_PROFILE")})
         selected = []
-    lasting = [f"--duration-seconds={duration}"] if duration else []
+    lifetime = [f"--duration-seconds={duration}"] if duration else []
     token = ["codeartifact", "get-authorization-token", f"--domain={domain.domain}", f"--domain-owner={domain.owner}"]
-    found = as_object(AWS, call.run([*token, *selected, *lasting], session))
+    found = as_object(AWS, call.run([*token, *selected, *lifetime], session))
     return to_token(AWS, found.get("authorizationToken"), posix_seconds(found.get("expiration")), time.time())
 
 
@@ -153,7 +153,7 @@ class _Call(NamedTuple):
 
 
 def _session(printed: bytes) -> dict[str, str]:
-    """The variables of an assumed role, for the next call alone."""
+    """The variables of an assumed role, for the next call only."""
     found = as_object(AWS, printed).get("Credentials")
     if not isinstance(found, dict) or not all(isinstance(found.get(key), str) for key in _SESSION.values()):
         raise not_a_token(AWS)

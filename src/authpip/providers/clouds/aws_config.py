@@ -1,4 +1,4 @@
-"""What the user's own aws is set up with: its files, and what to type to log in."""
+"""The configuration files of the user's aws, and the command that logs in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from authpip.providers.clouds.fingerprint import content
 
 
 def config_files(environ: Mapping[str, str]) -> list[str]:
-    """The configuration and the credentials file, as aws looks for them."""
+    """The paths of the configuration file and the credentials file, as aws finds them."""
     below = os.path.join(user_dirs.home(environ), ".aws")
     return [
         environ.get("AWS_CONFIG_FILE") or os.path.join(below, "config"),
@@ -19,7 +19,7 @@ def config_files(environ: Mapping[str, str]) -> list[str]:
 
 
 def login_command(environ: Mapping[str, str], profile: str) -> str:
-    """The command that logs in, as the user's configuration has it. profile: "" for the default one."""
+    """The command that logs in, by SSO if the user's files configure it. profile: "" for the default one."""
     chosen = f" --profile {profile}" if profile else ""
     sso = any("sso_" in content(path) for path in config_files(environ))
     return f"aws sso login{chosen}" if sso or profile else "aws configure"

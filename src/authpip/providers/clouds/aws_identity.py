@@ -1,7 +1,7 @@
-"""Whether a CodeArtifact token is had by aws or by authpip's own exchange: both take the same identity.
+"""Whether the program aws or authpip's own exchange gets a CodeArtifact token; both use the same identity.
 
-By authpip: keys and web identities in variables, a container's and an instance's role, and everything where aws is not
-installed. By aws: profiles, whose long tail (SSO renewal, processes, MFA) only it has.
+authpip exchanges keys and web identities in variables and the role of a container or an instance, and all identities
+if aws is not installed. aws handles profiles: only aws can renew SSO, run a credential process and ask for MFA.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _VARIABLES = (
 
 
 class Whose(NamedTuple):
-    """The identity in force. label: whose token it is and why. renew: what to do where AWS or an index rejects it."""
+    """The identity in force. label: its name, and why it is in force. renew: what to do if it is rejected."""
 
     label: str
     renew: str
 
 
 def whose(environ: Mapping[str, str], profile: str) -> Whose:
-    """Who asks, for people. profile: the rule's."""
+    """The identity in force, in words for messages. profile: the rule's."""
     if not profile and environ.get("AWS_ACCESS_KEY_ID"):
         return Whose("the access key in AWS_ACCESS_KEY_ID", f"renew {', '.join(filter(environ.get, _KEYS))}")
     if _by_web_identity(environ, profile) and environ.get("AWS_ROLE_ARN"):
@@ -58,27 +58,27 @@ def whose(environ: Mapping[str, str], profile: str) -> Whose:
 
 
 def current_profile(environ: Mapping[str, str], profile: str) -> str:
-    """The profile that is named; empty for the default one."""
+    """The name of the profile in force; "" for the default one."""
     return profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE") or ""
 
 
 def by_aws(environ: Mapping[str, str], profile: str) -> bool:
-    """True where the program aws is there and is the one to ask."""
+    """True if aws is installed and has to get the token."""
     from authpip.programs.search_path import find_program
 
     if find_program("aws", environ) is None:
         return False
     if any(name.startswith(_ENDPOINTS) and environ[name] for name in environ):
-        return True  # endpoints of the user's own, which only aws goes to
+        return True  # only aws uses the user's own endpoints
     if (environ.get("AWS_ACCESS_KEY_ID") and not profile) or _by_web_identity(environ, profile):
         return False
     current = current_profile(environ, profile)
-    beside = hints.aws_container(environ) or hints.aws_instance(environ)
-    return bool(current) or _is_configured(environ, "default") or not beside
+    has_role = hints.aws_container(environ) or hints.aws_instance(environ)
+    return bool(current) or _is_configured(environ, "default") or not has_role
 
 
 def is_described(environ: Mapping[str, str], profile: str) -> bool:
-    """True where a variable, a file or the machine says that there is an identity."""
+    """True if a variable, a file or the machine shows that there is an identity."""
     if current_profile(environ, profile) or environ.get("AWS_ACCESS_KEY_ID"):
         return True
     if environ.get("AWS_WEB_IDENTITY_TOKEN_FILE") or _is_configured(environ, "default"):
@@ -89,7 +89,7 @@ def is_described(environ: Mapping[str, str], profile: str) -> bool:
 def exchanged(
     environ: Mapping[str, str], deadline: float, domain: Domain, *, profile: str, role: str, duration: str, renew: str
 ) -> Token:
-    """A token without aws. Raises CredentialError."""
+    """A token without aws. role: an ARN or "". duration: seconds or "". renew: for messages. Raises CredentialError."""
     from authpip.providers.clouds.exchange import ask
 
     config, credentials = config_files(environ)
@@ -109,7 +109,7 @@ def exchanged(
 
 
 def _by_web_identity(environ: Mapping[str, str], profile: str) -> bool:
-    """True where the variables of a web identity are what counts: a role of the profile goes before them."""
+    """True if the variables of a web identity decide; a role in the profile comes before them."""
     if profile or not environ.get("AWS_WEB_IDENTITY_TOKEN_FILE"):
         return False
     settings = "".join(_settings(environ, current_profile(environ, profile) or "default"))
@@ -117,7 +117,7 @@ def _by_web_identity(environ: Mapping[str, str], profile: str) -> bool:
 
 
 def _is_configured(environ: Mapping[str, str], profile: str) -> bool:
-    """True where one of the files has a section for the profile."""
+    """True if one of the files has a section for the profile."""
     return bool(_settings(environ, profile))
 
 
@@ -132,5 +132,5 @@ def _settings(environ: Mapping[str, str], profile: str) -> list[str]:
 
 
 def _profile_of(title: str) -> str:
-    """The profile in `default`, `name` or `profile "name"`."""
+    """The name of the profile in the title `default`, `name` or `profile "name"`."""
     return re.sub(r"^profile\s", "", title.strip()).strip().strip("\"'")

@@ -1,7 +1,7 @@
-"""aws: the access key of a profile, for requests that are signed here.
+"""The program aws: the access key of a profile, for requests that pip signs.
 
-Version 2 gives any profile's (`export-credentials`, since 2.9); version 1 tells what is written down: the variables,
-or the keys of a profile.
+Version 2 gives the key of any profile (`export-credentials`, since 2.9). Version 1 gives only stored keys: those in
+variables, or in the files of a profile.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from authpip.providers.clouds.run_cli import as_object, not_a_token, run_cli, to
 from authpip.providers.clouds.s3_bucket import Keys
 from authpip.storage.token_cache import Token
 
-_WRITTEN = {
+_STORED = {
     "AccessKeyId": "aws_access_key_id",
     "SecretAccessKey": "aws_secret_access_key",
     "SessionToken": "aws_session_token",
@@ -28,7 +28,7 @@ _WRITTEN = {
 
 
 class Call(NamedTuple):
-    """How aws is asked. deadline: time.monotonic(). profile: "" for the default. login, renew: what to type."""
+    """How aws is run. deadline: time.monotonic(). profile: "" for the default. login, renew: for messages."""
 
     environ: Mapping[str, str]
     deadline: float
@@ -37,7 +37,7 @@ class Call(NamedTuple):
     renew: str
 
     def ask(self, *arguments: str) -> bytes:
-        """What aws printed. Raises CredentialError."""
+        """The output of aws for these arguments. Raises CredentialError."""
         whose = f"profile {self.profile}" if self.profile else "the default credentials"
         selected = [f"--profile={self.profile}"] if self.profile else []
         facts = {"identity": whose, "profile": self.profile, "renew": self.renew}
@@ -45,15 +45,15 @@ class Call(NamedTuple):
 
 
 def mint(call: Call) -> Token:
-    """The keys as one token, which `unpack` reads: the JSON of the process provider. Raises CredentialError."""
+    """The keys as one token: the JSON of AWS's process provider, which `unpack` reads. Raises CredentialError."""
     try:
         found = as_object(AWS, call.ask("configure", "export-credentials", "--format=process"))
     except TooOldError:
-        found = _written_down(call)
-    kept = {name: found.get(name) for name in _WRITTEN}
-    if not isinstance(kept["AccessKeyId"], str) or not isinstance(kept["SecretAccessKey"], str):
+        found = _stored_keys(call)
+    keys = {name: found.get(name) for name in _STORED}
+    if not isinstance(keys["AccessKeyId"], str) or not isinstance(keys["SecretAccessKey"], str):
         raise not_a_token(AWS)
-    text = json.dumps(kept, separators=(",", ":"))
+    text = json.dumps(keys, separators=(",", ":"))
     return to_token(AWS, text, posix_seconds(found.get("Expiration")), time.time())
 
 
@@ -64,14 +64,14 @@ def unpack(secret: Secret) -> Keys:
     return Keys(found["AccessKeyId"], Secret(found["SecretAccessKey"]), Secret(token) if token else None)
 
 
-def _written_down(call: Call) -> dict[str, object]:
+def _stored_keys(call: Call) -> dict[str, object]:
     if not call.profile and call.environ.get("AWS_ACCESS_KEY_ID"):
-        return {name: call.environ.get(setting.upper()) for name, setting in _WRITTEN.items()}
-    return {name: _setting(call, setting) for name, setting in _WRITTEN.items()}
+        return {name: call.environ.get(setting.upper()) for name, setting in _STORED.items()}
+    return {name: _setting(call, setting) for name, setting in _STORED.items()}
 
 
 def _setting(call: Call, setting: str) -> str | None:
-    """One setting of the profile; aws ends with status 1 and no word where there is none."""
+    """One setting of the profile. aws ends with status 1 and prints nothing if it is not set."""
     try:
         return call.ask("configure", "get", setting).decode("ascii", "replace").strip()
     except CredentialError:

@@ -1,4 +1,4 @@
-"""az: an access token for Azure DevOps."""
+"""The program az: an access token for Azure DevOps."""
 
 from __future__ import annotations
 
@@ -75,11 +75,11 @@ AZ = Cli(
 
 
 def mint(environ: Mapping[str, str], deadline: float, *, tenant: str = "", subscription: str = "") -> Token:
-    """One token of the login's own tenant, or of another. Raises CredentialError."""
+    """One token of the login's own tenant, or of this tenant or subscription. Raises CredentialError."""
     arguments = ["account", "get-access-token", f"--resource={DEVOPS}", "--output=json"]
     arguments += [f"--tenant={tenant}"] if tenant else []
     arguments += [f"--subscription={subscription}"] if subscription else []
     login = f"az login --tenant {tenant}" if tenant else "az login"
     found = as_object(AZ, run_cli(AZ, arguments, environ, deadline, login=login, facts={"subscription": subscription}))
-    # expiresOn, which older versions print alone, is a local time without its zone.
+    # expiresOn is not used: it is a local time without a zone. Older versions print nothing else.
     return to_token(AZ, found.get("accessToken"), posix_seconds(found.get("expires_on")), time.time())

@@ -1,4 +1,4 @@
-"""Whose token Azure Artifacts gets: an application's, a managed identity's, the user's of az, or that of Codespaces.
+"""The identity for Azure Artifacts: an application, a managed identity, the user's login in az, or that of Codespaces.
 
 The order is that of azure-identity's DefaultAzureCredential; az is asked for the tenant that the feed itself names.
 """
@@ -32,8 +32,11 @@ _NAME_THE_TOKEN = "write `SYSTEM_ACCESSTOKEN: $(System.AccessToken)` into the st
 
 
 class Wanted(NamedTuple):
-    """For which feed, and by which of the rule's settings. client_id: of a managed identity that a variable names for
-    this feed, "" for the machine's own, None where none does."""
+    """The feed that needs a token, and the rule's settings for it.
+
+    client_id: of the managed identity that a variable names for this feed, "" for the machine's own; None if no
+    variable names one.
+    """
 
     url: str
     tenant: str = ""
@@ -42,20 +45,20 @@ class Wanted(NamedTuple):
 
 
 def label(wanted: Wanted, environ: Mapping[str, str]) -> str:
-    """Whose token it is, for people."""
+    """The identity, in words for messages."""
     asked = f"tenant {wanted.tenant}" if wanted.tenant else f"subscription {wanted.subscription}"
     return _without_a_person(wanted, environ) or (asked if wanted.tenant or wanted.subscription else "az's login")
 
 
 def renewal(wanted: Wanted, environ: Mapping[str, str]) -> str:
-    """What to do where a feed rejects the token."""
+    """What to do if a feed rejects the token."""
     if named := _without_a_person(wanted, environ):
         return f"add {named} to the organisation of the feed, and to the readers of the feed"
     return f"type: az login --tenant {wanted.tenant}" if wanted.tenant else "type: az login"
 
 
 def mint(wanted: Wanted, environ: Mapping[str, str], deadline: float) -> Token:
-    """One token. deadline: time.monotonic(). Raises CredentialError: the message of the last that could be asked."""
+    """One token. deadline: time.monotonic(). Raises CredentialError for the last identity that was tried."""
     if wanted.client_id is not None:
         return _managed(wanted.client_id, environ, deadline)
     if not wanted.subscription and (application := _application(wanted, environ)):
@@ -73,7 +76,7 @@ def mint(wanted: Wanted, environ: Mapping[str, str], deadline: float) -> Token:
 
 
 def _without_a_person(wanted: Wanted, environ: Mapping[str, str]) -> str:
-    """The identity that needs no login, as people call it; "" where there is none."""
+    """The identity that needs no login of a user, in words for messages; "" if there is none."""
     if wanted.client_id is not None:
         return f"the managed identity {wanted.client_id}".rstrip()
     if wanted.subscription:
@@ -84,7 +87,7 @@ def _without_a_person(wanted: Wanted, environ: Mapping[str, str]) -> str:
 
 
 def _of_a_person(wanted: Wanted, environ: Mapping[str, str], deadline: float, missing: CredentialError | None) -> Token:
-    """az's token, narrowed, or that of the helper of Codespaces."""
+    """The token of az, narrowed to packages, or that of the helper of Codespaces."""
     from authpip.providers.clouds import az
 
     found = {"tenant": "", "authorization": ""}
@@ -97,12 +100,13 @@ def _of_a_person(wanted: Wanted, environ: Mapping[str, str], deadline: float, mi
     except CredentialError as error:
         if os.path.exists(os.path.join(user_dirs.home(environ), _HELPER[2:])):
             return _of_codespaces(environ, deadline)
-        raise _told_both_ways(error, missing, environ) from None
+        raise _with_all_reasons(error, missing, environ) from None
 
 
-def _told_both_ways(
+def _with_all_reasons(
     error: CredentialError, missing: CredentialError | None, environ: Mapping[str, str]
 ) -> CredentialError:
+    """The error of az with that of the managed identity; in a pipeline, the error about its token."""
     token = environ.get("SYSTEM_ACCESSTOKEN", "").strip()
     if environ.get("TF_BUILD") and (not token or token.startswith("$(")):
         why = "the job's own token is not in this step"
@@ -114,7 +118,7 @@ def _told_both_ways(
 
 
 def _application(wanted: Wanted, environ: Mapping[str, str]) -> dict[str, Any] | None:
-    """What Entra ID is asked with, where the variables of an application are there; else None."""
+    """The question to Entra ID for an application's token; None if the variables of an application are not set."""
     client_id, tenant = environ.get("AZURE_CLIENT_ID"), wanted.tenant or environ.get("AZURE_TENANT_ID") or ""
     secret, file = environ.get("AZURE_CLIENT_SECRET"), environ.get("AZURE_FEDERATED_TOKEN_FILE")
     if not client_id or not (secret or file):
@@ -126,7 +130,7 @@ def _application(wanted: Wanted, environ: Mapping[str, str]) -> dict[str, Any] |
 
 
 def _has_managed_identity(environ: Mapping[str, str]) -> bool:
-    """True where a variable of the platform, or the firmware, says that this runs in Azure. Nothing is asked."""
+    """True if a variable of the platform, or the firmware, shows that this runs in Azure. No request is sent."""
     get = environ.get
     if get("AZURE_POD_IDENTITY_AUTHORITY_HOST") or (get("MSI_ENDPOINT") and get("MSI_SECRET")):
         return True
@@ -142,7 +146,7 @@ def _managed(client_id: str, environ: Mapping[str, str], deadline: float) -> Tok
 
 
 def _has_login(environ: Mapping[str, str]) -> bool:
-    """False where nobody has logged in to az, which then says so itself; the feed need not be asked for its tenant."""
+    """False if nobody has logged in to az: az itself reports that, so the feed is not asked for its tenant."""
     directory = environ.get("AZURE_CONFIG_DIR") or os.path.join(user_dirs.home(environ), ".azure")
     return os.path.exists(os.path.join(directory, "azureProfile.json"))
 

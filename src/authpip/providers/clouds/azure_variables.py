@@ -25,7 +25,7 @@ _FEED = r"(.*/_packaging/[^/]+/).*"
 
 
 class Found(NamedTuple):
-    """What a variable holds for a feed."""
+    """The credential in a variable for a feed. variable: its name."""
 
     variable: str
     username: str
@@ -33,7 +33,7 @@ class Found(NamedTuple):
 
 
 def password(scope: Scope, environ: Mapping[str, str]) -> Found | None:
-    """The password for this feed. Raises CredentialError for an endpoint list that cannot be read."""
+    """The password for this feed, or None. Raises CredentialError if an endpoint list cannot be read."""
     for variable in ENDPOINT_LISTS:
         for endpoint, entry in _entries(variable, environ):
             secret = entry.get("password")
@@ -47,11 +47,14 @@ def password(scope: Scope, environ: Mapping[str, str]) -> Found | None:
 
 
 def client_id(scope: Scope, environ: Mapping[str, str]) -> str | None:
-    """The managed identity for this feed: its client ID, "" for the machine's own; None where none is named."""
+    """The client ID of the managed identity for this feed, "" for the machine's own; None if no variable names one.
+
+    Raises CredentialError if the variable cannot be read or names a certificate.
+    """
     for endpoint, entry in _entries(IDENTITIES, environ):
         if _serves(endpoint, scope) and entry.get("clientId"):
             if entry.get("clientCertificateFilePath") or entry.get("clientCertificateSubjectName"):
-                why = "it names a certificate, with which authpip cannot log in"
+                why = "it names a certificate, and authpip cannot log in with one"
                 remedy = "name a managed identity, or log in with `az login --service-principal`"
                 raise CredentialError(f"{IDENTITIES} is not used", why, remedy)
             named = str(entry["clientId"])
@@ -60,7 +63,7 @@ def client_id(scope: Scope, environ: Mapping[str, str]) -> str | None:
 
 
 def _entries(variable: str, environ: Mapping[str, str]) -> Iterator[tuple[Scope, Mapping[str, Any]]]:
-    """(endpoint, entry) of each entry of a list."""
+    """(endpoint, entry) for each entry of an endpoint list."""
     text = environ.get(variable)
     if not text:
         return
@@ -77,7 +80,7 @@ def _entries(variable: str, environ: Mapping[str, str]) -> Iterator[tuple[Scope,
 
 
 def _scopes(urls: list[str]) -> Iterator[Scope]:
-    """The URLs that authpip would send a credential to; others are passed over."""
+    """The scopes of the URLs that may get a credential: refused URLs and http:// are left out."""
     for url in urls:
         try:
             scope = parse_scope(url.strip())
@@ -88,7 +91,7 @@ def _scopes(urls: list[str]) -> Iterator[Scope]:
 
 
 def _serves(endpoint: Scope, scope: Scope) -> bool:
-    """The endpoint covers the index, or both are of one feed (an endpoint may be its NuGet address)."""
+    """True if the endpoint covers the index, or both belong to one feed (the endpoint may be its NuGet URL)."""
     if endpoint.covers(scope):
         return True
     one, other = re.fullmatch(_FEED, endpoint.path), re.fullmatch(_FEED, scope.path)

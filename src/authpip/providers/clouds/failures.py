@@ -1,7 +1,7 @@
-"""The clouds' own command line programs: what each is asked, how each fails, and what the user types next.
+"""The clouds' command line programs: how each fails, and what the user types next.
 
-The tables of failures hold the programs' own words, recorded by running gcloud 528, aws 1.45 and 2.9, and az 2.91
-into each of them.
+The patterns are the programs' own words, recorded by running gcloud 528, aws 1.45 and 2.9, and az 2.91 into each
+failure.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from authpip.core.errors import CredentialError
 
 
 class TooOldError(CredentialError):
-    """The program does not know what it was asked."""
+    """The program does not know the command or option."""
 
 
 class Failure(NamedTuple):
@@ -29,9 +29,10 @@ class Failure(NamedTuple):
 
 
 class Cli(NamedTuple):
-    """One program. failures: its own, asked before those that all share. upgrade: the remedy for one too old.
-    trust: how it is told of a private certificate authority. variables: for every call, prompts off. instead: what
-    gives an identity without it."""
+    """One program. failures: its own, tried before SHARED. upgrade: the remedy if it is too old. trust: how to make it
+    trust a private certificate authority. variables: set for each call; they turn its prompts off. instead: how to
+    have an identity without the program; "" for none.
+    """
 
     name: str
     install: str
@@ -76,7 +77,7 @@ SHARED = (
     ),
     Failure(
         r"Throttl|Rate exceeded|TooManyRequests|HTTP Error: 429",
-        "its service refuses so many requests",
+        "its service gets too many requests",
         _AGAIN,
     ),
     Failure(
@@ -94,7 +95,7 @@ SHARED = (
     Failure(
         r"[Nn]o space left|Read-only file system|Permission denied|database is locked|FileNotFoundError",
         "it cannot write its own files",
-        "make room, or see that your home directory can be written",
+        "free disk space, or make your home directory writable",
     ),
     Failure(
         r"command not found|: not found|bad interpreter|No module named|ImportError|cannot execute",

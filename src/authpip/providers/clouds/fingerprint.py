@@ -1,4 +1,4 @@
-"""Whose token a cloud's program would give, without asking it: all that decides it, read from where it reads it."""
+"""Which identity a cloud's program would use, without running it: the variables and files that decide it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _NAMES_FILE = ("_FILE", "_CREDENTIALS", "_OVERRIDE")
 def fingerprint(environ: Mapping[str, str], prefixes: tuple[str, ...], files: Iterable[str]) -> str:
     """The program's variables, what the files among them hold, and its configuration files, as one text.
 
-    Another account, profile or tenant gives another text; so does the same name in another home. It may hold
-    secrets: it is for hashing alone.
+    Another account, profile or tenant gives another text, and so does the same name in another home directory. The
+    text may hold secrets: use it for hashing only.
     """
     parts = []
     for name in sorted(environ):
@@ -29,10 +29,10 @@ def fingerprint(environ: Mapping[str, str], prefixes: tuple[str, ...], files: It
 
 
 def content(path: str) -> str:
-    """The text of a file; empty where there is none that can be read."""
+    """The text of a file, up to 1 MiB; "" if it cannot be read."""
     try:
         if not os.path.isfile(path):
-            return ""  # a pipe would block, and be empty for the program itself
+            return ""  # reading a pipe would block, and would leave it empty for the program
         with open(path, encoding="utf-8-sig", errors="surrogateescape") as file:
             return file.read(_LARGEST)
     except (OSError, ValueError):
@@ -40,7 +40,7 @@ def content(path: str) -> str:
 
 
 def setting(text: str, section: str, key: str) -> str:
-    """One value of an INI file; empty where it is not set. (configparser costs 5 ms, and raises.)"""
+    """One value of an INI file; "" if it is not set. (configparser takes 5 ms, and raises for a malformed file.)"""
     current = ""
     for line in text.splitlines():
         if found := re.fullmatch(r"\s*\[(.*)\]\s*", line):

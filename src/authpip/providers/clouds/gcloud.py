@@ -1,4 +1,4 @@
-"""gcloud: an access token of an account, of a service account it may act as, or the application's default."""
+"""The program gcloud: an access token of an account, of a service account that it acts as, or of the ADC."""
 
 from __future__ import annotations
 
@@ -77,7 +77,10 @@ def mint(
     renew: bool = False,
     whose: str = "",
 ) -> Token:
-    """One token. renew: not the one that gcloud itself has kept. whose: for messages. Raises CredentialError."""
+    """One token. adc: of the application default credentials. renew: not the token that gcloud itself has cached.
+
+    service_account: to act as, "" for none. whose: for messages. Raises CredentialError.
+    """
     acting = [f"--impersonate-service-account={service_account}"] if service_account else []
     facts = {"account": account or whose, "service_account": service_account}
     if adc:

@@ -1,7 +1,7 @@
-"""The subject token of an external_account file whose source is a program: run it, read what it prints.
+"""The subject token of an external_account file whose source is a program: run it and read its output.
 
-AIP-4117, "Executable-sourced credentials"; google.auth.pluggable. As with Google's own libraries it runs only where
- GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1; it is found and started as every helper is.
+AIP-4117, "Executable-sourced credentials"; google.auth.pluggable. As with Google's own libraries, the program runs only
+if GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES=1. authpip finds and starts it like every helper program.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _REPAIR = "correct what it prints (https://google.aip.dev/auth/4117)"
 
 
 class _NoTokenError(CredentialError):
-    """The program's answer is in its proper form, and holds no token that is good now."""
+    """The program's answer is well formed, but has no valid token."""
 
 
 def subject_token(path: str, environ: Mapping[str, str], deadline: float) -> str:
-    """What the program of a credentials file gives; "" for a file that names none. deadline: time.monotonic().
+    """The token from the program that a credentials file names; "" if it names none. deadline: time.monotonic().
 
-    Raises CredentialError where it may not be run, fails, or prints something else.
+    Raises CredentialError if the program may not run, fails, or gives no token.
     """
     info = _innermost(path)
     try:
@@ -59,7 +59,7 @@ def subject_token(path: str, environ: Mapping[str, str], deadline: float) -> str
 
 
 def _innermost(path: str) -> Mapping[str, Any]:
-    """The credential in the file, or the one that an impersonation in it stands on."""
+    """The credential in the file; for an impersonation, the credential that it is based on. {} if there is none."""
     try:
         info = json.loads(content(path))
         while info.get("type") == "impersonated_service_account":
@@ -70,7 +70,7 @@ def _innermost(path: str) -> Mapping[str, Any]:
 
 
 def _variables(info: Mapping[str, Any], file: str) -> dict[str, str]:
-    """What the program is told."""
+    """The variables that the program reads."""
     account = str(info.get("service_account_impersonation_url") or "").rpartition("/")[2].partition(":")[0]
     told = {
         "AUDIENCE": info["audience"],
@@ -85,7 +85,7 @@ def _variables(info: Mapping[str, Any], file: str) -> dict[str, str]:
 
 
 def _written_before(file: str) -> str:
-    """The token that the program left in its output file, as long as that says that it lasts; else ""."""
+    """The token in the program's output file, if the file says when it expires; else "". Raises CredentialError."""
     try:
         answer = json.loads(content(file))
     except (ValueError, RecursionError):
@@ -108,7 +108,7 @@ def _run(command: str, file: str, environ: Mapping[str, str], extra: Mapping[str
 
 
 def _token(answer: Any) -> str:
-    """The token in an answer. Raises CredentialError: not in its form; _NoTokenError: no token that is good now."""
+    """The token in an answer. Raises CredentialError if it is malformed, _NoTokenError if it has no valid token."""
     if not isinstance(answer, dict) or not {"version", "success"} <= set(answer):
         raise _malformed("its answer has no version or no success")
     if answer["version"] != 1:

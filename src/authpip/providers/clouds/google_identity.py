@@ -1,4 +1,4 @@
-"""Whose token Google is asked for, and by which way: gcloud, a credentials file, or the metadata server.
+"""The identity for Google, and where its token comes from: gcloud, a credentials file, or the metadata server.
 
 The order: `source`, or GOOGLE_APPLICATION_CREDENTIALS; gcloud's account; the application default file; the metadata
 server. The plug-in keyrings.google-artifactregistry-auth takes the first, the third and the fourth.
@@ -26,9 +26,9 @@ _VARIABLES = (
 )
 _SOURCES = (None, "gcloud", "adc", "metadata")
 _NAMED = "GOOGLE_APPLICATION_CREDENTIALS"
-_OWN_SERVICE = "CLOUDSDK_AUTH_TOKEN_HOST"  # a token service of the user's own, which only gcloud goes to
+_OWN_SERVICE = "CLOUDSDK_AUTH_TOKEN_HOST"  # a token service of the user's own, which only gcloud uses
 _OWN = ("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", "CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE")
-_KINDS = {  # the kinds that authpip exchanges itself, as people call them
+_KINDS = {  # the kinds of credentials files that authpip exchanges itself, with their names in messages
     "service_account": "the service account {client_email}",
     "authorized_user": "a user's application default credentials",
     "external_account": "workload identity federation",
@@ -37,7 +37,7 @@ _KINDS = {  # the kinds that authpip exchanges itself, as people call them
 
 
 class Identity(NamedTuple):
-    """Whose token. way: a word above; path: of the credentials file; label: for people, with the reason."""
+    """One identity. way: GCLOUD, FILE, METADATA or GCLOUD_ADC. label: for messages. path: of a credentials file."""
 
     way: str
     label: str
@@ -70,15 +70,15 @@ def choose(environ: Mapping[str, str], source: str | None, account: str) -> Iden
 
 
 def renewal(identity: Identity, account: str, acting: str) -> str:
-    """What to do where an index rejects the token. account, acting: the rule's."""
+    """What to do if an index rejects the token. account, acting (a service account): the rule's."""
     grant = f"grant roles/artifactregistry.reader to {acting or identity.label}"
     if identity.way == GCLOUD:
         return f"type: gcloud auth login {account}".rstrip()
     if identity.way == GCLOUD_ADC:
         return "type: gcloud auth application-default login"
     if identity.way == METADATA:
-        return f"{grant}, and see that it has the scope cloud-platform"
-    return f"{grant}, or have {identity.path} made again"
+        return f"{grant}, and check that it has the scope cloud-platform"
+    return f"{grant}, or create {identity.path} again"
 
 
 def config_dir(environ: Mapping[str, str]) -> str:
@@ -91,7 +91,7 @@ def config_dir(environ: Mapping[str, str]) -> str:
 
 
 def adc_file(environ: Mapping[str, str]) -> str:
-    """The application default credentials (AIP-4110)."""
+    """The path of the application default credentials (AIP-4110)."""
     return os.path.join(config_dir(environ), "application_default_credentials.json")
 
 
@@ -104,12 +104,12 @@ def config_files(environ: Mapping[str, str]) -> list[str]:
 
 
 def active_account(environ: Mapping[str, str]) -> str:
-    """The account that gcloud uses; empty where it has none."""
+    """The account that gcloud uses; "" if it has none."""
     return environ.get("CLOUDSDK_CORE_ACCOUNT") or setting(content(config_files(environ)[1]), "core", "account")
 
 
 def _of_file(path: str, place: str, environ: Mapping[str, str]) -> Identity:
-    """A file's identity. Kinds that need a person or a program are gcloud's, where it is installed."""
+    """The identity in a credentials file. gcloud, if installed, serves the kinds that authpip cannot exchange."""
     import json
 
     try:
@@ -117,15 +117,15 @@ def _of_file(path: str, place: str, environ: Mapping[str, str]) -> Identity:
         kind, source = info.get("type"), info.get("credential_source") or {}
     except (ValueError, AttributeError, RecursionError):
         info, kind, source = {}, None, {}
-    ours = kind in _KINDS and "certificate" not in source and not environ.get(_OWN_SERVICE)
-    if not ours and _is_installed(environ):
+    is_exchanged = kind in _KINDS and "certificate" not in source and not environ.get(_OWN_SERVICE)
+    if not is_exchanged and _is_installed(environ):
         return Identity(GCLOUD_ADC, "the application default credentials", path)
-    called = _KINDS.get(str(kind), "the application default credentials")
+    name = _KINDS.get(str(kind), "the application default credentials")
     try:
-        called = called.format_map(info)
+        name = name.format_map(info)
     except (KeyError, ValueError):
-        called = "a service account"
-    return Identity(FILE, f"{called} ({place})", path)
+        name = "a service account"
+    return Identity(FILE, f"{name} ({place})", path)
 
 
 def _is_installed(environ: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Whether this machine says that a cloud's link-local service is beside it; without a hint it is never asked."""
+"""Whether variables or the firmware show that a cloud's metadata service is near; without that it is never asked."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _TRUE = frozenset({"true", "1", "yes", "on"})
 
 
 def google_metadata(environ: Mapping[str, str]) -> bool:
-    """A variable of Cloud Run, of a pod or of google-auth, or a machine that Google made; NO_GCE_CHECK=true says no."""
+    """True with a variable of Cloud Run, a pod or google-auth, or on a Google machine; False with NO_GCE_CHECK=true."""
     if environ.get("NO_GCE_CHECK", "").lower() in _TRUE:
         return False
     return any(environ.get(name) for name in _GOOGLE) or content(f"{_DMI}product_name").startswith("Google")
 
 
 def aws_instance(environ: Mapping[str, str]) -> bool:
-    """A variable of botocore, or a machine of EC2; AWS_EC2_METADATA_DISABLED=true says no."""
+    """True with a variable of botocore, or on a machine of EC2; False with AWS_EC2_METADATA_DISABLED=true."""
     if environ.get("AWS_EC2_METADATA_DISABLED", "").lower() == "true":
         return False
     return any(environ.get(name) for name in _AWS) or content(f"{_DMI}sys_vendor").startswith("Amazon EC2")
 
 
 def aws_container(environ: Mapping[str, str]) -> bool:
-    """A variable that ECS or EKS sets."""
+    """True with a variable that ECS or EKS sets."""
     return any(environ.get(f"AWS_CONTAINER_CREDENTIALS_{kind}_URI") for kind in ("RELATIVE", "FULL"))

@@ -1,6 +1,6 @@
-"""The package hosts of Google, Amazon and Microsoft: the whole host is matched, over https only (A04).
+"""The package hosts of Google, Amazon and Microsoft: a pattern matches the whole host, over https only (A04).
 
-Taken from the vendors' documentation; a rule with `provider = "google"` (aws, azure) adds any other host.
+The patterns are from the vendors' documentation; a rule with `provider = "google"` (aws, azure) adds any other host.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _AZURE_HOST = "pkgs.dev.azure.com"
 _AZURE_OLD = rf"(?P<organisation>{_LABEL})\.pkgs\.visualstudio\.com"
 _AZURE_FEED = r"/(?:[^/]+/){0,3}_packaging/[^/]+/pypi/(?:simple|upload)/.*"
 
-# What a running pip should ask about: whole hosts, as inside_pip reads them.
+# The hosts that a running pip asks authpip about, as patterns of inside_pip/scope.py (host_matches).
 GOOGLE_HOSTS = (f"re:{_GOOGLE}",)
 AWS_HOSTS = tuple(f"re:{pattern}" for pattern in (_AWS, _AWS_DUAL_STACK, _AWS_ENDPOINT))
 AZURE_HOSTS = (_AZURE_HOST, f"re:{_AZURE_OLD}")
@@ -37,12 +37,12 @@ class Domain(NamedTuple):
 
 
 def is_artifact_registry(scope: Scope) -> bool:
-    """True for LOCATION-python.pkg.dev, and the older LOCATION-pypi.pkg.dev."""
+    """True for LOCATION-python.pkg.dev and the older LOCATION-pypi.pkg.dev."""
     return _may_be(scope, ".pkg.dev") and re.fullmatch(_GOOGLE, scope.host) is not None
 
 
 def codeartifact_domain(scope: Scope) -> Domain | None:
-    """The domain that a CodeArtifact URL names: classic, dual stack, or a VPC endpoint."""
+    """The domain that a CodeArtifact URL names (IPv4, dual stack or VPC endpoint); None for any other URL."""
     if not _may_be(scope, ".amazonaws.com", ".on.aws"):
         return None
     if found := re.fullmatch(_AWS, scope.host) or re.fullmatch(_AWS_DUAL_STACK, scope.host):
@@ -52,7 +52,7 @@ def codeartifact_domain(scope: Scope) -> Domain | None:
 
 
 def azure_organisation(scope: Scope) -> str | None:
-    """The organisation (lower case) whose feed an Azure Artifacts URL names, in either form of the host."""
+    """The organisation (lower case) of an Azure Artifacts feed, from either form of its URL; None for other URLs."""
     if not _may_be(scope, _AZURE_HOST, ".visualstudio.com") or not re.fullmatch(_AZURE_FEED, scope.path):
         return None
     if scope.host == _AZURE_HOST:
@@ -63,5 +63,5 @@ def azure_organisation(scope: Scope) -> str | None:
 
 
 def _may_be(scope: Scope, *ends: str) -> bool:
-    """A look at the end of the host, so that no pattern is compiled (1 ms) for an unrelated index."""
+    """Compare the end of the host first: compiling a pattern takes 1 ms, which other indexes need not pay."""
     return scope.scheme == "https" and scope.port == 443 and scope.host.endswith(ends)

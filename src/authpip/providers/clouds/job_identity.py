@@ -1,4 +1,4 @@
-"""The identity that a CI service gives to a job: which service it is, and by which variables or program it is had.
+"""The identity that a CI service gives to a job: which service it is, and which variables or program give the token.
 
 [id 1.6.1; GitHub, GitLab, CircleCI, Bitbucket, Buildkite and Azure Pipelines, each in its page on OpenID Connect]
 """
@@ -12,8 +12,9 @@ from authpip.core.errors import CredentialError
 
 
 class Issuer(NamedTuple):
-    """One service. marks: a variable of them is there in each of its jobs. variables: what the token is had by.
-    remedy: what a job needs that has no token. Names may end with `*`, or begin with it."""
+    """One CI service. marks: one of these variables is set in each of its jobs. variables: those that hold the token or
+    are needed to request it; a name may begin with `*`. remedy: what a job without a token needs.
+    """
 
     name: str
     marks: tuple[str, ...]
@@ -67,12 +68,12 @@ SECRETS = (
     *("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN", "BITBUCKET_STEP_OIDC_TOKEN"),
     *("BUILDKITE_AGENT_ACCESS_TOKEN", "SYSTEM_ACCESSTOKEN", "AUTHPIP_ID_TOKEN"),
 )
-"""Variables that hold a token of a job, or what makes one."""
+"""Variables that hold a job's token, or a secret that requests one."""
 REMEDY = "run it in a job of GitHub, GitLab, Azure Pipelines, CircleCI, Bitbucket or Buildkite, or set issuer and file"
 
 
 def detect(environ: Mapping[str, str]) -> str:
-    """The key in ISSUERS of the service that runs this job. Raises CredentialError where there is none."""
+    """The key in ISSUERS of the service that runs this job. Raises CredentialError if no service is found."""
     for key, issuer in ISSUERS.items():
         if any(environ.get(mark) for mark in issuer.marks):
             return key
@@ -80,7 +81,7 @@ def detect(environ: Mapping[str, str]) -> str:
 
 
 def variables(issuer: str, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that the token of this issuer is had by, as far as they are there."""
+    """The variables of this issuer that are set. Azure Pipelines leaves `$(NAME)` in one that it does not know."""
     names = ISSUERS[issuer].variables
     ends = tuple(name[1:] for name in names if name.startswith("*"))
     return {
@@ -91,9 +92,9 @@ def variables(issuer: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def by_program(issuer: str, audience: str | None, environ: Mapping[str, str], deadline: float) -> str:
-    """The token of an issuer whose own program has to be asked for it; "" where a variable or a request gives it.
+    """The token of an issuer whose own program gives it; "" if a variable or a request gives it.
 
-    deadline: time.monotonic(). Raises CredentialError where the program is not there or fails.
+    deadline: time.monotonic(). Raises CredentialError if the program is missing or fails.
     """
     import json
 

@@ -1,4 +1,4 @@
-"""A token from a cloud's own command line program: run it, read it strictly, or say what to type next."""
+"""Run a cloud's own command line program and read its token strictly; a failure says what to type next."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ def run_cli(
     facts: Mapping[str, str] = {},
     extra: Mapping[str, str] = {},
 ) -> bytes:
-    """Run the program; what it printed, which may be the token. Raises CredentialError with the remedy.
+    """The output of the program, which may hold the token. Raises CredentialError with the remedy.
 
-    login: the command that would log in. facts: what else its messages name. extra: variables for this call.
+    deadline: time.monotonic(). login: the command that would log in. facts: values for the braces in Failure.
+    extra: variables for this call.
     """
     own = {"name": cli.name, "upgrade": cli.upgrade, "trust": cli.trust, "install": cli.install}
     facts = {**own, "login": login, **facts}
@@ -43,14 +44,14 @@ def run_cli(
     if result.returncode != 0:
         raise _recognised(cli, result, facts)
     if not result.stdout.strip():
-        # aws does so for an answer that is not its service's: a captive portal, a proxy's page.
+        # aws does this if another server answers: a captive portal, or a proxy.
         remedy = f"try again in a few minutes, or run `{login}`"
-        raise CredentialError(f"{cli.name} ended well and printed nothing", result.stderr, remedy)
+        raise CredentialError(f"{cli.name} succeeded but printed nothing", result.stderr, remedy)
     return result.stdout
 
 
 def as_object(cli: Cli, output: bytes) -> Mapping[str, object]:
-    """The JSON object a program printed; nothing around it, no byte-order mark (A30)."""
+    """The JSON object that a program printed, with nothing around it (A30). Raises CredentialError."""
     import json
 
     def refuse(constant: str) -> object:
@@ -59,14 +60,17 @@ def as_object(cli: Cli, output: bytes) -> Mapping[str, object]:
     try:
         found = json.loads(output.decode("utf-8"), parse_constant=refuse)
     except (ValueError, RecursionError):
-        raise not_a_token(cli) from None  # the text may hold a token: nothing of it is shown
+        raise not_a_token(cli) from None  # the text may hold a token, so no message shows it
     if not isinstance(found, dict):
         raise not_a_token(cli)
     return found
 
 
 def to_token(cli: Cli, secret: object, expires: float | None, now: float) -> Token:
-    """Judge a token: visible ASCII, not too long, not expired (gcloud prints an old one when a refresh fails)."""
+    """The token, if it is visible ASCII, not too long and not expired (gcloud prints an old one if a refresh fails).
+
+    expires, now: POSIX seconds. Raises CredentialError.
+    """
     from authpip.core.credential import Secret
 
     if not isinstance(secret, str) or not _TOKEN.fullmatch(secret) or len(secret) > _LONGEST_TOKEN:
@@ -83,12 +87,12 @@ def not_a_token(cli: Cli) -> CredentialError:
     return CredentialError(
         f"{cli.name} printed something that is not a token",
         "",
-        f"run `{cli.name} --version`, and update it where it is old",
+        f"run `{cli.name} --version`, and update it if it is old",
     )
 
 
 def missing(cli: Cli, environ: Mapping[str, str]) -> CredentialError:
-    """The program is not there: how to install it, and what serves without it."""
+    """The error for a program that is not installed: how to install it, or do without it."""
     elsewhere = search_path.passed_over(cli.name, environ)
     why = elsewhere or "it is in no directory of PATH"
     remedy = f"install it ({cli.install})" + (" outside of it" if elsewhere else "")

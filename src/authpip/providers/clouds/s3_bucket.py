@@ -1,4 +1,4 @@
-"""An index kept as files in an S3 bucket: what its URL names, and the keys that sign requests to it.
+"""An index of files in an S3 bucket: what its URL names, and the keys that sign requests to it.
 
 Hosts: "Virtual hosting of buckets" in the S3 user guide. The secret of an "s3" credential is read by
 inside_pip/sigv4.py.
@@ -20,7 +20,7 @@ _HOST = (
 
 
 class Keys(NamedTuple):
-    """An access key; token: a session's, None for a user's own key. expires: POSIX seconds."""
+    """An access key. token: the session token; None for a user's long-term key."""
 
     key: str
     secret: Secret
@@ -28,7 +28,7 @@ class Keys(NamedTuple):
 
 
 def _matched(scope: Scope) -> re.Match[str] | None:
-    """A look at the end of the host first, so that no pattern is compiled for anybody else's index."""
+    """Compare the end of the host first, so that no pattern is compiled for other indexes."""
     return re.fullmatch(_HOST, scope.host) if scope.host.endswith(".amazonaws.com") else None
 
 
@@ -39,7 +39,7 @@ def region_of(scope: Scope) -> str | None:
 
 
 def bucket_of(scope: Scope) -> str | None:
-    """The bucket: in the host, or the first segment of the path."""
+    """The bucket, from the host or the first segment of the path; None if neither names one."""
     found = _matched(scope)
     if found and found["bucket"]:
         return found["bucket"]
@@ -47,7 +47,7 @@ def bucket_of(scope: Scope) -> str | None:
 
 
 def pack(keys: Keys, region: str) -> Secret:
-    """The one secret that signs: JSON of key, secret, token and region."""
+    """One secret for inside_pip/sigv4.py: JSON of key, secret, token and region."""
     import json
 
     token = keys.token.expose() if keys.token else None

@@ -1,1 +1,1 @@
-"""Tokens of clouds and services without their command line programs: plain HTTP requests in a helper process."""
+"""Tokens of clouds and services without their command line programs, by HTTP requests in a helper process."""

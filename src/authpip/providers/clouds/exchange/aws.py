@@ -1,7 +1,7 @@
-"""AWS: whose keys botocore's chain would take, and a CodeArtifact token for them.
+"""AWS: the keys that botocore's chain would choose, and a CodeArtifact token for them.
 
 The order is that of botocore.credentials.create_credential_resolver: variables (unless the rule names a profile), the
-profile's role, a web identity, SSO, written keys, then the container's and the instance's service.
+profile's role, a web identity, SSO, keys in files, then the service of the container and that of the instance.
 """
 
 from __future__ import annotations
@@ -18,20 +18,21 @@ from authpip.providers.clouds.exchange.files import read_token
 from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.sigv4 import Keys
 
-_BY_AWS = ("login_session", "credential_process")
-_DEEPEST = 5  # roles that are assumed one after the other
+_BY_AWS = ("login_session", "credential_process")  # keys of a profile that only aws can use
+_DEEPEST = 5  # roles that are assumed, each with the keys of the one before
 
 
 class Whose(NamedTuple):
-    """Keys, and the kind of identity that they are of."""
+    """Keys, and the identity that they belong to, in words for messages."""
 
     keys: Keys
     identity: str
 
 
 class Chain(NamedTuple):
-    """What the chain looks at. profile: the one in force; explicit: a rule names it, so variables do not count.
-    instance: the instance's service may be asked."""
+    """What the chain of identities reads. profile: the one in force. explicit: a rule names the profile, so variables
+    do not count. instance: the instance's metadata service may be asked.
+    """
 
     variables: Mapping[str, str]
     profiles: aws_profile.Profiles
@@ -46,7 +47,7 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """{"secret", "expires"} of a CodeArtifact domain. Raises CredentialError.
 
     question: {"wanted": fields of codeartifact.Wanted, "profile", "variables", "config", "credentials", "sso_cache":
-    paths, "instance": bool, "renew": what to type where the identity has ended}.
+    paths, "instance": bool, "renew": what to type if the identity has expired}.
     """
     wanted = codeartifact.Wanted(**question["wanted"])
     profiles = aws_profile.read(question["config"], question["credentials"], question["sso_cache"])
@@ -76,7 +77,7 @@ def _found(chain: Chain) -> Whose:
         raise CredentialError(f"there is no profile {chain.profile}", "", "correct it, or AWS_PROFILE")
     raise CredentialError(
         "no identity of AWS was found",
-        "AWS_ACCESS_KEY_ID, AWS_WEB_IDENTITY_TOKEN_FILE, a profile, a container's or an instance's role would be one",
+        "there is no AWS_ACCESS_KEY_ID, no AWS_WEB_IDENTITY_TOKEN_FILE, no profile, no role of a container or instance",
         "give the job one of them, or install aws and run `aws configure`",
     )
 
@@ -87,13 +88,13 @@ def _of_variables(chain: Chain) -> Whose | None:
     if chain.explicit or not key:
         return None
     if not secret:
-        raise CredentialError("AWS_ACCESS_KEY_ID stands alone", "AWS_SECRET_ACCESS_KEY is not set", "set both")
+        raise CredentialError("AWS_ACCESS_KEY_ID is set alone", "AWS_SECRET_ACCESS_KEY is not set", "set both")
     session = found.get("AWS_SESSION_TOKEN") or found.get("AWS_SECURITY_TOKEN") or ""
     return Whose(Keys(key, secret, session), "the access key in AWS_ACCESS_KEY_ID")
 
 
 def _of_role(chain: Chain) -> Whose | None:
-    """The profile's role, by another profile's keys or by those of the machine."""
+    """The profile's role, assumed with the keys of another profile or of the machine."""
     section = chain.profiles.of(chain.profile)
     if "role_arn" not in section or not {"source_profile", "credential_source"} & set(section):
         return None
@@ -111,7 +112,7 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
         step = _SOURCES.get(section.get("credential_source", ""))
         found = step(chain._replace(explicit=False, instance=True)) if step else None
         if found is None:
-            why = f"credential_source = {section.get('credential_source')!r} has none"
+            why = f"credential_source = {section.get('credential_source')!r} has no keys"
             raise CredentialError(f"no keys for the role of profile {name}", why, "correct ~/.aws/config")
         base = found
     identity = f"the role {section['role_arn']} of profile {name}"
@@ -128,7 +129,7 @@ def _assumed(chain: Chain, name: str, left: int) -> Whose:
 
 
 def _seconds(text: str) -> str:
-    """A number as STS takes it; botocore leaves out what is not one."""
+    """The number as text; "" for anything else, which botocore leaves out as well."""
     try:
         return str(int(text))
     except ValueError:
@@ -157,7 +158,7 @@ def _of_web_identity(chain: Chain) -> Whose | None:
     if not file:
         return None
     if not role:
-        raise CredentialError("AWS_WEB_IDENTITY_TOKEN_FILE stands alone", "AWS_ROLE_ARN is not set", "set both")
+        raise CredentialError("AWS_WEB_IDENTITY_TOKEN_FILE is set alone", "AWS_ROLE_ARN is not set", "set both")
     session = variables.get("AWS_ROLE_SESSION_NAME") or section.get("role_session_name") or aws_sts.SESSION
     assumed = aws_sts.Role(role, chain.region, session)
     asker = Asker(f"the web identity of {file} for {role}", "have a new token written to that file")
@@ -166,7 +167,7 @@ def _of_web_identity(chain: Chain) -> Whose | None:
 
 
 def _of_profile(chain: Chain) -> Whose | None:
-    """SSO, keys that are written down; a kind that only aws has is told as such."""
+    """The keys of an SSO session, or those in a file. Raises CredentialError for a profile that only aws can use."""
     found = aws_profile.sso_keys(chain.profiles, chain.profile, chain.client)
     if found:
         return Whose(found, f"the SSO session of profile {chain.profile}")
@@ -186,11 +187,9 @@ def _of_container(chain: Chain) -> Whose | None:
 
 
 def _of_instance(chain: Chain) -> Whose | None:
-    return (
-        Whose(aws_near.of_instance(chain.variables, chain.client), "the role of this instance")
-        if chain.instance
-        else None
-    )
+    if not chain.instance:
+        return None
+    return Whose(aws_near.of_instance(chain.variables, chain.client), "the role of this instance")
 
 
 def _left_to_aws(profile: str, key: str) -> CredentialError:

@@ -1,6 +1,6 @@
-"""AWS keys from services beside the machine: a container's (ECS, EKS Pod Identity) and an instance's (EC2, IMDSv2).
+"""AWS keys from link-local services: of a container (ECS, EKS Pod Identity) and of an instance (EC2, IMDSv2).
 
-Addresses, variables and headers as in botocore's ContainerProvider and InstanceMetadataProvider. No proxy is used.
+Addresses, variables and headers are as in botocore's ContainerProvider and InstanceMetadataProvider. No proxy is used.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _CONTAINER_HOSTS = r"169\.254\.170\.(?:2|23)|fd00:ec2::23|localhost|::1|127(?:\.
 _INSTANCE = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 _INSTANCE_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 _ROLES = "/latest/meta-data/iam/security-credentials/"
-_STEP = 5.0  # seconds for keys from a service that is there: EKS asks STS first
-_LIFETIME = "21600"  # seconds of an instance's session token, as botocore asks for
+_STEP = 5.0  # seconds for keys, once the service has answered: EKS asks STS first
+_LIFETIME = "21600"  # seconds of an instance's session token, as in botocore
 _CONTAINER_NAME, _INSTANCE_NAME = "the container's credential service", "the instance metadata service"
 
 
 def of_container(variables: Mapping[str, str], client: Client) -> Keys | None:
-    """The keys of the task or pod; None where no variable names its service. Raises CredentialError."""
+    """The keys of the task or pod; None if no variable names its service. Raises CredentialError."""
     relative, full = (variables.get(f"AWS_CONTAINER_CREDENTIALS_{kind}_URI") for kind in ("RELATIVE", "FULL"))
     if not relative and not full:
         return None
@@ -34,7 +34,7 @@ def of_container(variables: Mapping[str, str], client: Client) -> Keys | None:
     file = variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
     token = read_token(file) if file else variables.get("AWS_CONTAINER_AUTHORIZATION_TOKEN", "")
     if re.search(r"[\r\n]", token):
-        why = "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break in it"
+        why = "AWS_CONTAINER_AUTHORIZATION_TOKEN has a line break"
         raise CredentialError(f"{_CONTAINER_NAME} is not asked", why, "correct the variable")
     headers = {"Accept": "application/json", **({"Authorization": token} if token else {})}
     if not url.startswith("https://"):
@@ -51,10 +51,10 @@ def of_instance(variables: Mapping[str, str], client: Client) -> Keys:
     mode = variables.get("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "").lower()
     base = variables.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _INSTANCE.get(mode) or _INSTANCE["ipv4"]
     base = base.rstrip("/")
-    lasting = {"x-aws-ec2-metadata-token-ttl-seconds": _LIFETIME}
+    lifetime = {"x-aws-ec2-metadata-token-ttl-seconds": _LIFETIME}
     near = client.within(LINK_LOCAL_SECONDS)
     near.reach(base, service=_INSTANCE_NAME, hosts=_INSTANCE_HOSTS)
-    session = _asked("PUT", f"{base}/latest/api/token", lasting, near)
+    session = _asked("PUT", f"{base}/latest/api/token", lifetime, near)
     with_session = {"x-aws-ec2-metadata-token": session}
     role = _asked("GET", f"{base}{_ROLES}", with_session, near).split("\n")[0].strip()
     if not re.fullmatch(r"[\w+=,.@-]{1,128}", role):

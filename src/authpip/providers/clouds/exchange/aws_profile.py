@@ -1,7 +1,7 @@
-"""AWS profiles as files describe them: static keys, roles, web identities, and SSO sessions that still last.
+"""AWS profiles in files: static keys, roles, web identities, and SSO sessions that are still valid.
 
-Sections and keys as in botocore.configloader and botocore.credentials; what needs a person, a browser or a program is
-left to `aws`.
+Sections and keys are those of botocore.configloader and botocore.credentials. A profile that needs a person, a browser
+or a program is left to `aws`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ Section = Mapping[str, str]
 
 
 class Profiles(NamedTuple):
-    """What both files say. config: by profile; credentials: by profile; sessions: by sso-session. cache: the directory
-    of SSO tokens."""
+    """The sections of both files. config, credentials: by profile. sessions: by sso-session. cache: the directory of
+    SSO tokens.
+    """
 
     config: Mapping[str, Section]
     credentials: Mapping[str, Section]
@@ -34,12 +35,12 @@ class Profiles(NamedTuple):
     cache: str
 
     def of(self, name: str) -> Section:
-        """A profile's settings; the credentials file goes before the other."""
+        """A profile's settings; those in the credentials file win."""
         return {**self.config.get(name, {}), **self.credentials.get(name, {})}
 
 
 def read(config: str, credentials: str, cache: str) -> Profiles:
-    """Both files, as far as they are there. Raises CredentialError for one that cannot be parsed."""
+    """Both files; a missing one counts as empty. Raises CredentialError for a file that cannot be parsed."""
     sections = _sections(config)
     profiles = {(_named(name, "profile") or name): value for name, value in sections.items() if _is_profile(name)}
     sessions = {name: value for title, value in sections.items() if (name := _named(title, "sso-session"))}
@@ -47,13 +48,13 @@ def read(config: str, credentials: str, cache: str) -> Profiles:
 
 
 def static_keys(section: Section) -> Keys | None:
-    """The keys that are written into a section; None where there are none."""
+    """The keys in a section; None if it has none."""
     key, secret = section.get("aws_access_key_id"), section.get("aws_secret_access_key")
     return Keys(key, secret, section.get("aws_session_token", "")) if key and secret else None
 
 
 def sso_keys(profiles: Profiles, name: str, client: Client) -> Keys | None:
-    """The keys of an SSO login that still lasts; None where the profile is of another kind. Raises CredentialError."""
+    """The keys of an SSO session; None if the profile is of another kind. Raises CredentialError if it has expired."""
     section = profiles.of(name)
     session = section.get("sso_session", "")
     settings = {**section, **profiles.sessions.get(session, {})}
@@ -80,7 +81,7 @@ def sso_keys(profiles: Profiles, name: str, client: Client) -> Keys | None:
 
 
 def _sso_token(cache: str, key: str, name: str) -> str:
-    """The access token of `aws sso login`, as long as it lasts."""
+    """The access token that `aws sso login` stored. Raises CredentialError if there is none, or it has expired."""
     path = os.path.join(cache, f"{sha1(key.encode()).hexdigest()}.json")  # noqa: S324 (botocore's name for the file)
     try:
         with open(path, encoding="utf-8-sig") as file:

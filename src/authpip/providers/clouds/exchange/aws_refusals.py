@@ -1,4 +1,4 @@
-"""What a refusal of AWS means: the same rows as for the program aws, which prints the service's own codes."""
+"""What a refusal of AWS means, by the table of clouds/aws.py: the program aws prints the service's own codes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from authpip.core.errors import CredentialError
 from authpip.providers.clouds.exchange.http import Answer
 
-_WEB_IDENTITY = (  # (words, why, remedy), asked before the rows of the program
+_WEB_IDENTITY = (  # (pattern, why, remedy), tried before the table of the program
     (
         r"(?i)audience",
         "its audience is not one that the role expects",
@@ -38,8 +38,8 @@ _WEB_IDENTITY = (  # (words, why, remedy), asked before the rows of the program
 
 
 class Asker(NamedTuple):
-    """Who asks, for messages. identity: its kind; renew: what to do where it has ended; domain: what it asks for;
-    profile: its name.
+    """The identity that sends the request, for messages. renew: what to do if it has expired. domain: the CodeArtifact
+    domain. profile: its name.
     """
 
     identity: str
@@ -49,7 +49,7 @@ class Asker(NamedTuple):
 
 
 def refused(answer: Answer, asker: Asker) -> CredentialError:
-    """The error for an answer that is not what was asked for."""
+    """The error for an answer without a token or keys."""
     from authpip.core.redaction import complaint
 
     said = _said(answer)
@@ -64,7 +64,6 @@ def refused(answer: Answer, asker: Asker) -> CredentialError:
     from authpip.providers.clouds.failures import SHARED, Failure
 
     own = tuple(Failure(*row) for row in _WEB_IDENTITY)
-
     facts = {**asker._asdict(), "login": asker.renew, "name": "AWS"}
     for failure in (*own, *FAILURES, *SHARED):
         if re.search(failure.words, f"{said} ({answer.status})"):
@@ -74,7 +73,7 @@ def refused(answer: Answer, asker: Asker) -> CredentialError:
 
 
 def _said(answer: Answer) -> str:
-    """The service's code and words, from JSON, from XML, or from its header."""
+    """The service's code and message, from JSON and its header, or from XML."""
     found = answer.object()
     if found:
         code = str(found.get("__type") or found.get("code") or answer.headers.get("x-amzn-errortype") or "")

@@ -1,6 +1,6 @@
-"""AWS STS: the session of a role, by a token of another issuer (unsigned) or by an access key (signed).
+"""AWS STS: the session of a role, for a token of another issuer (unsigned) or an access key (signed).
 
-docs.aws.amazon.com, STS API reference: AssumeRoleWithWebIdentity, AssumeRole. Only regional endpoints are asked.
+docs.aws.amazon.com, STS API reference: AssumeRoleWithWebIdentity, AssumeRole. authpip uses regional endpoints only.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ _FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}  # 
 
 
 class Role(NamedTuple):
-    """A role to take. region: where STS is asked. session: the name of its session; external: its external ID.
-    duration: seconds of the session, "" for what STS gives."""
+    """A role to assume. region: of the STS endpoint. session: the name of its session. external: its external ID.
+    duration: seconds of the session, "" for the default of STS.
+    """
 
     arn: str
     region: str
@@ -34,13 +35,13 @@ class Role(NamedTuple):
 
 
 def by_web_identity(role: Role, assertion: str, client: Client, refusal: Callable[[Answer], CredentialError]) -> Keys:
-    """The session of a role that trusts the issuer of `assertion`. Raises what `refusal` makes of an answer."""
+    """The session of a role that trusts the issuer of `assertion`. Raises the error that `refusal` makes."""
     fields = {**_fields("AssumeRoleWithWebIdentity", role), "RoleArn": role.arn, "WebIdentityToken": assertion}
     return _session(client.form(_url(role), fields, service="AWS", hosts=_HOSTS), refusal)
 
 
 def by_keys(role: Role, keys: Keys, client: Client, refusal: Callable[[Answer], CredentialError]) -> Keys:
-    """The session of a role that trusts the owner of the keys. Raises what `refusal` makes of an answer."""
+    """The session of a role that trusts the owner of the keys. Raises the error that `refusal` makes."""
     chosen = {"ExternalId": role.external, "DurationSeconds": role.duration}
     chosen = {name: value for name, value in chosen.items() if value}
     fields = {**_fields("AssumeRole", role), **chosen, "RoleArn": role.arn}

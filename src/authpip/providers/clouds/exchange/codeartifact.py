@@ -1,4 +1,4 @@
-"""AWS CodeArtifact: GetAuthorizationToken, signed with an access key, or with the session of a web identity.
+"""AWS CodeArtifact: GetAuthorizationToken, signed with an access key or with the session of a web identity.
 
 docs.aws.amazon.com, CodeArtifact API reference: the role needs codeartifact:GetAuthorizationToken and
 sts:GetServiceBearerToken.
@@ -22,7 +22,7 @@ HOSTS = r"codeartifact(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com"
 
 
 class Wanted(NamedTuple):
-    """A token of a domain. role: which may read it. duration: seconds, "0": the session's rest, "": 12 h."""
+    """The token of a domain. role: the role to assume. duration: seconds; "0": the rest of the session, "": 12 h."""
 
     domain: str
     owner: str
@@ -34,10 +34,9 @@ class Wanted(NamedTuple):
 def authorization(wanted: Wanted, keys: Keys, asker: Asker, client: Client) -> dict[str, Any]:
     """{"secret", "expires"}. Raises CredentialError."""
     fields: Mapping[str, str] = {"domain": wanted.domain, "domain-owner": wanted.owner}
-    lasting = {"duration": wanted.duration} if wanted.duration else {}
-    url = (
-        f"https://codeartifact.{wanted.region}.amazonaws.com/v1/authorization-token?{urlencode({**fields, **lasting})}"
-    )
+    lifetime = {"duration": wanted.duration} if wanted.duration else {}
+    query = urlencode({**fields, **lifetime})
+    url = f"https://codeartifact.{wanted.region}.amazonaws.com/v1/authorization-token?{query}"
     signed = sigv4.headers("POST", url, keys, Place(wanted.region, "codeartifact"))
     answer = client.send("POST", url, b"", signed, service="AWS", hosts=HOSTS)
     secret = answer.object().get("authorizationToken")
@@ -47,7 +46,7 @@ def authorization(wanted: Wanted, keys: Keys, asker: Asker, client: Client) -> d
 
 
 def token(wanted: Wanted, assertion: str, about: Exchange, client: Client) -> dict[str, Any]:
-    """{"secret", "expires"} with the role's session, which a token of another issuer opens. Raises CredentialError."""
+    """{"secret", "expires"} with a role's session. assertion: a token of another issuer. Raises CredentialError."""
     keys = aws_sts.by_web_identity(
         aws_sts.Role(wanted.role, wanted.region),
         assertion,

@@ -1,6 +1,7 @@
-"""Entra ID, for Azure DevOps: a secret or an assertion for a token; what a feed says of itself; a narrower token.
+"""Entra ID, for Azure DevOps: a token for a secret or an assertion; the tenant of a feed; a token for packages only.
 
-learn.microsoft.com, "OAuth 2.0 client credentials flow"; Azure DevOps' answers as artifacts-credprovider reads them.
+learn.microsoft.com, "OAuth 2.0 client credentials flow"; the answers of Azure DevOps: github.com/microsoft/artifacts-
+credprovider.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
 class Application(NamedTuple):
-    """Who asks. tenant, client_id: as in Entra ID. authority: the login server."""
+    """An application of Entra ID. authority: the URL of the login server."""
 
     tenant: str
     client_id: str
@@ -38,7 +39,10 @@ class Application(NamedTuple):
 
 
 def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """By a secret, or by the token in a file. question: {"tenant", "client_id", "authority", "secret" or "file"}."""
+    """{"secret", "expires"} for an application's secret, or for the token in a file. Raises CredentialError.
+
+    question: {"tenant", "client_id", "authority", "secret" or "file"}.
+    """
     application = Application(question["tenant"], question["client_id"], question.get("authority") or LOGIN)
     if question.get("secret"):
         about = Exchange(
@@ -53,15 +57,15 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
 
 
 def by_assertion(application: Application, assertion: str, about: Exchange, client: Client) -> dict[str, Any]:
-    """By a token of another issuer, which the application trusts."""
+    """{"secret", "expires"} for a token of another issuer, which the application trusts. Raises CredentialError."""
     fields = {"client_assertion_type": _ASSERTION, "client_assertion": assertion}
     return _granted(application, fields, about, client, assertion)
 
 
 def discover(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """{"tenant", "authorization": URL or ""} as the feed's refusal of a request without a credential names them.
+    """{"tenant", "authorization": URL}, from the feed's answer to a request without a credential; each may be "".
 
-    question: {"url": of the feed}. The tenant is "" where the feed names none.
+    question: {"url": of the feed}. Raises CredentialError.
     """
     answer = client.send("GET", question["url"], service="Azure Artifacts", hosts=FEED_HOSTS)
     found = re.search(_TENANT, answer.headers.get("www-authenticate", ""))
@@ -69,9 +73,10 @@ def discover(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
 
 
 def narrow(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """A token for packages alone, in place of a user's, good for all of Azure DevOps; an application's stays as it is.
+    """{"secret", "expires"} of a token for packages only, in place of a user's token for all of Azure DevOps.
 
-    question: {"secret", "authorization": as `discover` has it}. {"secret", "expires"}; secret "" where it stays.
+    The secret is "" if the token stays as it is: that of an application, or if Azure DevOps gives no other one.
+    question: {"secret", "authorization": as in `discover`}. Raises CredentialError.
     """
     said = claims(question["secret"])
     if not said.get("scp") or not question["authorization"]:

@@ -1,4 +1,4 @@
-"""Small files that a credential is in, or is described in."""
+"""Read small files that hold or describe a credential."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _CORRECT = "correct it, or the variable or setting that names it"
 
 
 def read_token(path: str) -> str:
-    """The token in a file, which the platform writes anew from time to time. Raises CredentialError."""
+    """The token in a file, which the platform replaces from time to time. Raises CredentialError."""
     return read_text(path, "check the path, and that the volume with the token is mounted").strip()
 
 
 def read_text(path: str, remedy: str = _CORRECT) -> str:
-    """The text of a regular file. remedy: what to do where it cannot be read. Raises CredentialError."""
+    """The text of a regular file. remedy: what to do if it cannot be read. Raises CredentialError."""
     try:
         if os.path.exists(path) and not os.path.isfile(path):
             raise _unreadable(path, "it is not a regular file", remedy)
         with open(path, encoding="utf-8-sig") as file:  # Windows' editors write a BOM
             text = file.read(_LONGEST + 1)
     except (OSError, ValueError) as error:
-        raise _unreadable(path, getattr(error, "strerror", None) or "it is not a text", remedy) from None
+        raise _unreadable(path, getattr(error, "strerror", None) or "it is not UTF-8 text", remedy) from None
     if len(text) > _LONGEST:
         raise _unreadable(path, "it is too long", remedy)
     return text

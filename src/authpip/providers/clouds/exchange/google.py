@@ -1,6 +1,6 @@
-"""Google: an access token for what a credentials file describes, or for the machine's service account.
+"""Google: an access token for the identity in a credentials file, or for the machine's service account.
 
-Kinds, requests and orders as in google-auth (google.oauth2, google.auth.external_account) and AIP-4112, AIP-4117.
+Kinds of credentials and requests: google-auth (google.oauth2, google.auth.external_account), AIP-4112, AIP-4117.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from authpip.providers.clouds.exchange.refusals import Exchange
 
 _OAUTH_HOSTS = r"oauth2\.googleapis\.com|accounts\.google\.com|www\.googleapis\.com"
 _REFRESH_URL = "https://oauth2.googleapis.com/token"
-_DEEPEST = 3  # credentials that stand in one another
+_DEEPEST = 3  # credentials that contain one another
 
 
 class Context(NamedTuple):
-    """What a credential's exchange needs beside it. place: the file, for messages. subject: the token of its
-    executable, "" where it names none. scope: of the token; IAM for one that only gets another."""
+    """What an exchange needs besides the credential. place: the file, for messages. subject: the token of its
+    executable, "" if it names none. scope: of the token; IAM for one that is only used to get another token.
+    """
 
     variables: Mapping[str, str]
     client: Client
@@ -60,7 +61,7 @@ def _of_credentials(info: Mapping[str, Any], context: Context, left: int) -> dic
         return known(info, context, left)
     except (LookupError, TypeError, ValueError, AttributeError):
         what, why = f"{context.place} is not complete", f"a value that a {kind} needs is missing, or is not of its form"
-        raise CredentialError(what, why, "have the file made again") from None
+        raise CredentialError(what, why, "create the file again") from None
 
 
 def _service_account(info: Mapping[str, Any], context: Context, left: int) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def _authorized_user(info: Mapping[str, Any], context: Context, left: int) -> di
         "client_secret": info["client_secret"],
         "refresh_token": info["refresh_token"],
     }
-    chosen = {"scope": PLATFORM} if context.scope == PLATFORM else {}  # else what the user granted, as google-auth does
+    chosen = {"scope": PLATFORM} if context.scope == PLATFORM else {}  # otherwise what the user granted (google-auth)
     answer = context.client.form(_REFRESH_URL, {**fields, **chosen}, service="Google", hosts=_OAUTH_HOSTS)
     renew = "run `gcloud auth application-default login`"
     about = Exchange("Google", f"the user's login in {context.place}", renew, expired=renew)

@@ -1,4 +1,4 @@
-"""Acting as a service account of Google: another identity's token for one of that account.
+"""Act as a service account of Google: exchange the token of another identity for one of that account.
 
 cloud.google.com/iam/docs/reference/credentials/rest, `projects.serviceAccounts.generateAccessToken`.
 """
@@ -13,13 +13,14 @@ from authpip.providers.clouds.exchange.http import Client
 from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
-IAM = "https://www.googleapis.com/auth/iam"  # the scope of a token that only acts
+IAM = "https://www.googleapis.com/auth/iam"  # the scope of a token that is only used to act
 _HOSTS = r"iamcredentials\.googleapis\.com"
 
 
 class Acting(NamedTuple):
-    """url: of the account's generateAccessToken. seconds: how long the token lasts. identity: who acts, for messages.
-    assertion: the token of a job that it all began with, whose claims a refusal tells."""
+    """url: of the account's generateAccessToken. seconds: the lifetime of the token. identity: who acts, for messages.
+    assertion: the job's token that was exchanged first, "" if none; the message of a refusal shows its claims.
+    """
 
     url: str
     delegates: list[str]
@@ -29,9 +30,9 @@ class Acting(NamedTuple):
 
 
 def url_of(account: str) -> str:
-    """Where an account's token is asked for."""
-    place = f"projects/-/serviceAccounts/{quote(account, safe='@')}:generateAccessToken"
-    return f"https://iamcredentials.googleapis.com/v1/{place}"
+    """The URL that gives a token of the account."""
+    path = f"projects/-/serviceAccounts/{quote(account, safe='@')}:generateAccessToken"
+    return f"https://iamcredentials.googleapis.com/v1/{path}"
 
 
 def token(acting: Acting, secret: str, client: Client) -> dict[str, Any]:

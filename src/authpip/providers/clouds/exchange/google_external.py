@@ -1,7 +1,7 @@
 """Workload identity federation: a token of another issuer, exchanged at Google's STS (RFC 8693, AIP-4117).
 
 The subject token comes from a file, from a URL (GitHub's, a metadata service's), from an executable (which authpip
-itself has run: google_executable.py), or is AWS's signed GetCallerIdentity.
+has run before, see google_executable.py), or is a signed GetCallerIdentity request of AWS.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ _REGION_HOSTS = r"169\.254\.169\.254|fd00:ec2::254|localhost|::1|127(?:\.[0-9]{1
 
 def exchanged(info: Mapping[str, Any], variables: Mapping[str, str], given: str, client: Client) -> dict[str, Any]:
     """{"secret", "expires"} for an external_account file. variables: of the job. given: the executable's token, or "".
-    Raises CredentialError; KeyError or TypeError for a file that is not complete."""
+
+    Raises CredentialError; KeyError or TypeError for a file that is not complete.
+    """
     acting = bool(info.get("service_account_impersonation_url"))
     subject = given or _subject(info, variables, client)
     fields = {
@@ -47,7 +49,7 @@ def exchanged(info: Mapping[str, Any], variables: Mapping[str, str], given: str,
         fields["options"] = quote(json.dumps({"userProject": project}))
     answer = client.form(info["token_url"], fields, service="Google", hosts=_STS_HOSTS)
     trust = "check the issuer, the audiences and the attribute condition of the workload identity provider"
-    renew = "have a new token made: run the job again"
+    renew = "run the job again, which makes a new token"
     about = Exchange("Google", "the federated token of this job", trust, trust, renew)
     return access_token(answer, about, subject)
 
@@ -64,18 +66,18 @@ def _subject(info: Mapping[str, Any], variables: Mapping[str, str], client: Clie
             client.reach(url, service=service, hosts=hosts)
         answer = client.send("GET", url, None, source.get("headers") or {}, service=service, hosts=hosts)
         if answer.status != 200:
-            remedy = "write `permissions: id-token: write` into the job, or have the credentials file made again"
+            remedy = "write `permissions: id-token: write` into the job, or create the credentials file again"
             raise CredentialError("the job's token service gave no token", f"it answered {answer.status}", remedy)
         return _parsed(answer.body.decode("utf-8", "replace"), source, "its token service")
     if "executable" in source:
-        raise KeyError("executable")  # it is not complete, so that it was not run
+        raise KeyError("executable")  # it is not complete, so it was not run
     remedy = "install gcloud (https://cloud.google.com/sdk/docs/install), or use a file or a URL as its source"
     kind = ", ".join(source)
     raise CredentialError(f"its credential_source is of the kind {kind}", "authpip leaves that to gcloud", remedy)
 
 
 def _parsed(text: str, source: Mapping[str, Any], place: str) -> str:
-    """The token in what a file or a service holds: the text, or one field of a JSON object."""
+    """The token in the text of a file or a service: all of it, or one field of a JSON object."""
     form = source.get("format") or {}
     if form.get("type", "text") != "json":
         token: object = text
@@ -90,7 +92,7 @@ def _parsed(text: str, source: Mapping[str, Any], place: str) -> str:
 
 
 def _with_own_host(variables: Mapping[str, str]) -> str:
-    """GitHub's hosts, and the one that a GitHub server of a company's own names for its jobs."""
+    """The pattern of GitHub's hosts, and of the host that a company's own GitHub server names for its jobs."""
     own = host_of(variables.get("ACTIONS_ID_TOKEN_REQUEST_URL", ""))
     return f"{_SOURCE_HOSTS}|{re.escape(own)}" if own else _SOURCE_HOSTS
 
@@ -108,8 +110,8 @@ def _of_aws(info: Mapping[str, Any], source: Mapping[str, Any], variables: Mappi
     url = str(source["regional_cred_verification_url"]).replace("{region}", region)
     named = re.fullmatch(r"https://(sts\.[a-z0-9-]+\.amazonaws\.com)(?:[/?].*)?", url)
     if named is None:
-        why = f"{host_of(url) or 'its URL'} is not a host of AWS STS over https, and nothing is signed for it"
-        raise CredentialError("its credential_source is not used", why, "have the credentials file made again")
+        why = f"{host_of(url) or 'its URL'} is not a host of AWS STS over https, so authpip signs no request to it"
+        raise CredentialError("its credential_source is not used", why, "create the credentials file again")
     signed = sigv4.headers("POST", url, keys, sigv4.Place(region, "sts"))
     headers = {"Authorization": signed.pop("Authorization"), "host": named[1]}
     headers |= {name.lower(): value for name, value in signed.items()}
@@ -123,13 +125,13 @@ def _region(source: Mapping[str, Any], client: Client) -> str:
     headers, near = {}, client.within(LINK_LOCAL_SECONDS)
     near.reach(source["region_url"], service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if source.get("imdsv2_session_token_url"):
-        lasting = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
-        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lasting, near)}
-    return _near("GET", source["region_url"], headers, near).strip()[:-1]  # a zone, as eu-west-1b
+        lifetime = {"X-aws-ec2-metadata-token-ttl-seconds": "300"}
+        headers = {"X-aws-ec2-metadata-token": _near("PUT", source["imdsv2_session_token_url"], lifetime, near)}
+    return _near("GET", source["region_url"], headers, near).strip()[:-1]  # a zone such as eu-west-1b
 
 
 def _near(method: str, url: str, headers: Mapping[str, str], client: Client) -> str:
     answer = client.send(method, url, None, headers, service=_INSTANCE_NAME, hosts=_REGION_HOSTS)
     if answer.status != 200:
-        raise CredentialError(f"{_INSTANCE_NAME} gave nothing", f"it answered {answer.status}", "set AWS_REGION")
+        raise CredentialError(f"{_INSTANCE_NAME} gave no region", f"it answered {answer.status}", "set AWS_REGION")
     return answer.body.decode("ascii", "replace")

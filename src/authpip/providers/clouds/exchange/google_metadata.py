@@ -1,4 +1,4 @@
-"""The service account of a Google machine, container or function, from the metadata server beside it.
+"""The service account of a Google machine, container or function, from its metadata server.
 
 google.auth.compute_engine._metadata; cloud.google.com/compute/docs/metadata. No proxy is used.
 """
@@ -19,7 +19,7 @@ _ADDRESS = "169.254.169.254"
 _NAMES = frozenset({"metadata.google.internal", "metadata"})
 _HOSTS = r"169\.254\.169\.254|fd20:ce::254|localhost|::1|127(?:\.[0-9]{1,3}){3}"
 _FLAVOR = {"Metadata-Flavor": "Google"}
-_STEP = 5.0  # seconds for an answer of a server that is there: GKE's may fetch a token first
+_STEP = 5.0  # seconds for an answer, once the server takes a connection: GKE's may fetch a token first
 _SERVICE = "Google's metadata server"
 _ELSEWHERE = "set GOOGLE_APPLICATION_CREDENTIALS to a credentials file, or install gcloud and log in with it"
 

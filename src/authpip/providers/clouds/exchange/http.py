@@ -1,7 +1,7 @@
-"""HTTP of the exchange worker: only to hosts that the caller allows, no redirect, one deadline for all requests.
+"""HTTP of the exchange worker: only to hosts that the caller allows, no redirects, one deadline for all requests.
 
-Proxies (HTTPS_PROXY, NO_PROXY) and private authorities (REQUESTS_CA_BUNDLE, SSL_CERT_FILE…) are those of the user.
-An address of the machine itself or of its own link is never asked through a proxy.
+It uses the user's proxy (HTTPS_PROXY, NO_PROXY) and private authorities (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE,
+SSL_CERT_FILE). No proxy is used for an address of the machine itself or of its own link.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     import ssl
     from socket import socket
 
-LINK_LOCAL_SECONDS = 1.0
+LINK_LOCAL_SECONDS = 1.0  # for a service of the machine's link to take a connection
 _STEP = 10.0  # seconds for one request
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _AMAZON = frozenset({"fd00:ec2::254", "fd00:ec2::23"})  # EC2 and EKS, in the range of unique local addresses
-_CLOCK = 120.0  # seconds by which clocks may differ
+_CLOCK = 120.0  # seconds that clocks may differ
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _ALWAYS = {"User-Agent": "authpip", "Accept-Encoding": "identity", "Connection": "close"}
 AS_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
         return found if isinstance(found, dict) else {}
 
     def clock(self) -> str:
-        """How far this machine's clock is from the service's, as half a sentence; "" where it is not."""
+        """How far this machine's clock is off by the service's Date header, as half a sentence; "" if it is right."""
         from email.utils import parsedate_to_datetime
 
         try:
@@ -61,13 +61,13 @@ class Answer(NamedTuple):
 
 
 class Client:
-    """environ: for proxies and certificates. deadline: time.monotonic() for all requests together."""
+    """Sends requests. environ: for proxies and certificates. deadline: time.monotonic(), for all requests together."""
 
     def __init__(self, environ: Mapping[str, str], deadline: float) -> None:
         self.environ, self.deadline = environ, deadline
 
     def form(self, url: str, fields: Mapping[str, str], *, service: str, hosts: str) -> Answer:
-        """POST a form."""
+        """POST a form; see `send`."""
         from urllib.parse import urlencode
 
         return self.send("POST", url, urlencode(fields).encode(), FORM, service=service, hosts=hosts)
@@ -75,7 +75,7 @@ class Client:
     def json(
         self, url: str, fields: Mapping[str, Any], headers: Mapping[str, str] = {}, *, service: str, hosts: str
     ) -> Answer:
-        """POST a JSON object."""
+        """POST a JSON object; see `send`."""
         body = json.dumps(fields).encode()
         return self.send("POST", url, body, {**AS_JSON, **headers}, service=service, hosts=hosts)
 
@@ -91,8 +91,11 @@ class Client:
         context: Any = None,
         seconds: float = _STEP,
     ) -> Answer:
-        """One request. service: for messages. hosts: a pattern for the whole host that may get it. context: TLS of the
-        caller's own. seconds: for this request. Raises CredentialError for another host, and where no answer comes."""
+        """The answer to one request. service: for messages. hosts: a pattern for the whole host that may get it.
+
+        context: the caller's own ssl.SSLContext. seconds: for this request. Raises CredentialError for another host,
+        and if no answer comes.
+        """
         scope = allowed(url, hosts, service)
         left = self.deadline - time.monotonic()
         if left <= 0:
@@ -107,11 +110,11 @@ class Client:
             raise unreachable(service, scope.netloc, error) from None
 
     def within(self, seconds: float) -> Client:
-        """A client for requests that together take no longer."""
+        """A client whose requests together take no longer than this."""
         return Client(self.environ, min(self.deadline, time.monotonic() + seconds))
 
     def reach(self, url: str, *, service: str, hosts: str) -> None:
-        """See that a service beside the machine takes a connection: one that is not there may drop packets.
+        """Check that a service of the machine's link takes a connection: where there is none, packets may be dropped.
 
         Raises CredentialError within a second.
         """
@@ -125,13 +128,13 @@ class Client:
             raise unreachable(service, scope.netloc, error) from None
 
     def _connection(self, scope: Scope, context: Any, seconds: float) -> socket:
-        """To the service itself, or through the proxy. context: as in `send`. seconds: for each step."""
+        """A connection to the service, or through its proxy. context: as in `send`. seconds: for each step."""
         from socket import create_connection
 
         proxy = None if is_local(scope.host) else proxy_for(scope, self.environ)
-        place = (proxy.host, proxy.port) if proxy else (scope.host, scope.port)
-        name: Any = place[0].encode()  # a text would load the codec "idna"
-        connection: socket = create_connection((name, place[1]), seconds)
+        host, port = (proxy.host, proxy.port) if proxy else (scope.host, scope.port)
+        name: Any = host.encode()  # a str would load the codec "idna"
+        connection: socket = create_connection((name, port), seconds)
         try:
             if proxy:
                 wire.tunnel(connection, f"{scope.host}:{scope.port}", proxy.headers)
@@ -155,7 +158,7 @@ class Client:
 
 
 def is_local(host: str) -> bool:
-    """True for this machine's own addresses and those of its link (RFC 3927), where clouds put their services."""
+    """True for this machine's own addresses and those of its link (RFC 3927), where clouds have metadata services."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -164,7 +167,7 @@ def is_local(host: str) -> bool:
 
 
 def _target(url: str) -> str:
-    """The part of an https://HOST/PATH?QUERY that the request line has."""
+    """The path and query of a URL, as the request line has them."""
     from urllib.parse import urlsplit
 
     parts = urlsplit(url)
@@ -172,7 +175,7 @@ def _target(url: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """The host that a URL names; "" for a text that is not a URL."""
+    """The host of a URL; "" for a refused URL."""
     try:
         return parse_scope(url).host
     except RefusedURL:
@@ -180,7 +183,7 @@ def host_of(url: str) -> str:
 
 
 def unreachable(service: str, place: str, error: Exception) -> CredentialError:
-    """What a connection that came to nothing means."""
+    """The error for a connection that failed."""
     import ssl
 
     text = str(error)
@@ -199,7 +202,7 @@ def unreachable(service: str, place: str, error: Exception) -> CredentialError:
 
 
 def allowed(url: str, hosts: str, service: str) -> Scope:
-    """What a URL names. Raises CredentialError where nothing may be sent there: another host, plain http, no URL."""
+    """The scope of a URL. Raises CredentialError if no request may go there: another host, plain http, refused URL."""
     try:
         scope = parse_scope(url)
     except RefusedURL as reason:

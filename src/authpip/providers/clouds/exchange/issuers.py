@@ -22,17 +22,20 @@ _AZURE = r"dev\.azure\.com|[a-z0-9-]+\.dev\.azure\.com|[a-z0-9-]+\.visualstudio\
 
 
 def job_token(question: Mapping[str, Any], client: Client) -> str:
-    """The job's token for an audience. question: {"issuer", "audience", "variables", "file", "token"}, see worker.py;
-    token: where the caller has it from the service's own program. Raises CredentialError."""
+    """The job's token for an audience. Raises CredentialError.
+
+    question: {"issuer": a key of ISSUERS, "audience", "variables", "file", "token"}; token: the one that the service's
+    own program gave, or "".
+    """
     issuer, audience = str(question["issuer"]), str(question.get("audience") or "")
     token = str(question.get("token") or "") or _READERS[issuer](question, audience, client)
     token = token.strip()
     name = ISSUERS[issuer].name
     if not claims(token):
-        raise CredentialError(f"{name} gave no token for this job", "what it gave is no JWT", ISSUERS[issuer].remedy)
+        raise CredentialError(f"{name} gave no token for this job", "what it gave is not a JWT", ISSUERS[issuer].remedy)
     if audience and audience not in audiences(token):
-        why = f"it is for {', '.join(audiences(token)) or 'nobody'}, and the exchange asks for {audience}"
-        remedy = "set audience in the rule's [index.oidc] to what the token is for, or have it made for that audience"
+        why = f"it is for {', '.join(audiences(token)) or 'no audience'}, and the exchange needs {audience}"
+        remedy = "set audience in the rule's [index.oidc] to that of the token, or request the token for this audience"
         raise CredentialError(f"the token of {name} has the wrong audience", why, remedy)
     return token
 
@@ -65,7 +68,7 @@ def _azure(question: Mapping[str, Any], audience: str, client: Client) -> str:
 
 
 def _gitlab(question: Mapping[str, Any], audience: str, client: Client) -> str:
-    """The one of the job's ID tokens that is for this audience; GitLab names them as the job's author likes."""
+    """The job's ID token that is for this audience; the author of the job chooses the names of the variables."""
     tokens = {name: value for name, value in question["variables"].items() if claims(value)}
     fitting = {value for value in tokens.values() if not audience or audience in audiences(value)}
     if not tokens:
@@ -75,7 +78,7 @@ def _gitlab(question: Mapping[str, Any], audience: str, client: Client) -> str:
     if len(fitting) > 1:
         raise CredentialError(
             f"GitLab gave this job {len(fitting)} ID tokens",
-            "any of them would do",
+            "more than one of them fits",
             "name the right one AUTHPIP_ID_TOKEN",
         )
     return str(next(iter(fitting or tokens.values())))
@@ -118,11 +121,11 @@ def _in_answer(answer: Answer, key: str, issuer: str) -> str:
 
 def _missing(issuer: str, what: str) -> CredentialError:
     known = ISSUERS[issuer]
-    return CredentialError(f"{known.name} gave no token for this job", f"{what} is not there", known.remedy)
+    return CredentialError(f"{known.name} gave no token for this job", f"{what} is missing", known.remedy)
 
 
 def _with_own_host(hosts: str, url: str | None, *, below: str = "") -> str:
-    """The pattern, and beside it the host of a server that a company runs itself, with what is below that host."""
+    """The pattern, extended by the host of a company's own server and the hosts below it."""
     host = host_of(url or "")
     if not host or host == below:
         return hosts

@@ -1,4 +1,4 @@
-"""What a JSON Web Token says of itself (RFC 7519). Nothing is verified: who takes the token does that."""
+"""The claims of a JSON Web Token (RFC 7519). They are not verified: the service that gets the token does that."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST_CLAIM = 300  # characters
 
 
 def claims(token: str) -> dict[str, Any]:
-    """The claims; {} for a text that is not such a token."""
+    """The claims; {} for a text that is not a JSON Web Token."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}
@@ -22,13 +22,13 @@ def claims(token: str) -> dict[str, Any]:
 
 
 def audiences(token: str) -> list[str]:
-    """For whom it is."""
+    """The audiences of a token."""
     found = claims(token).get("aud")
     return [str(one) for one in found] if isinstance(found, list) else [str(found)] if found else []
 
 
 def described(token: str) -> dict[str, str]:
-    """{"issuer", "subject", "audience"}: what a trust is set up by; none of it is secret."""
+    """{"issuer", "subject", "audience"}, which a service is configured to trust; they are not secret."""
     from authpip.core.redaction import visible
 
     said = claims(token)

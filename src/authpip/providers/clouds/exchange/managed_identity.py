@@ -1,4 +1,4 @@
-"""Azure's managed identities: Service Fabric, App Service (also Container Apps), Machine Learning, Arc, and machines.
+"""Azure's managed identities: Service Fabric, App Service and Container Apps, Machine Learning, Arc, and machines.
 
 learn.microsoft.com, "How managed identities work"; the requests are those of msal.managed_identity.
 """
@@ -27,7 +27,7 @@ _ASSIGN = "assign a managed identity to this machine or app, and add it to the o
 
 
 class Way(NamedTuple):
-    """One kind of managed identity. parameters: beside the resource. hosts: where it may be."""
+    """One kind of managed identity. parameters: of the query, besides the resource. hosts: a pattern for its host."""
 
     name: str
     endpoint: str
@@ -39,7 +39,9 @@ class Way(NamedTuple):
 
 def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
     """{"secret", "expires"}. question: {"variables", "client_id": of a user-assigned identity, or ""}.
-    Raises CredentialError."""
+
+    Raises CredentialError.
+    """
     variables, client_id = question["variables"], str(question.get("client_id") or "")
     way = _way(variables, client_id)
     url = f"{way.endpoint}?{urlencode({**way.parameters, 'resource': DEVOPS})}"
@@ -60,7 +62,7 @@ def token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
 
 
 def _way(variables: Mapping[str, str], client_id: str) -> Way:
-    """As msal decides: by the variables that the platform sets, else this is a machine."""
+    """The kind of managed identity, by the variables that the platform sets; without them this is a machine (msal)."""
     endpoint, header = variables.get("IDENTITY_ENDPOINT"), variables.get("IDENTITY_HEADER")
     chosen = {"client_id": client_id} if client_id else {}
     if endpoint and header and (thumbprint := variables.get("IDENTITY_SERVER_THUMBPRINT")):
@@ -81,8 +83,8 @@ def _way(variables: Mapping[str, str], client_id: str) -> Way:
     if endpoint and variables.get("IMDS_ENDPOINT"):
         return Way(_ARC, endpoint, {"api-version": "2020-06-01", **chosen}, {"Metadata": "true"})
     base = variables.get("AZURE_POD_IDENTITY_AUTHORITY_HOST") or METADATA
-    place = f"{base.rstrip('/')}/metadata/identity/oauth2/token"
-    return Way("Azure's metadata service", place, {"api-version": "2018-02-01", **chosen}, {"Metadata": "true"})
+    endpoint = f"{base.rstrip('/')}/metadata/identity/oauth2/token"
+    return Way("Azure's metadata service", endpoint, {"api-version": "2018-02-01", **chosen}, {"Metadata": "true"})
 
 
 def _asked(way: Way, url: str, headers: Mapping[str, str], client: Client) -> Answer:
@@ -92,7 +94,7 @@ def _asked(way: Way, url: str, headers: Mapping[str, str], client: Client) -> An
 
 
 def _pinned(url: str, thumbprint: str) -> ssl.SSLContext:
-    """A context that trusts the one certificate with this SHA-1 thumbprint, which the node has made itself."""
+    """A context that trusts only the certificate with this SHA-1 thumbprint, which the node has signed itself."""
     from hashlib import sha1
 
     scope = allowed(url, r".+", "Service Fabric")
@@ -111,7 +113,7 @@ def _pinned(url: str, thumbprint: str) -> ssl.SSLContext:
 
 
 def _arc_key(answer: Answer) -> str:
-    """What the file holds that the agent of Azure Arc names; only root and the agent's group may read it."""
+    """The key in the file that Azure Arc's agent names; only root and the agent's group may read it."""
     _, _, path = answer.headers.get("www-authenticate", "").partition("realm=")
     path = os.path.realpath(path.strip().strip('"'))
     if os.path.dirname(path) != _ARC_KEYS or not path.endswith(".key"):

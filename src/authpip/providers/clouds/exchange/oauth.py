@@ -1,4 +1,4 @@
-"""A token service's answer (RFC 6749, 5.1), which Google, Entra ID, JFrog and RFC 8693 have in common."""
+"""A token service's answer (RFC 6749, 5.1), the same for Google, Entra ID, JFrog and RFC 8693."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from authpip.providers.clouds.exchange.refusals import Exchange, refused
 
 
 def access_token(answer: Answer, about: Exchange, assertion: str = "") -> dict[str, Any]:
-    """{"secret", "expires": POSIX seconds, None where the service does not say}. Raises CredentialError.
+    """{"secret", "expires": POSIX seconds, None if the service does not say}. Raises CredentialError.
 
-    assertion: the token that was exchanged, whose claims a refusal tells.
+    assertion: the token that was exchanged; the message of a refusal shows its claims.
     """
     found = answer.object()
     secret, lifetime = found.get("access_token"), found.get("expires_in")
@@ -22,5 +22,7 @@ def access_token(answer: Answer, about: Exchange, assertion: str = "") -> dict[s
     try:
         expires = None if lifetime is None else time.time() + float(lifetime)
     except (TypeError, ValueError):
-        raise CredentialError(f"{about.service} gave a token without a proper end", "", "report it there") from None
+        raise CredentialError(
+            f"{about.service} gave a token with a malformed expires_in", "", "report it to its operator"
+        ) from None
     return {"secret": secret, "expires": expires}

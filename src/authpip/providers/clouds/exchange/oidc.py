@@ -1,4 +1,4 @@
-"""The exchange of a CI job's token for one that an index takes: JFrog, Cloudsmith, RFC 8693, Google, AWS, Azure.
+"""Exchange a CI job's token for one that an index accepts: JFrog, Cloudsmith, RFC 8693, Google, AWS, Azure.
 
 JFrog: jfrog.com/help, "OIDC Token Exchange". Cloudsmith: docs.cloudsmith.com/api/openid. Google: AIP-4117.
 """
@@ -23,13 +23,16 @@ _JWT = "urn:ietf:params:oauth:token-type:jwt"
 
 
 def job_token(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """{"issuer", "subject", "audience"} of the job's token, for people who set up a trust; never the token."""
+    """{"issuer", "subject", "audience"} of the job's token, to configure the trust of an index; never the token."""
     return described(issuers.job_token(question, client))
 
 
 def exchange(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """{"secret", "expires": POSIX seconds or null, "username"}. question: as issuers.job_token, and {"exchange",
-    "options": the rule's table, "origin", "host": a pattern, and "url" of the index}. Raises CredentialError."""
+    """{"secret", "expires": POSIX seconds or null, "username"}. Raises CredentialError.
+
+    question: as for issuers.job_token, and {"exchange", "options": the rule's table, "origin", "host": a pattern and
+    "url" of the index, "domain": of CodeArtifact, for aws}.
+    """
     token = issuers.job_token(question, client)
     identity = f"the token of {ISSUERS[question['issuer']].name}"
     return _EXCHANGES[question["exchange"]](token, identity, question, client)
@@ -77,7 +80,7 @@ def _rfc8693(token: str, identity: str, question: Mapping[str, Any], client: Cli
         "requested_token_type": _ACCESS_TOKEN,
     }
     fields |= {"client_id": options["client-id"]} if options.get("client-id") else {}
-    # The host is the user's own choice, in a rule; https is not.
+    # The user's rule may name any host, but Client requires https.
     answer = client.form(url, fields, service="the token service", hosts=r".+")
     about = Exchange("the token service", identity, "have the token service trust this issuer and subject")
     return access_token(answer, about, token)

@@ -12,7 +12,7 @@ from authpip.core.index import Scope
 
 
 class Proxy(NamedTuple):
-    """Where it listens, and the headers of its CONNECT."""
+    """The address of a proxy, and the headers for its CONNECT."""
 
     host: str
     port: int
@@ -20,7 +20,7 @@ class Proxy(NamedTuple):
 
 
 def proxy_for(scope: Scope, environ: Mapping[str, str]) -> Proxy | None:
-    """The proxy of an https request; None where there is none. Raises CredentialError for a URL that is not one."""
+    """The proxy for an https request, or None. Raises CredentialError if its URL is malformed."""
     url = _of_system(scope) if sys.platform in {"win32", "darwin"} else _of_variables(scope, environ)
     if not url:
         return None
@@ -46,7 +46,7 @@ def _of_variables(scope: Scope, environ: Mapping[str, str]) -> str:
 
 
 def _of_system(scope: Scope) -> str:
-    """What the settings of the system name, where no variable does."""
+    """The proxy in a variable, or else in the settings of the system."""
     import urllib.request as library
 
     return "" if library.proxy_bypass(scope.host) else str(library.getproxies().get("https", ""))

@@ -1,4 +1,4 @@
-"""What a token service's refusal means, in words that all clouds share; and what to do."""
+"""What a token service's refusal means, by patterns that fit all clouds, and what to do."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _UNTRUSTED = (
     r"subject|not trusted|no matching|condition|unauthorized_client|IDPRejected|not authorized to perform|provider"
     r"|InvalidIdentityToken|claims?\b|mapping"
 )
-# (words, why, remedy), the first that fits. Codes go before words: Entra ID's sentence about a subject that it does not
-# trust names the audience and the issuer, too.
+# (pattern, why, remedy); the first that matches counts. Codes come before words: Entra ID's sentence about a subject
+# that it does not trust also has the words audience and issuer.
 _KINDS = (
     (r"AADSTS700212\b", _AUDIENCE, "{audience}"),
     (r"AADSTS(?:70021|700211|700213|7002137|7002138|700016)\b", _SUBJECT, "{trust}"),
@@ -43,8 +43,10 @@ _CLOCK = "set this machine's clock (NTP)"
 
 
 class Exchange(NamedTuple):
-    """What was asked for. service: the cloud. identity: the kind of identity ("the GitHub Actions token"). trust: what
-    to do where the service does not know this identity. audience, expired: what to do about those."""
+    """One exchange, for messages. service: the cloud. identity: the kind of identity ("the GitHub Actions token").
+
+    trust: the remedy if the service does not know this identity. audience, expired: the remedies for these reasons.
+    """
 
     service: str
     identity: str
@@ -54,7 +56,7 @@ class Exchange(NamedTuple):
 
 
 def refused(exchange: Exchange, answer: Answer, token: str = "") -> CredentialError:
-    """The error for an answer that is not a token. token: the one that was exchanged, whose claims are told."""
+    """The error for an answer without a token. token: the one that was exchanged; the message shows its claims."""
     said = _said(answer)
     what = f"{exchange.service} did not accept {exchange.identity}"
     if answer.status == 429 or answer.status >= 500:
@@ -85,7 +87,7 @@ def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
 
 
 def _said(answer: Answer) -> str:
-    """The service's own words, without what may be a token."""
+    """The service's own message, without anything that may be a token."""
     from authpip.core.redaction import complaint
 
     found: Any = answer.object()

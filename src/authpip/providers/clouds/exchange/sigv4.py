@@ -1,7 +1,7 @@
 """AWS Signature Version 4, in headers.
 
-Source: docs.aws.amazon.com, "Create a signed AWS API request". inside_pip/sigv4.py is the same for S3 in the other
-interpreter; one table of tests holds both.
+Source: docs.aws.amazon.com, "Create a signed AWS API request". inside_pip/sigv4.py does the same for S3 in pip's
+interpreter; one table of tests covers both.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 
 class Keys(NamedTuple):
-    """An access key. token: of a session, "" for a key of its own. expires: POSIX seconds, None if not known."""
+    """An access key. token: the session token, "" for a long-term key. expires: POSIX seconds, None if unknown."""
 
     access_key: str
     secret_key: str
@@ -24,7 +24,7 @@ class Keys(NamedTuple):
 
 
 class Place(NamedTuple):
-    """What a signature is for: a service in a region."""
+    """The service and region that a signature is valid for."""
 
     region: str
     service: str
@@ -40,13 +40,13 @@ def headers(
     extra: Mapping[str, str] = {},
     now: float | None = None,
 ) -> dict[str, str]:
-    """The headers that authenticate one request, `extra` among them. now: POSIX seconds, None for the present."""
+    """The headers that authenticate one request, with `extra`. now: POSIX seconds, None for the current time."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     parts = urlsplit(url)
     sent = {"X-Amz-Date": stamp, **extra, **({"X-Amz-Security-Token": keys.token} if keys.token else {})}
     signed = {"host": parts.netloc, **{name.lower(): " ".join(value.split()) for name, value in sent.items()}}
     names = ";".join(sorted(signed))
-    path = quote(parts.path or "/", safe="/-_.~")  # encoded a second time, which S3 alone does not do
+    path = quote(parts.path or "/", safe="/-_.~")  # encoded a second time, as for all services but S3
     lines = [f"{name}:{signed[name]}" for name in sorted(signed)]
     request = "\n".join([method, path, _query(parts.query), *lines, "", names, sha256(body).hexdigest()])
     scope = "/".join((stamp[:8], *place, "aws4_request"))

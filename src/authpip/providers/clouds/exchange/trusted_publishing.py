@@ -1,4 +1,4 @@
-"""PyPI's trusted publishing: a job's token for an upload token of 15 minutes.
+"""PyPI's trusted publishing: exchange a job's token for an upload token that lasts 15 minutes.
 
 docs.pypi.org/trusted-publishers/using-a-publisher, "The manual way"; warehouse/oidc/views.py.
 """
@@ -20,8 +20,10 @@ _TRUST = "add this repository and workflow as a trusted publisher of the project
 
 
 def mint(question: Mapping[str, Any], client: Client) -> dict[str, Any]:
-    """{"secret", "expires"}. question: {"host": the index's own name, and what issuers.job_token asks for}.
-    Raises CredentialError."""
+    """{"secret", "expires"}. Raises CredentialError.
+
+    question: {"host": of the upload URL} and the keys for issuers.job_token without "audience", which PyPI names.
+    """
     base = f"https://{question['host']}/_/oidc"
     said = client.send("GET", f"{base}/audience", service="PyPI", hosts=_HOSTS)
     audience = said.object().get("audience")

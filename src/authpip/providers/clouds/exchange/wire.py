@@ -1,7 +1,7 @@
-"""One request and one answer of HTTP/1.1 on a connection of their own (RFC 9112).
+"""One HTTP/1.1 request and its answer, on a connection of their own (RFC 9112).
 
-http.client does the same, and loads the package email for it: a quarter of what a token costs the worker. Whatever is
-odd in an answer is an error; nothing is repaired.
+http.client does the same but loads the package email, which takes a quarter of the worker's time. A malformed answer is
+an error; nothing in it is repaired.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ class _Lines(Protocol):
 
 
 class AnswerError(ValueError):
-    """What came is not an answer of HTTP/1.1."""
+    """The answer is not HTTP/1.1. Its text is the part that is malformed."""
 
 
 class Answered(NamedTuple):
-    """headers: names in lower case; a name that comes again has its values joined with commas (RFC 9110, 5.3)."""
+    """An answer. headers: names in lower case; the values of a repeated name are joined with commas (RFC 9110, 5.3)."""
 
     status: int
     headers: dict[str, str]
@@ -39,7 +39,7 @@ class Answered(NamedTuple):
 
 
 def request(connection: socket, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Answered:
-    """Send and read. Raises OSError, AnswerError, and ValueError for a header that cannot be sent."""
+    """Send a request and read its answer. Raises OSError, AnswerError; ValueError for a header that cannot be sent."""
     length = {"Content-Length": str(len(body))} if body is not None else {}
     connection.sendall(_head(method, target, {**headers, **length}) + (body or b""))
     with connection.makefile("rb") as file:
@@ -48,9 +48,9 @@ def request(connection: socket, method: str, target: str, headers: Mapping[str, 
 
 
 def tunnel(connection: socket, place: str, headers: Mapping[str, str]) -> None:
-    """Have a proxy connect to HOST:PORT (RFC 9110, 9.3.6). Raises OSError where it refuses; AnswerError."""
+    """Ask a proxy to connect to HOST:PORT (RFC 9110, 9.3.6). Raises OSError if it refuses; AnswerError."""
     connection.sendall(_head("CONNECT", place, {"Host": place, **headers}))
-    with connection.makefile("rb", buffering=0) as file:  # nothing of what follows is taken off
+    with connection.makefile("rb", buffering=0) as file:  # a buffer would take bytes that follow the answer
         status, _ = _answer_head(file)
     if status != 200:
         raise OSError(f"Tunnel connection failed: {status}")
@@ -74,7 +74,7 @@ def _answer_head(file: _Lines) -> tuple[int, dict[str, str]]:
 
 
 def _fields(file: _Lines) -> dict[str, str]:
-    """The header, or the trailer of a body in chunks."""
+    """The headers, or the trailers of a chunked body."""
     found: dict[str, str] = {}
     for _ in range(_MOST_LINES):
         line = _line(file)
@@ -89,7 +89,7 @@ def _fields(file: _Lines) -> dict[str, str]:
 
 
 def _body(file: IO[bytes], fields: Mapping[str, str]) -> bytes:
-    """The body, up to LONGEST_ANSWER bytes of it."""
+    """The body, or its first LONGEST_ANSWER bytes."""
     coding, length = fields.get("transfer-encoding"), fields.get("content-length")
     if coding is not None:
         if coding.lower() != "chunked" or length is not None:
@@ -125,7 +125,7 @@ def _exactly(file: IO[bytes], count: int) -> bytes:
 
 
 def _line(file: _Lines) -> bytes:
-    """A line without its end."""
+    """The next line, without its line end."""
     line = file.readline(_LONGEST_LINE)
     if not line.endswith(b"\n"):
         raise AnswerError("cut short" if len(line) < _LONGEST_LINE else "a line is too long")

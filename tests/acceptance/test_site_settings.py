@@ -206,8 +206,8 @@ def test_config_show_says_why(
     said = f"{own}:1: the rule 'mine' is not used: the site's rule 'corp' ({FIXED}:2) speaks of {url} and is locked"
     assert said in shown.stdout
     assert f"[corp]  {FIXED}:2\n" in shown.stdout
-    assert "  wins         over any rule of yours: the site has locked it\n" in shown.stdout
-    assert f"  gives way    to 'x.a.example' ({own}:7) where that matches, too: it names a URL\n" in shown.stdout
+    assert "  wins         over each of your own rules: the site has locked it\n" in shown.stdout
+    assert f"  gives way    to 'x.a.example' ({own}:7) if that matches as well: it names a URL\n" in shown.stdout
     assert f"pip.index-url = {url} ({FIXED}:" in shown.stdout
     found = json.loads(as_json.stdout)
     assert [one["configured_in"] for one in found["overruled"]] == [f"{own}:1"]

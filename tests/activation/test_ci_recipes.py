@@ -218,7 +218,7 @@ def test_feed_urls() -> None:
         f"{base}/org/my%20project/_packaging/feed@Release/pypi/simple/"
     )
     for wrong in ("feed", "a/b/c/d", "org/", "/feed", "org//feed", "org/../feed", "org/a\nb", "../feed", "org/."):
-        with pytest.raises(UsageError, match="names no feed"):
+        with pytest.raises(UsageError, match="is not a feed"):
             azure_feeds.feed_url(wrong)
 
 

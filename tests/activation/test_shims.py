@@ -263,7 +263,7 @@ def test_status_right_after_install_with_profile(
     environ = {**environment, "SHELL": "/bin/bash"}
     command.run(["install", "--profile"], environ)
     line = f". {home}/.local/share/authpip/shims/activate.bash"
-    assert f"For this one, type:\n\n    {line}\n" in capfd.readouterr().out
+    assert f"For this shell, type:\n\n    {line}\n" in capfd.readouterr().out
     assert command.run(["status"], environ) == 1
     assert f"{home}/.bashrc has its line: open a new shell, or type: {line}" in capfd.readouterr().err
     done = subprocess.run([need("bash"), "-c", f"{line}; command -v pip"], env=environ, capture_output=True, text=True)

@@ -87,8 +87,8 @@ def auth(environment: dict[str, str], *words: str) -> subprocess.CompletedProces
 OUTCOMES = {
     "https://a.example/ as alice": "stored",
     "https://b.example/ as bob": "stored",
-    "https://github.com/ as alice": "left there: this host is named by no pip configuration, rule or .pypirc; "
-    "to take it all the same: authpip auth import github.com",
+    "https://github.com/ as alice": "left there: no pip configuration, rule or .pypirc names this host; "
+    "to store it anyway, type: authpip auth import github.com",
     "https://pypi.corp.example/team/ as carol": "stored",
     "*.prefix.example as bearer": "stored",
     "*.com as bearer": "left there: it is too wide: at least two labels must follow the *",

@@ -333,7 +333,7 @@ def test_tokens_for_uploads(environ: Environ) -> None:
     upload = ("login", PYPI, "--token-stdin", "--insecure-storage")
     said_of_all = said(auth(environ, *upload, stdin=upload_token()))
     assert "the token is for the whole account on pypi.org" in said_of_all
-    assert "better make one for each project" in said_of_all
+    assert "make one token for each project instead" in said_of_all
     ends = time.time() + 3600
     done = auth(environ, *upload, stdin=upload_token([1, ["My.Thing"]], [0, ends, 0]))
     assert "for my-thing on pypi.org; PyPI was not asked" in said(done)
@@ -349,7 +349,7 @@ def test_tokens_for_uploads(environ: Environ) -> None:
 @pytest.mark.parametrize(
     ("arguments", "token", "expected"),
     [
-        ([PYPI], "hunter2", "no PyPI API token"),
+        ([PYPI], "hunter2", "not a PyPI API token"),
         ([PYPI], upload_token(location="test.pypi.org"), "auth login https://test.pypi.org/legacy/"),
         ([PYPI], upload_token(location="elsewhere"), "does not know it"),
         ([PYPI], upload_token([0, 1000000000, 0]), "has expired"),

@@ -48,7 +48,7 @@ def test_expiry_and_place() -> None:
 )
 def test_what_is_no_token(text: str) -> None:
     """A password, half a token, another site's token: refused, and not quoted."""
-    with pytest.raises(UsageError, match="this is no PyPI API token") as caught:
+    with pytest.raises(UsageError, match="this is not a PyPI API token") as caught:
         describe(Secret(text))
     assert "hunter2" not in str(caught.value)
 

@@ -86,7 +86,7 @@ def test_logins_stay_without_the_option(environ: dict[str, str], home: Path, tmp
     """Without --logins the logins stay, and that is said."""
     install_all(environ, home, tmp_path)
     done = run(uninstall("--yes"), environ)
-    assert "1 login stays; `authpip auth uninstall --logins` removes the stored logins, too" in done.stdout
+    assert "1 login stays; `authpip auth uninstall --logins` removes the stored logins as well" in done.stdout
     assert [login.url for login in logins.load(environ)] == [URL]
 
 

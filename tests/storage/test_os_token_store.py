@@ -54,8 +54,8 @@ def test_a_real_keyring(environment: dict[str, str], home: Path) -> None:
         notes = [path for path in Path(environ["XDG_CACHE_HOME"], "authpip").rglob("*") if path.is_file()]
         assert any(path.parent.name == "kept" for path in notes)
         assert [hit for path in notes for hit in Canary(TOKEN).find_in_file(path)] == []
-        assert run(environ, "cache", "clear").stderr == "authpip: forgot 1 kept token\n"
-        assert run(environ, "cache", "status").stderr == "authpip: no token is kept\n"
+        assert run(environ, "cache", "clear").stderr == "authpip: deleted 1 cached token\n"
+        assert run(environ, "cache", "status").stderr == "authpip: no token is cached\n"
         assert token_of(run(environ)) == TOKEN
         assert count(home / "count", "calls") == 2
 
@@ -85,7 +85,7 @@ def test_a_keyring_that_does_not_keep_it(case: str, environment: dict[str, str],
         assert done.stderr == ""
         assert count(home / "count", "calls") == calls
         assert time.monotonic() - began < 8
-    assert run(environ, "cache", "status").stderr == "authpip: no token is kept\n"
+    assert run(environ, "cache", "status").stderr == "authpip: no token is cached\n"
 
 
 def test_no_keyring_at_all(environment: dict[str, str], home: Path) -> None:

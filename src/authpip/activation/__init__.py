@@ -1,1 +1,1 @@
-"""In front of pip: shims, shell hooks, one environment, environments still to be made. All of it can be undone."""
+"""Ways to put authpip in front of pip: shims, shell hooks, start-up files, a virtualenv plug-in. Each can be undone."""

@@ -27,7 +27,7 @@ class Enabled(NamedTuple):
 
     @property
     def leads_here(self) -> bool:
-        """True if its start-up files lead to the authpip that asks."""
+        """True if its start-up files lead to the running authpip."""
         return environments.lead_here(self.files)
 
 
@@ -50,7 +50,7 @@ def add(environ: Mapping[str, str], environment: environments.Environment) -> No
 
 
 def tidy(environ: Mapping[str, str]) -> None:
-    """Take environments that are no longer enabled off the list. Raises CredentialError if it cannot be written."""
+    """Remove environments that are no longer enabled from the list. Raises CredentialError if it cannot be written."""
     if os.path.exists(path_of(environ)):
         _change(environ)
 

@@ -1,7 +1,7 @@
-"""Make the pip of one environment go through authpip, however it is started, and take that back byte for byte.
+"""Make the pip of one environment go through authpip, however it is started, and undo that byte for byte.
 
-Only files of our own are written: a start-up `.pth`, beside it a `.start` file for Pythons that read it (PEP 829),
-or a `sitecustomize` package that stands in front of the module of that name.
+authpip writes only files of its own: a start-up `.pth` with a `.start` file for Pythons that read it (PEP 829), or a
+`sitecustomize` package, which Python prefers to a module of that name.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Environment(NamedTuple):
 
 
 def find(directory: Path) -> Environment:
-    """The environment in a directory, by asking its interpreter. Raises UsageError where there is none."""
+    """The environment in a directory, by asking its interpreter. Raises UsageError if there is none."""
     names = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
     python = next((directory / name for name in names if os.path.exists(directory / name)), None)
     if python is None:
@@ -57,7 +57,7 @@ def find(directory: Path) -> Environment:
 
 @explained()
 def enable(environment: Environment, *, via: str = "pth") -> list[Path]:
-    """Write the start-up files; those that are there now. via: "pth" or "sitecustomize". Raises AuthpipError."""
+    """Write the start-up files and return their paths. via: "pth" or "sitecustomize". Raises AuthpipError."""
     files = _customize_files(environment) if via == "sitecustomize" else _pth_files(environment)
     for name in files:
         _refuse_foreign(environment.site / name)
@@ -69,7 +69,7 @@ def enable(environment: Environment, *, via: str = "pth") -> list[Path]:
 
 
 def disable(environment: Environment) -> list[Path]:
-    """Take every start-up file of ours away, with what Python compiled from it; those that were there."""
+    """Remove authpip's start-up files and what Python compiled from them. Returns the paths of the start-up files."""
     return disable_site(environment.site)
 
 
@@ -89,7 +89,7 @@ def disable_site(site: Path) -> list[Path]:
 
 
 def installed(site: Path) -> list[Path]:
-    """The start-up files of ours in a site-packages directory."""
+    """authpip's start-up files in a site-packages directory."""
     return [site / name for name in (_PTH, _START, _MODULE, _CUSTOMIZE) if _is_ours(site / name)]
 
 
@@ -103,18 +103,18 @@ def below(directory: Path) -> Iterator[Path]:
 
 
 def holds_authpip(environment: Environment) -> bool:
-    """True where the authpip that asks is installed in this very environment."""
+    """True if the running authpip is installed in this environment."""
     return environment.site in _HERE.parents
 
 
 def lead_here(files: Sequence[Path]) -> bool:
-    """True where the start-up files lead to the authpip that asks."""
+    """True if the start-up files lead to the running authpip."""
     texts = {_PTH: pth_files.pth, _MODULE: pth_files.start_module, _CUSTOMIZE.name: pth_files.sitecustomize}
     return all(file.read_text() == texts[file.name](str(_PTH_HOOK), _authpip()) for file in files if file.name in texts)
 
 
 def launch(words: Sequence[str]) -> int:
-    """What `__main__.py environment` does: run the pip that was started, its interpreter's flags included.
+    """Run the pip that was started in an enabled environment, with its interpreter's flags (`__main__.py environment`).
 
     words: PYTHON N FLAGS… TARGET ARGS…. If pip then runs without authpip, the start-up file runs again in this
     process; a variable tells it so.
@@ -138,7 +138,7 @@ def _pth_files(environment: Environment) -> dict[Path, str]:
 
 
 def _customize_files(environment: Environment) -> dict[Path, str]:
-    """A package `sitecustomize`: Python prefers it to the module of that name beside it, which stays as it is."""
+    """A package `sitecustomize`: Python prefers it to the module of that name, which stays unchanged."""
     found, own = environment.customize, environment.site / _CUSTOMIZE
     ahead = list(environment.path[: environment.path.index(str(environment.site))])
     if found is not None and found != own and any(Path(entry) == found.parent for entry in ahead):
@@ -156,7 +156,7 @@ def _authpip() -> list[str]:
 
 def _refuse_foreign(path: Path) -> None:
     if (path.exists() or path.is_symlink()) and not _is_ours(path):
-        raise UsageError(f"not replacing {path}", "it is not one of authpip's", "move it away first")
+        raise UsageError(f"not replacing {path}", "authpip did not write it", "move it away first")
 
 
 def _is_ours(path: Path) -> bool:
@@ -164,7 +164,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _ask(python: Path) -> tuple[str, list[int], str | None, list[str]]:
-    """What the interpreter says of itself. Its own start-up code runs, as with every start of it."""
+    """(site-packages, version, origin of sitecustomize, sys.path) of the interpreter. Its start-up code runs."""
     import subprocess
 
     plain: Mapping[str, str] = {**os.environ, "AUTHPIP_DISABLE": "1", "PYTHONSAFEPATH": "1"}

@@ -1,7 +1,7 @@
-"""The `keyring` command of `auth shim install --keyring`: its `get` answers from the chain first.
+"""The `keyring` command of `auth shim install --keyring`: its `get` asks the chain of providers first.
 
-Three dialects are spoken to it: `get URL USER` (pip, uv), `--mode=creds --output=json get URL [USER]` (pip) and
-`get URL --mode creds` (uv). What the chain has nothing for, and all other words, are the real keyring's.
+It is called in three forms: `get URL USER` (pip, uv), `--mode=creds --output=json get URL [USER]` (pip) and
+`get URL --mode creds` (uv). The real keyring answers if the chain has no credential, and for all other operations.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ANY_USER = frozenset({"VssSessionToken", "build"})  # Azure Artifacts takes ever
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Answer, or become the real keyring. Raises CredentialError where a required credential is missing."""
+    """Print the answer, or become the real keyring. Raises CredentialError if a required credential is missing."""
     question = _question(arguments)
     credential = _find(question.service, question.username, environ) if question else None
     if question is None or credential is None:
@@ -36,7 +36,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _question(arguments: Sequence[str]) -> Namespace | None:
-    """What is asked, where it is a `get` that pip, uv or keyring's own users would write; else None."""
+    """The parsed arguments if they are a `get` for a user or for a pair; None for anything else."""
     parser = _Parser(add_help=False, allow_abbrev=False)
     parser.add_argument("--mode", choices=("password", "creds"), default="password")
     parser.add_argument("--output", choices=("plain", "json"), default="plain")
@@ -56,7 +56,7 @@ class _Parser(ArgumentParser):
 
 
 def _find(service: str, username: str | None, environ: Mapping[str, str]) -> Credential | None:
-    """The credential for an index URL, or for a host alone, as pip and uv ask when the URL gave nothing."""
+    """The credential for an index URL, or for a host: pip and uv ask for the host if the URL had no answer."""
     url = service if is_index_url(service) else f"https://{service}/"
     try:
         url, named, _ = split_userinfo(url)

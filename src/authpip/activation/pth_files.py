@@ -5,18 +5,18 @@ from __future__ import annotations
 MARKER = "authpip-venv 1"
 NAME = "authpip_activation"
 
-# Every `python` of the environment compiles and runs this, twice in a venv: so the look is short, and what follows is
-# a text that is compiled only where the word occurs behind the interpreter's own path. The word that names the module
-# or script stands where sys.argv begins; before Python 3.10 that is not to be had so cheaply.
+# Every `python` of the environment compiles and runs this, twice in a venv. So the first check is short, and the rest
+# is a string that is compiled only if "pip" occurs in the arguments. The argument that names the module or script is
+# where sys.argv begins; before Python 3.10, without sys.orig_argv, it takes longer to find.
 _GLANCE = 'import sys; "pip" in str(getattr(sys, "orig_argv", "_pip")[1:]).lower() and exec({look!r})'
 _LOOK = (
     'import os; a = getattr(sys, "argv", None) or [""]; w = (getattr(sys, "orig_argv", a)[-len(a):] or [""])[0]; '
     '(w.lower().replace(".exe", "").rstrip("0123456789.").endswith("pip") or w == "-m") and '
 )
-# The file is closed, which Python asks for under -X dev and -W error.
+# The file is closed: otherwise Python warns with -X dev, and fails with -W error.
 _READ = "(lambda file: (file.read(), file.close())[0])(open({startup}, encoding='utf-8'))"
 _GO = "exec(" + _READ + ", {{'__name__': 'authpip_startup', 'AUTHPIP': {authpip}}})"
-# site reads the .pth of a venv twice, so what has been said is noted.
+# site reads the .pth of a venv twice; the mark prevents a second message.
 _SAY = (
     "authpip: it is no longer where {{0}} expects it, so pip runs without authpip: indexes that need a credential "
     "will refuse, and rules that say `always` are not applied; install authpip and run "
@@ -68,7 +68,7 @@ _next()
 
 
 def pth(startup: str, authpip: list[str]) -> str:
-    """The one line of the .pth: ASCII, since it is read in the locale's encoding before Python 3.13."""
+    """The one line of the .pth, in ASCII: before Python 3.13 it is read in the locale's encoding."""
     return f"{line(startup, authpip)}  # {MARKER}\n"
 
 
@@ -83,13 +83,13 @@ def start_module(startup: str, authpip: list[str]) -> str:
 
 
 def sitecustomize(startup: str, authpip: list[str]) -> str:
-    """A sitecustomize that stands in front of the one that is there, and never replaces it."""
+    """The sitecustomize package, which runs the next sitecustomize and does not replace it."""
     return _CUSTOMIZE.format(marker=MARKER, line=line(startup, authpip, "sitecustomize/__init__.py"))
 
 
 def line(startup: str, authpip: list[str], files: str = f"{NAME}.*") -> str:
-    """The statement itself. startup, authpip: absolute paths of pth_hook.py and of [interpreter, entry]. files: what
-    to delete where authpip is gone."""
+    """The statement that runs pth_hook.py. startup: its absolute path. authpip: [interpreter, entry], absolute paths.
+    files: what the user may delete if authpip is gone, for the message."""
     gone = _GONE.format(say=_SAY.format(files=files))
     go = _GO.format(startup=ascii(startup), authpip=ascii(authpip))
     return _GLANCE.format(look=f"{_LOOK}({go} if os.path.exists({startup!a}) else {gone})")

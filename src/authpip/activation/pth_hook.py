@@ -1,16 +1,17 @@
-"""What an enabled environment runs before a pip of its own: look at the command line, and go to authpip instead.
+"""Runs at the start of each Python of an enabled environment: if this is a pip, authpip runs instead.
 
-The other interpreter's side (Python 3.8 or later, standard library only, imports nothing of authpip): the start-up
-file executes this text by its path, with AUTHPIP = [interpreter, entry] beside it. It leaves alone: every command
-line but `python … -m pip …` and the environment's scripts pip, pip3, pip3.N; commands that use no index; a pip that
-authpip itself started (inside_pip has left its mark, or the launcher has just become this very process).
+It runs in the environment's interpreter (Python 3.8 or later, standard library only, no import of authpip): the
+start-up file executes this file by its path, with AUTHPIP = [interpreter, entry] as a global. It does nothing for a
+command line other than `python … -m pip …` and the environment's scripts pip, pip3, pip3.N; for commands that use no
+index; and for a pip that authpip itself started (inside_pip has set a mark, or the launcher has just become this
+process).
 """
 
 import os
 import sys
 
 LAUNCHED = "_AUTHPIP_LAUNCHED"
-NEXT = "next"  # Windows: the launcher cannot become this process, so whatever Python it starts first is meant
+NEXT = "next"  # Windows: the launcher cannot become this process, so the mark is for the first Python that it starts
 PLAIN = """
     -V --version -h --help help list show freeze check config cache hash completion inspect debug uninstall
 """
@@ -18,7 +19,7 @@ PLAIN = """
 
 def main(authpip):
     # type: (list[str]) -> None
-    """Become authpip where this is a pip that may use an index; return otherwise."""
+    """Become authpip if this is a pip that may use an index; return otherwise."""
     if hasattr(sys, "_authpip_inside") or not sys.executable or os.environ.get("AUTHPIP_DISABLE") == "1":
         return
     if os.environ.get(LAUNCHED) == (NEXT if os.name == "nt" else str(os.getpid())):
@@ -43,10 +44,10 @@ def main(authpip):
 
 def pip_command(words, count):
     # type: (list[str], int) -> tuple[list[str], str, list[str]] | None
-    """(interpreter flags, "-m" or the script's path, pip's arguments), or None where this is not pip.
+    """(interpreter flags, "-m" or the script's path, pip's arguments), or None if this is not pip.
 
-    words: the whole command line; count: how many of its last words sys.argv holds, of which the first stands
-    for the module or is the script.
+    words: the whole command line. count: how many of its last words sys.argv holds; the first of these names the module
+    or the script.
     """
     position = len(words) - count
     if position < 1:
@@ -61,8 +62,8 @@ def pip_command(words, count):
 
 def is_own_script(word):
     # type: (str) -> bool
-    """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name is not to get a credential."""
-    # The environment, or its pip, may be reached by a link.
+    """True for pip, pip3, pip3.N beside the interpreter: a project's file of that name must not get a credential."""
+    # The path of the environment, or of its pip, may be a link.
     directory, name = os.path.split(os.path.normcase(os.path.realpath(word)))
     own = (os.path.dirname(sys.executable), os.path.join(sys.prefix, "Scripts" if os.name == "nt" else "bin"))
     is_pip = name.replace(".exe", "").rstrip("0123456789.") == "pip"
@@ -71,7 +72,7 @@ def is_own_script(word):
 
 def is_plain(arguments):
     # type: (list[str]) -> bool
-    """True for a command that cannot use an index; in doubt False, and the launcher looks closely."""
+    """True for a command that cannot use an index; in doubt False, and the launcher decides."""
     if not arguments:
         return True
     if arguments[0] in ("list", "uninstall"):  # list --outdated asks an index, uninstall -r may read a remote file
@@ -84,7 +85,7 @@ def is_plain(arguments):
 
 def command_line():
     # type: () -> list[str]
-    """The words this interpreter was started with; before Python 3.10 it does not say, but the system does."""
+    """The words that this interpreter was started with; before Python 3.10 only the system tells them."""
     if hasattr(sys, "orig_argv"):
         return list(sys.orig_argv)
     try:
@@ -110,10 +111,10 @@ def become(argv):
         import signal
         import subprocess
 
-        signal.signal(signal.SIGINT, lambda *_: None)  # ^C at the console reaches pip, which decides what comes of it
+        signal.signal(signal.SIGINT, lambda *_: None)  # ^C at the console reaches pip, which handles it
         status = subprocess.call(argv)
         os._exit(status - (1 << 32) if status >= 1 << 31 else status)
-    os.execv(argv[0], argv)  # noqa: S606 (there is no shell to have)
+    os.execv(argv[0], argv)  # noqa: S606 (no shell is needed)
 
 
 main(AUTHPIP)  # type: ignore[name-defined]  # noqa: F821 (the start-up file gives it)

@@ -1,4 +1,4 @@
-"""What `auth shim remove` and `auth uninstall` take away of the shims: where they are, and what names them."""
+"""What `auth shim remove` and `auth uninstall` remove: the directories of shims, and the blocks in start-up files."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ def directories(environ: Mapping[str, str]) -> list[Path]:
 
 
 def start_up_files(directory: Path, environ: Mapping[str, str], named: Iterable[Path] = ()) -> list[Path]:
-    """The shells' start-up files that have a block for this directory; named: further ones to look at."""
+    """The shells' start-up files that have a block for this directory. named: further files to look at."""
     files = dict.fromkeys([*named, *shims.profiles(directory), *shell_profile.usual_files(environ)])
     return [file for file in files if shell_profile.has(file, *_words(file, directory))]
 
 
 def remove_block(file: Path, directory: Path) -> None:
-    """Take the block for this directory out of a start-up file. Raises AuthpipError."""
+    """Remove the block for this directory from a start-up file. Raises AuthpipError."""
     shell_profile.remove(file, *_words(file, directory))
 
 
 def _words(file: Path, directory: Path) -> tuple[str, str]:
-    """What a block for this directory holds, whichever authpip wrote it."""
+    """Texts of which a block for this directory holds one, whichever version of authpip wrote it."""
     return shell_hooks.start_up_line(shell_profile.shell_of(file), directory), str(directory)
 
 

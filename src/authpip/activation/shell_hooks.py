@@ -1,6 +1,6 @@
-"""The shell hooks: text for `eval`, which keeps the shims first on PATH by the shell's own prompt or variable events.
+"""The shell hooks: text for `eval` that keeps the shims first on PATH, by the shell's prompt or variable events.
 
-A hook compares one prefix at each prompt, and works on PATH by entries only when something came before it.
+At each prompt a hook compares one prefix; it changes PATH only if another entry has come before the shims.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ _TEMPLATES = Path(__file__).with_name("templates")
 
 
 def hook(shell: str, directory: Path) -> str:
-    """What turns it on in a running shell; evaluating it again changes nothing."""
+    """The text that starts the hook in a running shell; evaluating it twice has no further effect."""
     text = (_TEMPLATES / file_name(shell)).read_text()
     return text.replace("@DIRECTORY@", quote(shell, directory))
 
 
 def off(shell: str) -> str:
-    """What undoes it in a running shell, inside an activated environment too."""
+    """The text that ends the hook in a running shell, also in an activated environment."""
     return (_TEMPLATES / file_name(shell).replace("activate", "off")).read_text()
 
 
 def completion(shell: str) -> str:
-    """The template of what completes `authpip auth` there: @COMMANDS@ and @CASES@ stand for the words."""
+    """The template of the completion of `authpip auth`: @COMMANDS@ and @CASES@ stand for the words."""
     return (_TEMPLATES / file_name(shell).replace("activate", "completion")).read_text()
 
 
 def file_name(shell: str) -> str:
-    """The hook's file beside the shims, for a start-up file to read without starting a Python."""
+    """The name of the hook's file in the directory of the shims; a start-up file reads it without starting a Python."""
     return f"activate.{'ps1' if shell == 'pwsh' else shell}"
 
 
 def evaluation(shell: str) -> str:
-    """What is typed to keep the shims first in the running shell; a shell without a hook ("sh") cannot."""
+    """The command that keeps the shims first in the running shell; for a shell without a hook ("sh"), in new shells."""
     return {
         "fish": "authpip auth activate fish | source",
         "pwsh": "authpip auth activate pwsh | Out-String | Invoke-Expression",
@@ -46,7 +46,7 @@ def evaluation(shell: str) -> str:
 
 
 def start_up_line(shell: str, directory: Path) -> str:
-    """The one line for the start-up file of a shell; a shell without a hook ("sh") gets PATH alone."""
+    """The line for the start-up file of a shell; for a shell without a hook ("sh") it only sets PATH."""
     if shell == "sh":
         word = quote(shell, directory)
         return f'case ":$PATH:" in *:{word}:*) ;; *) export PATH={word}:"$PATH" ;; esac'
@@ -57,14 +57,14 @@ def start_up_line(shell: str, directory: Path) -> str:
 
 
 def line_for_now(shell: str, directory: Path) -> str:
-    """What is typed for the same in the running shell: short, so that a message does not break it over lines."""
+    """The command for the same in the running shell. It is short, so that a message does not break it over lines."""
     if shell == "sh":
         return f'export PATH={quote(shell, directory)}:"$PATH"'
     return f"{'source' if shell == 'fish' else '.'} {quote(shell, directory / file_name(shell))}"
 
 
 def quote(shell: str, path: Path) -> str:
-    """A path as one word of that shell."""
+    """A path as one word of the shell."""
     if shell == "fish":
         return "'" + str(path).replace("\\", "\\\\").replace("'", "\\'") + "'"
     if shell == "pwsh":
@@ -73,8 +73,8 @@ def quote(shell: str, path: Path) -> str:
 
 
 def _for_powershell(text: str) -> str:
-    """A PowerShell expression in ASCII alone: Windows PowerShell 5.1 reads scripts in the ANSI code page, and what a
-    program prints in the console's."""
+    """A PowerShell expression in ASCII only: Windows PowerShell 5.1 reads scripts in the ANSI code page, and output of
+    programs in the code page of the console."""
     pieces = re.findall(r"[ -~]+|[^ -~]", text) or [""]
     words = ["'" + piece.replace("'", "''") + "'" if piece <= "~" else _characters(piece) for piece in pieces]
     return words[0] if text.isascii() else "(" + " + ".join(["''", *words]) + ")"

@@ -1,4 +1,4 @@
-"""One block of our own in a shell's start-up file, between markers; taking it out leaves the file as it was."""
+"""authpip's block in a shell's start-up file, between markers; removing it leaves the file as it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from authpip.files import user_dirs
 from authpip.files.atomic import explained, write
 
 _BEGIN, _END = b"# >>> authpip >>>", b"# <<< authpip <<<"
-# What the file was like before, for an exact removal: without a newline at its end; not there at all.
+# What the file was like before, for an exact removal: it had no newline at its end, or did not exist.
 _JOINED, _CREATED = b" (a newline was put before this)", b" (this file was made for it)"
 _POWERSHELL = "Microsoft.PowerShell_profile.ps1"
 # Terminals on macOS start login shells, for which bash reads another file.
@@ -18,7 +18,7 @@ _BASH = ".bash_profile" if sys.platform == "darwin" else ".bashrc"
 
 
 def default_files(environ: Mapping[str, str]) -> list[Path]:
-    """The start-up files of the user's shell: of $SHELL one, on Windows that of each PowerShell (7 and 5.1)."""
+    """The start-up file of $SHELL; on Windows without $SHELL those of PowerShell 7 and 5.1."""
     if sys.platform == "win32" and "SHELL" not in environ:
         from platformdirs import user_documents_path
 
@@ -59,7 +59,7 @@ def shell_of(file: Path) -> str:
 
 @explained()
 def add(file: Path, text: str) -> bool:
-    """Put the line between markers at the end of the file; replaces the one that is there. False: was there."""
+    """Put the line between markers at the end of the file, in place of an earlier one. False if it was there."""
     before = _read(file)
     clean = without(before) if before is not None else None
     note = _CREATED if clean is None else b"" if clean.endswith(b"\n") or not clean else _JOINED
@@ -74,7 +74,7 @@ def add(file: Path, text: str) -> bool:
 
 @explained()
 def has(file: Path, *words: str) -> bool:
-    """True if our block is there and has one of the words in it."""
+    """True if the file has a block of authpip with one of the words in it."""
     content = _read(file) or b""
     block = content[content.find(_BEGIN) : content.find(_END)]
     return any(word.encode() in block for word in words)
@@ -82,7 +82,7 @@ def has(file: Path, *words: str) -> bool:
 
 @explained()
 def remove(file: Path, *words: str) -> bool:
-    """Take our block out, and the file away where it was made for it alone. False: none with one of the words in it."""
+    """Remove the block, and a file that authpip made and that has nothing else. False if no block has the words."""
     if not has(file, *words):
         return False
     after = without(_read(file) or b"")
@@ -94,7 +94,7 @@ def remove(file: Path, *words: str) -> bool:
 
 
 def without(content: bytes) -> bytes | None:
-    """The content without our block; None where the file was not there before and nothing else is in it now."""
+    """The content without the block; None if authpip made the file and it has nothing else."""
     start = content.find(_BEGIN)
     end = content.find(_END, start)
     if start < 0 or end < 0:
@@ -112,6 +112,6 @@ def _read(file: Path) -> bytes | None:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Through a symlink, as dotfiles are often kept, and with the mode that the file had."""
+    """Write through a symlink, because dotfiles are often links, and keep the mode of the file."""
     target = file.resolve()
     write(target, content, mode=target.stat().st_mode & 0o7777 if target.exists() else 0o644)

@@ -20,7 +20,7 @@ class ShimProblem(NamedTuple):
 
 
 def problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str, str]) -> Iterator[ShimProblem]:
-    """What is wrong with the shims of a directory; found: those of `shims.installed`, not empty."""
+    """The problems of the shims in a directory. found: the result of `shims.installed`, not empty."""
     python, entry = shims.interpreter_of(found[0].path)
     if not os.access(python, os.X_OK) or not entry.is_file():
         yield ShimProblem(f"the shims lead to {python}, where authpip no longer is", "type: authpip auth shim install")
@@ -38,7 +38,7 @@ def problems(directory: Path, found: Sequence[shims.Shim], environ: Mapping[str,
 
 
 def _onto_path(directory: Path, environ: Mapping[str, str]) -> str:
-    """What puts the directory first: a new shell where a start-up file has its line already."""
+    """How to put the directory on PATH: by a new shell if a start-up file has the line already."""
     file = shell_profile.default_file(environ)
     shell = shell_profile.shell_of(file)
     if shell_profile.has(file, shell_hooks.start_up_line(shell, directory)):

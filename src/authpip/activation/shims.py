@@ -1,7 +1,7 @@
-"""A directory of shims to put first on PATH: `pip`, `pip3`, `pip3.N`, and `keyring` where it is asked for.
+"""A directory of shims to put first on PATH: `pip`, `pip3`, `pip3.N`, and `keyring` if the user wants it.
 
-A shim is a few lines of POSIX sh, because that starts in 1 ms: it finds the real pip, becomes it at once where no
-index can be meant, and becomes authpip's own interpreter otherwise.
+A shim is a few lines of POSIX sh, because that starts in 1 ms. It finds the real pip and becomes it at once if the
+command cannot use an index; otherwise it becomes authpip's own interpreter.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _VERSIONED = re.compile(r"(?:pip|python)(3\.[0-9]+)(?:\.exe)?")
 _NAME = re.compile(r"pip(?:3(?:\.[0-9]+)?)?|keyring")
 _REMEDY = {
     "shim": "make one with `python3 -m ensurepip --upgrade`, or activate an environment that has one",
-    "keyring": "install the keyring package for this word of its command",
+    "keyring": "install the keyring package, which has this command",
 }
 
 
 class Shim(NamedTuple):
-    """One shim. real: the command it stands in front of now, None where there is none."""
+    """One shim. real: the command that it stands in front of now, None if there is none."""
 
     name: str
     path: Path
@@ -40,13 +40,13 @@ class Shim(NamedTuple):
 
 
 def default_directory(environ: Mapping[str, str]) -> Path:
-    """Where shims go unless another directory is named."""
+    """The directory of the shims if the user names no other."""
     return Path(user_dirs.data_dir(environ), "shims")
 
 
 @explained()
 def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = False) -> list[str]:
-    """Write the shims and the hooks beside them; the names of the shims. Raises UsageError for a foreign file."""
+    """Write the shims and the hooks; returns the names of the shims. Raises UsageError for another program's file."""
     if os.pathsep in str(directory):
         why = f"no entry of PATH can have {os.pathsep!r} in it"
         raise UsageError(f"{directory} cannot be a directory of shims", why, "name another one with `--dir`")
@@ -66,7 +66,7 @@ def install(directory: Path, environ: Mapping[str, str], *, keyring: bool = Fals
 
 @explained()
 def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
-    """Take the shims away, and the directory where nothing else is in it; the names that were there."""
+    """Remove the shims, and the directory if it has nothing else; returns the names of the removed files."""
     names = [path.name for path in _files(directory)]
     for name in names:
         (directory / name).unlink()
@@ -79,7 +79,7 @@ def remove(directory: Path, environ: Mapping[str, str]) -> list[str]:
 
 @explained()
 def remember_profile(directory: Path, file: Path) -> None:
-    """Note a start-up file beside the shims, for `remove`."""
+    """Note a start-up file in the directory of the shims, for `auth shim remove`."""
     lines = dict.fromkeys([*map(str, profiles(directory)), str(file)])
     write(
         directory / _PROFILES,
@@ -95,7 +95,7 @@ def profiles(directory: Path) -> list[Path]:
 
 
 def installed(directory: Path, environ: Mapping[str, str]) -> list[Shim]:
-    """The shims in a directory, each with what it stands in front of."""
+    """The shims in a directory, each with the command that it stands in front of."""
     shims = (path for path in _files(directory) if _NAME.fullmatch(path.name))
     return [Shim(path.name, path, first_on_path(path.name, environ)) for path in shims]
 
@@ -125,7 +125,7 @@ def _versions(environ: Mapping[str, str]) -> Iterable[str]:
 
 
 def _texts(name: str, kind: str, directory: Path) -> dict[str, str]:
-    """The files of one shim: a POSIX script; on Windows a .cmd as well, the script being for its Unix shells."""
+    """The files of one shim: a POSIX script, and on Windows a .cmd, because only Unix shells run the script there."""
     plain = {"shim": "plain-pip.sh", "keyring": "plain-keyring.sh"}[kind]
     text = (_TEMPLATES / "shim.sh").read_text()
     for word, value in {
@@ -140,7 +140,7 @@ def _texts(name: str, kind: str, directory: Path) -> dict[str, str]:
 
 
 def command_file(name: str, kind: str, directory: Path) -> str:
-    """The shim for Windows' own shells, in ASCII. Raises UsageError where that cannot be."""
+    """The shim for Windows' own shells, in ASCII. Raises UsageError if a path cannot be written in ASCII."""
     text = (_TEMPLATES / "shim.cmd").read_text()
     python, entry = (_for_cmd(path, directory) for path in (sys.executable, str(_ENTRY)))
     for word, value in {"@NAME@": name, "@KIND@": kind, "@PYTHON@": python, "@ENTRY@": entry}.items():
@@ -149,8 +149,8 @@ def command_file(name: str, kind: str, directory: Path) -> str:
 
 
 def _for_cmd(path: str, directory: Path) -> str:
-    """A path as a batch file names it. cmd.exe reads a batch file in the console's code page, whatever that is now,
-    so a path that is not ASCII is named from where the batch file itself is (%~dp0)."""
+    """A path as a batch file names it. cmd.exe reads a batch file in the current code page of the console, so a path
+    that is not ASCII is written relative to the batch file (%~dp0)."""
     if path.isascii():
         return path.replace("%", "%%")
     try:
@@ -158,16 +158,14 @@ def _for_cmd(path: str, directory: Path) -> str:
     except ValueError:  # on another drive
         relative = path
     if os.path.isabs(relative) or not relative.isascii():
-        why = f"cmd.exe cannot be told of {path} in every code page"
-        raise UsageError(f"no shims in {directory}", why, "name a directory near to that path with `--dir`")
+        why = f"a batch file cannot name {path} in every code page"
+        raise UsageError(f"no shims in {directory}", why, "name a directory near that path with `--dir`")
     return "%~dp0" + relative.replace("%", "%%")
 
 
 def _refuse_foreign(path: Path) -> None:
     if (path.exists() or path.is_symlink()) and not is_shim(str(path)):
-        raise UsageError(
-            f"not replacing {path}", "it is not one of authpip's shims", "name another directory with `--dir`"
-        )
+        raise UsageError(f"not replacing {path}", "it is not a shim of authpip", "name another directory with `--dir`")
 
 
 def _files(directory: Path) -> list[Path]:

@@ -1,6 +1,7 @@
-"""A plug-in for virtualenv: enables authpip in each environment it makes, for tox, nox, hatch, poetry and pdm too.
+"""A plug-in for virtualenv: enables each environment that it makes, also for tox, nox, hatch, poetry and pdm.
 
-Off unless asked for, in virtualenv's own way: VIRTUALENV_AUTHPIP=1, `authpip = true` in virtualenv.ini, `--authpip`.
+It is off by default. virtualenv's own options turn it on: VIRTUALENV_AUTHPIP=1, `authpip = true` in virtualenv.ini,
+`--authpip`.
 It has the shape of virtualenv.activation.activator.Activator and imports nothing of virtualenv, which loads it at
 every start.
 """
@@ -15,19 +16,19 @@ if TYPE_CHECKING:
 
 
 class Options(Protocol):
-    """virtualenv's options, of which one is ours."""
+    """virtualenv's options, of which one is authpip's."""
 
     authpip: bool
 
 
 class Creator(Protocol):
-    """What virtualenv made the environment with."""
+    """The object with which virtualenv made the environment. dest: its directory."""
 
     dest: Path
 
 
 class Activator:
-    """Called by virtualenv once the environment is there and has its pip."""
+    """virtualenv calls this once the environment exists and has its pip."""
 
     def __init__(self, options: Options) -> None:
         self.wanted = options.authpip
@@ -39,13 +40,13 @@ class Activator:
 
     @classmethod
     def add_parser_arguments(cls, parser: ArgumentParser, interpreter: object) -> None:  # noqa: ARG003
-        """The one option."""
+        """Add the option --authpip."""
         parser.add_argument(
             "--authpip", action="store_true", default=False, help="make pip of the environment go through authpip"
         )
 
     def generate(self, creator: Creator) -> list[Path]:
-        """Enable it where that is wanted; the files written. A failure is said, and the environment stays."""
+        """Enable the environment if the option is set; returns the files. After a failure the environment stays."""
         if not self.wanted:
             return []
         import os

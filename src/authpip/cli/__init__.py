@@ -1,4 +1,4 @@
-"""argv → an `auth` command or the launcher; the one place where errors become messages and exit statuses."""
+"""Run an `auth` command or the launcher. Only here do errors become messages and exit statuses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(arguments: Sequence[str], *, called_as: str) -> int:
 
 
 def _run(arguments: Sequence[str], called_as: str) -> int:
-    """The imports are guarded too: of a broken installation one line is seen."""
+    """Its imports run inside `guarded`: a broken installation is one line, too."""
     if arguments[:1] == ["auth"]:
         from authpip.cli.commands import dispatch
         from authpip.core.console import print_as_on_linux
@@ -48,7 +48,7 @@ def _run(arguments: Sequence[str], called_as: str) -> int:
 
 
 def _ends_with_our_lines(arguments: list[str]) -> bool:
-    """Where pip's help ends with two lines about `auth`: other programs read pip's own text for all but --help."""
+    """True if pip's help gets two more lines about `auth`. For all but --help only on a terminal: programs read it."""
     return arguments in (["--help"], ["-h"]) or (arguments in ([], ["help"]) and _stdout_is_a_terminal())
 
 
@@ -61,7 +61,7 @@ def _is_off() -> bool:
 
 
 def guarded(work: Callable[[], int]) -> int:
-    """Run it; an expected error is one line on stderr, an unexpected one too, with the line of code but no values."""
+    """The exit status of work(). Each error becomes one line on stderr; an unexpected one names its line of code."""
     try:
         return work()
     except AuthpipError as error:
@@ -84,7 +84,7 @@ def _say(message: str) -> None:
 
 
 def _internal_error(error: Exception) -> str:
-    """Type and line of a bug, the innermost line in authpip. Its text may quote anything, so it stays out."""
+    """The message for a bug: its type and the innermost line in authpip, without its text, which may quote a secret."""
     package, position, trace = os.path.dirname(os.path.dirname(__file__)), "?", error.__traceback__
     while trace:
         path = trace.tb_frame.f_code.co_filename

@@ -24,13 +24,15 @@ def feed_url(feed: str) -> str:
     except RefusedURL:
         well_formed = False
     if not well_formed:
-        raise UsageError(f"{feed!r} names no feed", "", "write ORG/FEED, or ORG/PROJECT/FEED for a feed of a project")
+        raise UsageError(f"{feed!r} is not a feed", "", "write ORG/FEED, or ORG/PROJECT/FEED for a feed of a project")
     return url
 
 
 def variables(feeds: Iterable[str], environ: Mapping[str, str], *, extra_only: bool = False) -> dict[str, str]:
-    """PIP_INDEX_URL and PIP_EXTRA_INDEX_URL for these feeds, in place of what they are now; "" empties one that was
-    set before. Raises UsageError."""
+    """The new values of PIP_INDEX_URL and PIP_EXTRA_INDEX_URL for these feeds; "" empties a variable that is set.
+
+    extra_only: the main index stays. Raises UsageError.
+    """
     urls = [feed_url(feed) for feed in feeds]
     if not urls:
         raise UsageError("no feed is named", "", "write --azure-feed ORG/[PROJECT/]FEED")
@@ -40,7 +42,7 @@ def variables(feeds: Iterable[str], environ: Mapping[str, str], *, extra_only: b
 
 
 def exported(values: Mapping[str, str], environ: Mapping[str, str]) -> tuple[str | None, str]:
-    """(file to add to or None, text) that makes later steps see the variables.
+    """(file or None, text): the text, added to the file or printed, sets the variables for later steps.
 
     GitHub Actions reads the file that GITHUB_ENV names, Azure Pipelines reads commands on stdout; any other shell
     evaluates `export` lines.

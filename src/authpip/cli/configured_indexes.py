@@ -1,4 +1,4 @@
-"""Which index URLs pip and the user's rules name, and where: what `auth login` offers and `auth import` goes by."""
+"""The index URLs that pip's configuration and the user's rules name, for `auth login` and `auth import`."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from authpip.providers.base import Request
 
 
 class NamedIndex(NamedTuple):
-    """One index. text: its URL, with the user name that it is configured with. configured_in: "/etc/pip.conf:3"."""
+    """One index. text: its URL, with the user name that is configured in it."""
 
     text: str
     index: Index  # type: ignore[assignment]  # tuple.index is not used on it
 
     @property
     def line(self) -> str:
-        """URL and place, for a list."""
+        """The URL and where it is configured, for a list."""
         return f"{self.text}  ({self.index.configured_in})"
 
 
 def named_indexes(settings: Settings, environ: Mapping[str, str], called_as: str) -> list[NamedIndex]:
-    """Those of pip's configuration and variables, then those of the rules; each scope once; never pip's default."""
+    """The indexes of pip's configuration and variables, then those of the rules; each scope once; no pip default."""
     prefix = _prefix(environ, called_as)
     found = discover(["install"], environ, prefix=prefix, cwd=os.path.abspath(os.sep))
     of_pip = [one for one in (*found.indexes, *found.find_links) if one.configured_in != "pip's default"]
@@ -42,7 +42,7 @@ def named_indexes(settings: Settings, environ: Mapping[str, str], called_as: str
         try:
             index, _ = to_index(configured)
         except UsageError:
-            continue  # pip itself, or a run, says what is wrong with it
+            continue  # the next run of pip tells the user
         start = f"{index.scope.scheme}://"
         at = f"{index.username}@" if index.username else ""
         named.setdefault(index.scope, NamedIndex(f"{start}{at}{str(index.scope)[len(start) :]}", index))
@@ -50,7 +50,7 @@ def named_indexes(settings: Settings, environ: Mapping[str, str], called_as: str
 
 
 def for_a_login(named: list[NamedIndex], settings: Settings, environ: Mapping[str, str]) -> list[NamedIndex]:
-    """Those that a stored login could serve: no public index, none that a rule or a cloud has a provider for."""
+    """The indexes that a stored login could serve: not pypi.org, and none with a provider by a rule or a cloud host."""
     return [one for one in named if one.index.scope.host != "pypi.org" and _wants_login(one.index, settings, environ)]
 
 

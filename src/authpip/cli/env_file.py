@@ -1,4 +1,4 @@
-"""A .env file, read only where `--env-file` asks for it; it belongs to a project, so it may not steer authpip (P6)."""
+"""Read a .env file for `--env-file`. It belongs to a project, so it may not change what authpip runs or reads (P6)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from authpip.core.console import say
 from authpip.core.errors import UsageError
 from authpip.launcher.handoff import OWN_PREFIX
 
-# Where authpip or a helper looks for rules, files, programs or code; and whom a connection trusts or goes through.
-_STEERS = re.compile(
+# Variables that name rules, files, programs or code for authpip and its helpers, or a proxy or certificate authority.
+_NOT_FROM_PROJECTS = re.compile(
     r"_?AUTHPIP_.*|PATH|PYENV_.*|ASDF_.*|MISE_.*|HOME|XDG_.*|PYTHON.*|LD_.*|DYLD_.*|NETRC|PYPIRC_PATH|RATTLER_AUTH_FILE|VIRTUAL_ENV|CONDA_PREFIX|"
     r"PIP_(__)?(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|UV_(PYTHON|CONFIG_FILE|KEYRING_PROVIDER)|"
     r"CLOUDSDK_.*|AWS_(\w+_)?FILE|AZURE_CONFIG_DIR|GOOGLE_(APPLICATION_CREDENTIALS|EXTERNAL_ACCOUNT_\w+)|DBUS_.*|"
@@ -21,17 +21,17 @@ _STEERS = re.compile(
     re.IGNORECASE,
 )
 _SECRET_OF_A_RULE = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)")
-# What the authpip of a shim may see of such a file; pip's own options it reads as pip will.
+# The variables of the file that an authpip behind a shim uses; it reads pip's own options as pip will.
 _FOR_AUTHPIP = re.compile(r"AUTHPIP_INDEX_\w+_(USERNAME|PASSWORD)|PIP_(EXTRA_)?INDEX_URL|PIP_FIND_LINKS|UV_\w*INDEX\w*")
 _REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
 def with_env_file(path: str, environ: Mapping[str, str], withheld: Collection[str]) -> dict[str, str]:
-    """The environment with the file's variables added; what is exported already wins, ${VAR} is expanded.
+    """The environment with the file's variables added. Exported variables win, and ${VAR} is expanded.
 
-    withheld: variables that a credential may come from; the file cannot put those into a value of its own.
-    The environment also names those variables of the file that are the tool's alone.
-    Raises UsageError for a file that cannot be read.
+    withheld: variables that may hold a credential, which the file cannot put into its values. The environment also
+    lists the variables of the file that only the tool gets (core/tool_variables.py). Raises UsageError if the file
+    cannot be read.
     """
     from dotenv import dotenv_values
 
@@ -45,12 +45,12 @@ def with_env_file(path: str, environ: Mapping[str, str], withheld: Collection[st
     refused: list[str] = []
     known = {name: value for name, value in environ.items() if name not in withheld and not name.startswith(OWN_PREFIX)}
     for name, value in values.items():
-        if _STEERS.fullmatch(name) and not _SECRET_OF_A_RULE.fullmatch(name):
+        if _NOT_FROM_PROJECTS.fullmatch(name) and not _SECRET_OF_A_RULE.fullmatch(name):
             refused.append(name)
         elif value is not None:
             added[name] = _REFERENCE.sub(lambda match: {**added, **known}.get(match[1], ""), value)
     if refused:
         names = ", ".join(sorted(refused))
-        say(f"{path}: {names} not taken: a project's file may not say which programs, code or other files are used")
+        say(f"{path}: {names} not used: a project's file may not choose programs, code or other files")
     for_the_tool = {name for name in added if name not in environ and not _FOR_AUTHPIP.fullmatch(name)}
     return tool_variables.marked({**added, **environ}, for_the_tool)

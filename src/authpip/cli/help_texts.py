@@ -1,16 +1,16 @@
-"""What the help and the man page of each command show beside its options: examples and exit statuses."""
+"""The texts in the help and the man page of each command besides its options: examples and exit statuses."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 REFUSED = "a command line, a URL or the configuration is not accepted"
-_NO_CREDENTIAL = "a credential cannot be had"
+_NO_CREDENTIAL = "there is no credential, or its provider failed"
 _NO_PIP = "there is no pip"
 
 
 class HelpText(NamedTuple):
-    """examples: each a whole command line. statuses: exit status → meaning, beside 0 and `REFUSED`."""
+    """examples: whole command lines. statuses: exit status → meaning, without 0 and 2 (`REFUSED`)."""
 
     examples: tuple[str, ...]
     statuses: dict[str, str] = {}
@@ -35,7 +35,7 @@ TEXTS = {
     "list": HelpText(("authpip auth list",), {"3": "the list of logins cannot be used"}),
     "explain": HelpText(
         ("authpip auth explain install corp-thing", "authpip auth explain -v --name corp-thing"),
-        {"1": "a credential is called for that cannot be had", "127": _NO_PIP},
+        {"1": "a required credential is missing", "127": _NO_PIP},
     ),
     "check": HelpText(
         (
@@ -45,7 +45,7 @@ TEXTS = {
         ),
         {"1": "an index does not let pip in", "127": _NO_PIP},
     ),
-    "status": HelpText(("authpip auth status",), {"1": "a login, a rule or an identity does not serve"}),
+    "status": HelpText(("authpip auth status",), {"1": "a login, a rule or an identity does not work"}),
     "doctor": HelpText(
         ("authpip auth doctor", "authpip auth doctor --report report.txt"),
         {"1": "something is wrong", "3": "the report cannot be written"},
@@ -57,7 +57,7 @@ TEXTS = {
     ),
     "exec": HelpText(
         ("authpip auth exec -- twine upload dist/*", "authpip auth exec --env-file .env -- uv sync"),
-        {"3": _NO_CREDENTIAL, "127": "the tool is not there", "other": "the tool's own"},
+        {"3": _NO_CREDENTIAL, "127": "the tool is not installed", "other": "the tool's own"},
     ),
     "shim": HelpText(
         ("authpip auth shim install --profile", "authpip auth shim status", "authpip auth shim remove"),
@@ -78,7 +78,7 @@ TEXTS = {
             "authpip auth venv disable --all-below ~/projects",
         ),
         {
-            "1": "status: an environment is not enabled. enable, disable: one of several could not be done",
+            "1": "status: an environment is not enabled. enable, disable: one of several failed",
             "3": "a file cannot be written",
         },
     ),
@@ -115,7 +115,7 @@ def _order(status: tuple[str, str]) -> int:
 
 
 def epilog(command: str) -> str:
-    """The end of a command's help: a line that begins with two spaces is kept as it is."""
+    """The end of a command's help. The formatter does not join lines that begin with two spaces."""
     examples = "".join(f"  {example}\n" for example in TEXTS[command].examples)
     lines = "".join(f"  {status:<5} {meaning}\n" for status, meaning in statuses(command).items())
     return f"examples:\n{examples}\nexit status:\n{lines}"

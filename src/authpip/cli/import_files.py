@@ -1,4 +1,4 @@
-"""What .netrc, .pypirc, pixi's credentials.json and pip.conf hold, as logins that authpip could keep."""
+"""The secrets in .netrc, .pypirc, pixi's credentials.json and pip.conf, for logins that authpip can store."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Found(NamedTuple):
 
 
 def find(kind: str, environ: Mapping[str, str]) -> Iterator[Found]:
-    """The secrets of one kind of file. Raises CredentialError for a file that cannot be read as what it is."""
+    """The secrets in the files of one kind, a word of FILES. Raises CredentialError if a file cannot be read."""
     reader = {"netrc": _netrc, "pypirc": _pypirc, "rattler": _rattler, "pip": _pip}[kind]
     for path in _paths(kind, environ):
         if os.path.isfile(path) and (file := _read(path)):
@@ -148,7 +148,7 @@ def _bound(change: Callable[[str, str], str], what: str) -> Callable[[str], str]
 
 
 def why_not(found: Found) -> str:
-    """Why a secret cannot be taken over; "" where it can."""
+    """Why a secret cannot be stored; "" if it can."""
     secret = found.secret.expose()
     try:
         target = canonical(found.target) if found.target.startswith("*") else parse_scope(found.target)
@@ -157,7 +157,7 @@ def why_not(found: Found) -> str:
     if not isinstance(target, str) and target.is_plain_http:
         return "it is plain http"
     if ":" in found.username or not (found.username + secret).isprintable():
-        return "it has a character in it that no request can carry"
+        return "it has a character that no request can carry"
     return "" if found.username or found.scheme == "bearer" else "it has no user name"
 
 
@@ -170,14 +170,14 @@ def without_machine(text: str, host: str) -> str:
             before, after = text[: entry.start], text[entry.end :].lstrip(" \t")
             line_end = re.match(r"\r?\n|\Z", after)
             starts_line = re.search(r"(?:\A|\n)[ \t]*\Z", before)
-            if line_end and starts_line:  # nothing else stands on the line: it goes as a whole
+            if line_end and starts_line:  # the line has nothing else, so all of it is removed
                 before, after = before.rstrip(" \t"), after[line_end.end() :]
             text = before + after
     return text
 
 
 def without_password(text: str, section: str) -> str:
-    """A .pypirc without the password of a section, nor what continues it on further lines."""
+    """A .pypirc without the password of a section, including its continuation lines."""
     kept: list[str] = []
     inside = dropping = False
     for line in text.splitlines(keepends=True):
@@ -201,16 +201,16 @@ def without_entry(text: str, host: str) -> str:
 
 
 def without_userinfo(text: str, url: str) -> str:
-    """A pip.conf in which a URL has its user name still, and no password."""
+    """A pip.conf in which the URL keeps its user name and loses its password."""
     start = url.index("://") + 3
     userinfo = url[start : url.rindex("@", 0, _end_of_authority(url, start))]
     return text.replace(url, url.replace(userinfo, userinfo.partition(":")[0], 1))
 
 
 def remove(taken: Sequence[Found]) -> Iterator[str]:
-    """Replace each file by one without these secrets, byte for byte the same elsewhere; a backup stays beside it.
+    """Replace each file by one without these secrets and otherwise the same byte for byte; keep a backup beside it.
 
-    Yields a line for each file. Raises UsageError where that is not possible.
+    Yields a line for each file. Raises UsageError if a file cannot be replaced.
     """
     for path in dict.fromkeys(Path(found.path).resolve() for found in taken):
         backup = path.with_name(path.name + BACKUP)
@@ -227,8 +227,8 @@ def remove(taken: Sequence[Found]) -> Iterator[str]:
         except OSError as error:
             why = f"{backup} is there already" if isinstance(error, FileExistsError) else error.strerror or ""
             raise UsageError(f"nothing was removed from {path}", why, "the logins are stored") from None
-        yield f"{path}: removed; {backup} is as it was, delete it when all is well"
+        yield f"{path}: removed; {backup} is the old file: delete it once everything works"
 
 
 def _end_of_authority(url: str, start: int) -> int:
-    return min((target for mark in "/?#" if (target := url.find(mark, start)) >= 0), default=len(url))
+    return min((position for mark in "/?#" if (position := url.find(mark, start)) >= 0), default=len(url))

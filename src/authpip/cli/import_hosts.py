@@ -1,4 +1,4 @@
-"""Of which hosts `auth import` takes secrets over: a .netrc holds those of git and curl, too."""
+"""The hosts whose secrets `auth import` stores: a .netrc also has the secrets of git and curl."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ class NamedHosts(NamedTuple):
     patterns: frozenset[str]
 
     def why_not(self, target: str) -> str:
-        """Why a secret for this URL or wildcard is left where it is; "" where its host is named."""
+        """Why a secret for this URL or wildcard is not stored; "" if its host is named."""
         if target.startswith("*"):
-            is_named = target in self.patterns or any(host_matches(target, name) for name in self.patterns)
+            host = target
+            is_named = host in self.patterns or any(host_matches(host, name) for name in self.patterns)
         else:
             host = parse_scope(target).host
             is_named = any(host_matches(pattern, host) for pattern in self.patterns)
-        host = target if target.startswith("*") else parse_scope(target).host
-        why = "this host is named by no pip configuration, rule or .pypirc"
-        return "" if is_named else f"{why}; to take it all the same: authpip auth import {host}"
+        why = "no pip configuration, rule or .pypirc names this host"
+        return "" if is_named else f"{why}; to store it anyway, type: authpip auth import {host}"
 
 
 def named_hosts(
     given: Sequence[str], settings: Settings, environ: Mapping[str, str], kinds: Sequence[str]
 ) -> NamedHosts:
-    """The hosts that count. Raises UsageError for a word that is neither a host nor one of `kinds`."""
+    """The hosts whose secrets are stored. Raises UsageError for a word that is neither a host nor one of `kinds`."""
     from authpip.cli.import_files import find, servers
 
     patterns = {_host(word, kinds) for word in given}

@@ -1,4 +1,4 @@
-"""What keyringrc.cfg says to keyrings.codeartifact, as rules of config.toml: which profile serves which domain.
+"""The sections of keyringrc.cfg for keyrings.codeartifact (profiles and domains), as rules of config.toml.
 
 github.com/jmkeyes/keyrings.codeartifact, README: sections `[codeartifact domain="…" account="…" region="…" name="…"]`.
 """
@@ -22,8 +22,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.@+ -]+")
 
 
 class FoundRule(NamedTuple):
-    """One section. name: of the rule. target: the URL of its indexes, "" where it names none. obstacle: why it is left
-    there, or ""."""
+    """One section. name: of the rule. target: the URL of its indexes, "" if it names none. obstacle: why it does not
+    become a rule, or ""."""
 
     name: str
     target: str
@@ -32,14 +32,14 @@ class FoundRule(NamedTuple):
     obstacle: str
 
     def toml(self) -> str:
-        """The rule as it stands in config.toml."""
+        """The rule in the form of config.toml."""
         lines = [f'{key} = "{value}"' for key, value in self.options.items()]
         table = "\n".join(["[index.aws]", *lines, ""]) if lines else ""
         return f'[[index]]\nname = "{self.name}"\nurl = "{self.target}"\nprovider = "aws"\n{table}'
 
 
 def find_rules(environ: Mapping[str, str]) -> Iterator[FoundRule]:
-    """The sections of keyring's own configuration file. Raises CredentialError for a file that is not such a one."""
+    """The sections of keyring's own configuration file. Raises CredentialError if the file is malformed."""
     import configparser
 
     home = environ.get("XDG_CONFIG_HOME") or os.path.join(user_dirs.home(environ), ".config")
@@ -57,7 +57,7 @@ def find_rules(environ: Mapping[str, str]) -> Iterator[FoundRule]:
 
 
 def keep(found: FoundRule, environ: Mapping[str, str], dry_run: bool) -> str:
-    """Add the rule to the user's config.toml; what came of it. Raises UsageError where it cannot be written."""
+    """Add the rule to the user's config.toml; returns the outcome in words. Raises UsageError if that fails."""
     if found.obstacle:
         return f"left there: {found.obstacle}"
     if any(str(rule.scope) == found.target for rule in read_settings(environ)[0].rules):
@@ -73,7 +73,7 @@ def keep(found: FoundRule, environ: Mapping[str, str], dry_run: bool) -> str:
         text = f"{before.rstrip()}\n\n{found.toml()}" if before.strip() else found.toml()
         atomic.write(path, text.encode(), mode=path.stat().st_mode & 0o777 if before else 0o600)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written", error.strerror or "", "see that it is yours") from None
+        raise UsageError(f"{path} cannot be written", error.strerror or "", "make it writable for your user") from None
     return f"a rule of {path}"
 
 
@@ -92,9 +92,13 @@ def _obstacle(target: str, options: Mapping[str, str], values: Mapping[str, str]
     if not target:
         return "it names no domain, account and region; set AWS_PROFILE instead"
     if values.get("aws_access_key_id") or values.get("aws_secret_access_key"):
-        return "it holds keys: put them into a profile with `aws configure --profile NAME`, and name that"
+        return "it holds keys: put them into a profile with `aws configure --profile NAME`, and name it"
     try:
         parse_scope(target)
     except RefusedURL as reason:
         return str(reason)
-    return "" if all(map(_PLAIN.fullmatch, options.values())) else "a value of it has an odd character"
+    return (
+        ""
+        if all(map(_PLAIN.fullmatch, options.values()))
+        else "one of its values has a character that a rule cannot hold"
+    )

@@ -1,4 +1,4 @@
-"""How an authpip came to be installed, and so how it is removed."""
+"""How authpip was installed, which decides how it is removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _BIN, _PYTHON = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "pytho
 
 
 def removal_command(prefix: str) -> str:
-    """What is typed to remove the authpip of the environment `prefix` (sys.prefix)."""
+    """The command that removes the authpip of an environment. prefix: its sys.prefix."""
     if os.path.exists(os.path.join(prefix, "uv-receipt.toml")):
         return "uv tool uninstall authpip"
     if os.path.exists(os.path.join(prefix, "pipx_metadata.json")):

@@ -1,6 +1,6 @@
-"""What an index says to a new login, before a person types anything and after; and the URL that is likely meant.
+"""Ask an index about a new login, before and after a person types the secret, and find the URL that is likely meant.
 
-The verdicts are those of `auth check`. A credential is sent within the scope of its own URL alone (P8).
+The verdicts are those of `auth check`. A credential is sent within the scope of its own URL only (P8).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class RejectedError(CredentialError):
 
 
 class WrongURLError(CredentialError):
-    """There is no index at this URL. likely: the URL of one that was found near it, or ""."""
+    """There is no index at this URL. likely: the URL of an index near it, or ""."""
 
     def __init__(self, what: str, why: str, remedy: str, likely: str = "") -> None:
         super().__init__(what, why, remedy)
@@ -31,14 +31,14 @@ class WrongURLError(CredentialError):
 
 
 def look(scope: Scope, network: Network) -> bool:
-    """Ask without a credential; True where the index answers all the same, so that it cannot prove a login.
+    """Ask without a credential. True if the index answers with a page, so that no request can prove a login.
 
-    Raises CredentialError where no login can be proved, or there is no index (WrongURLError).
+    Raises CredentialError if no login can be proved, WrongURLError if there is no index.
     """
     outcome = _ask(scope, None, network)
     if outcome.failure == "redirect" or outcome.page:
         raise _wrong_url(scope, outcome, None, network)
-    if outcome.status in {403, 404}:  # an index may hide from everybody who is not logged in
+    if outcome.status in {403, 404}:  # an index may hide from requests without a login
         likely = _likely(scope, outcome, None, network)
         if likely:
             raise _wrong_url(scope, outcome, None, network, likely)

@@ -1,4 +1,4 @@
-"""Where a login is stored: which store, whether it can be written, and how a secret gets there."""
+"""The store of a login: which one it is, whether it can be written, and how a secret is written to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from authpip.storage import keyring_client, logins
 from authpip.storage.keyring_client import KeyringCall
 from authpip.storage.logins import Login
 
-_BY_FILE = "--insecure-storage, which keeps the secret in a file that only you can read"
+_BY_FILE = "--insecure-storage, which stores the secret in a file that only you can read"
 
 
 def storage_of(options: Namespace, settings: Settings, environ: Mapping[str, str]) -> str:
@@ -25,14 +25,14 @@ def storage_of(options: Namespace, settings: Settings, environ: Mapping[str, str
 
 
 def keyring_call(environ: Mapping[str, str], settings: Settings) -> KeyringCall:
-    """A question to the OS keyring that begins now."""
+    """The surroundings of a call to the OS keyring; its deadline begins now."""
     return KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
 
 
 def try_out(storage: str, ask: KeyringCall) -> str:
-    """Store, read and delete something, so that nobody types a secret in vain; the keyring's backend ("" for a file).
+    """Store, read and delete a test secret, so that nobody types a secret that cannot be stored.
 
-    Raises CredentialError that names the ways out.
+    Returns the keyring's backend, "" for a file. Raises CredentialError with the alternatives.
     """
     try:
         logins.try_out(ask.environ, storage)
@@ -51,7 +51,7 @@ def try_out(storage: str, ask: KeyringCall) -> str:
 
 
 def keep(login: Login, secret: Secret, ask: KeyringCall) -> None:
-    """The secret first, then the list: whoever is killed in between leaves no login without a secret."""
+    """Store the secret, then the login: an interruption in between leaves no login without a secret."""
     before = [old for old in present(ask.environ) if old.key == login.key]
     if login.storage == "file":
         logins.add(ask.environ, login, secret.expose())
@@ -63,20 +63,20 @@ def keep(login: Login, secret: Secret, ask: KeyringCall) -> None:
 
 
 def present(environ: Mapping[str, str]) -> tuple[Login, ...]:
-    """The logins of this user's own list; none where AUTHPIP_AUTH_FILE stands in its place."""
+    """The logins of this user's own list; none if AUTHPIP_AUTH_FILE replaces the list."""
     named = environ.get(logins.AUTH_FILE)
     return () if named else logins.load(environ)
 
 
 def where(login: Login, environ: Mapping[str, str]) -> str:
-    """Where the secret is, for a message."""
+    """The place of the secret, in words for a message."""
     if login.storage == "keyring":
         return f"in the OS keyring ({keyring_client.short_name(login.backend)})"
     return f"in {logins.secrets_path(environ)}, not encrypted, readable by you alone"
 
 
 def _forget_elsewhere(old: Login, new: Login, ask: KeyringCall) -> None:
-    """What a replaced login had stored under names, or in a keyring, that the new one does not use."""
+    """Delete the secrets of a replaced login under names, or in a keyring, that the new login does not use."""
     same = old.backend == new.backend
     services = [service for service in old.services if not (same and service in new.services)]
     if old.storage == "keyring" and services:

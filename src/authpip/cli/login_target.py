@@ -1,4 +1,4 @@
-"""What `auth login` and `auth logout` accept as a target, and the keyring's names for it."""
+"""The targets that `auth login` and `auth logout` accept, and their names in the keyring."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from authpip.storage.logins import wildcard
 
 
 class LoginTarget(NamedTuple):
-    """Where a login is for.
+    """The index or hosts that a login is for.
 
     text: canonical URL or wildcard. scope: None for a wildcard. typed: the URL as given, without userinfo, query
     and fragment. username: the one in the URL, if any.
@@ -41,8 +41,11 @@ def parse_target(text: str) -> LoginTarget:
 
 
 def service_names(target: LoginTarget, name: str) -> tuple[str, ...]:
-    """The names under which the secret is kept: pip asks for the URL as configured or with a final slash, uv and
-    twine as configured. Of several named logins for one target only authpip can know which one is meant."""
+    """The names under which the keyring stores the secret.
+
+    pip asks for the URL as configured or with a final slash, uv and twine for the URL as configured. name: of one of
+    several logins for a target, between which only authpip can choose.
+    """
     if target.scope is None or name:
         return (f"{target.text}#{name}" if name else target.text,)
     urls = (target.text, target.text.rstrip("/"), target.typed.rstrip("/") + "/", target.typed.rstrip("/"))

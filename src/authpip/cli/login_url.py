@@ -1,4 +1,4 @@
-"""The URL that `auth login` is about: as typed, with the scheme that it lacks, or chosen among those of pip."""
+"""The URL for `auth login`: as typed, with https:// added, or chosen from the indexes of pip and the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from authpip.storage.logins import Login
 
 
 def chosen_url(typed: str | None, settings: Settings, environ: Mapping[str, str], *, called_as: str, asks: bool) -> str:
-    """The URL or wildcard. asks: a person can answer; else what would be asked is raised as a UsageError."""
+    """The URL or wildcard. typed: None if left out. asks: a person can answer; otherwise a question is a UsageError."""
     if typed is None:
         return _offered(settings, environ, called_as=called_as, asks=asks)
     if typed.startswith("*") or "//" in typed:

@@ -1,4 +1,4 @@
-"""authpip-auth(1), made from the commands' own options and help texts; man(7) says what the requests mean."""
+"""The man page authpip-auth(1), made from the options and help texts of the commands, in the language of man(7)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def _lines() -> Iterator[str]:
     yield from (".SH NAME", r"authpip-auth \- credentials for private package indexes, for one pip process alone")
     yield from (".SH SYNOPSIS", r"\fBauthpip auth\fR \fICOMMAND\fR [\fIOPTIONS\fR]", ".PP")
     yield r"\fBauthpip\fR \fIPIP ARGUMENTS\fR"
-    yield from (".SH DESCRIPTION", _escaped("One word is authpip's: auth. Every other one is pip's, unchanged."))
+    yield from (
+        ".SH DESCRIPTION",
+        _escaped("authpip has one command of its own, auth. It passes every other command to pip, unchanged."),
+    )
     yield ".SH COMMANDS"
     for command, summary in COMMANDS.items():
         yield from _command(command, summary)

@@ -1,4 +1,4 @@
-"""`authpip`, `authpip help`, `authpip --help`: pip's own help, and two lines about `auth` at its end."""
+"""`authpip`, `authpip help`, `authpip --help`: pip's own help, with two lines about `auth` at its end."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ authpip:
 
 
 def show(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str) -> int:
-    """Print what pip prints for these arguments, and the lines; pip's exit status. Raises NoPipError."""
+    """Print what pip prints for these arguments, then the lines; returns pip's exit status. Raises NoPipError."""
     status = subprocess.call(find(called_as, environ).command(list(arguments)), env=dict(environ))
     sys.stdout.write(LINES)
     return status

@@ -1,4 +1,4 @@
-"""What a person types, and what comes on stdin in place of it."""
+"""Ask a person at the terminal, or read a secret from stdin."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from authpip.core.errors import UsageError
 from authpip.core.redaction import visible
 
 LONGEST = 64 * 1024  # bytes
-# A console has two ends, and gives out nothing smaller than what one character may need.
+# Windows has a device for each direction, and returns nothing if the buffer is too small for a character.
 _READ_FROM, _WRITE_TO, _AT_ONCE = (
     ("CONIN$", "CONOUT$", 1024) if sys.platform == "win32" else ("/dev/tty", "/dev/tty", 1)
 )
 
 
 def is_there() -> bool:
-    """True where a person can be asked."""
+    """True if there is a terminal, so that a person can be asked."""
     try:
         if sys.platform == "win32":
             os.close(os.open(_READ_FROM, os.O_RDWR))
@@ -30,7 +30,7 @@ def is_there() -> bool:
 
 
 def ask(question: str, option: str = "--username") -> str:
-    """One visible line. Raises UsageError where there is nobody to ask (`option` is named), or for ^D."""
+    """One line that is shown. Raises UsageError if there is no terminal (it names `option`), and for ^D."""
     _require(option)
     with open(_READ_FROM, "rb", buffering=0) as answers, open(_WRITE_TO, "wb", buffering=0) as terminal:
         terminal.write(question.encode())
@@ -52,7 +52,7 @@ def confirm(question: str, *, default: bool, option: str) -> bool:
 
 
 def choose(heading: str, lines: Sequence[str], question: str, option: str) -> int:
-    """The number, from 0, of the line that is chosen; Enter alone chooses the only one. Raises UsageError as `ask`."""
+    """The number of the chosen line, from 0. Enter alone chooses a single line. Raises UsageError as `ask` does."""
     numbered = [f"  {number}  {visible(line)}" for number, line in enumerate(lines, 1)]
     text = "\n".join([heading, *numbered, f"{question} "])
     while True:
@@ -63,7 +63,7 @@ def choose(heading: str, lines: Sequence[str], question: str, option: str) -> in
 
 
 def ask_hidden(question: str) -> Secret:
-    """One line that is not shown. Raises UsageError where there is nobody to ask, or nothing is typed (^D)."""
+    """One line that is not shown. Raises UsageError if there is no terminal, and for ^D."""
     from getpass import getpass
 
     _require("--password-stdin or --token-stdin")
@@ -76,7 +76,7 @@ def ask_hidden(question: str) -> Secret:
 
 
 def read_secret() -> Secret:
-    """All of stdin but one final line end, exact to the byte. Raises UsageError for what no secret is."""
+    """All of stdin without one final line end, exact to the byte. Raises UsageError if it is too long or not UTF-8."""
     data = sys.stdin.buffer.read(LONGEST + 1)
     if len(data) > LONGEST:
         raise UsageError("the secret on stdin is longer than 64 KiB")

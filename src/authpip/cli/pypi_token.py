@@ -1,7 +1,7 @@
-"""What a PyPI API token is for, read from the token itself.
+"""The scope of a PyPI API token, read from the token itself.
 
-A token is `pypi-` and a macaroon (version 2, binary, base64url): fields of (type, length, bytes), of which the
-caveats are public JSON. Source of the caveats: warehouse/macaroons/caveats. Nothing is verified: only PyPI can.
+A token is `pypi-` and a macaroon (version 2, binary, base64url): fields of (type, length, bytes), of which the caveats
+are public JSON. Source of the caveats: warehouse/macaroons/caveats. Only PyPI can verify a token.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _EXPIRATION, _NAMES, _IDS, _USER, _PUBLISHER = range(5)
 class TokenScope(NamedTuple):
     """What a token may be used for.
 
-    location: "pypi.org" or "test.pypi.org". projects: normalised names; () where it is for projects known by
-    number alone (`by_number`), or for the whole account. expires: POSIX seconds.
+    location: "pypi.org" or "test.pypi.org". projects: normalised names; () if the token names projects by number only
+    (`by_number`), or is for the whole account. expires: POSIX seconds.
     """
 
     location: str
@@ -37,7 +37,7 @@ class TokenScope(NamedTuple):
 
     @property
     def whole_account(self) -> bool:
-        """True where nothing limits it to a project."""
+        """True if no caveat limits the token to a project."""
         return not (self.projects or self.by_number or self.publisher)
 
     def __str__(self) -> str:
@@ -49,7 +49,7 @@ class TokenScope(NamedTuple):
 
 
 def describe(token: Secret) -> TokenScope:
-    """The scope that a token's caveats say. Raises UsageError for what is no API token; quotes nothing of it."""
+    """The scope in a token's caveats. Raises UsageError if it is not an API token; the message quotes nothing of it."""
     from base64 import urlsafe_b64decode
 
     text = token.expose()
@@ -64,7 +64,7 @@ def describe(token: Secret) -> TokenScope:
             raise ValueError
     except (ValueError, IndexError, StopIteration):
         remedy = "make one under Account settings → API tokens; PyPI takes no passwords"
-        raise UsageError("this is no PyPI API token", f"one begins with {PREFIX}AgE and is whole", remedy) from None
+        raise UsageError("this is not a PyPI API token", f"a whole token begins with {PREFIX}AgE", remedy) from None
     scope = TokenScope(location)
     for caveat in caveats:
         scope = _narrowed(scope, caveat)
@@ -140,17 +140,17 @@ def is_upload(scope: Scope | None) -> bool:
 
 
 def examine(login: Login, scope: Scope, secret: Secret, project: str | None) -> tuple[Login, str]:
-    """The login with what its token says of itself (projects, end), and a line about that.
+    """(the login with the projects and end of its token, a line about the token).
 
-    project: the one the user wants it for. Raises UsageError for a token that cannot serve.
+    project: the one that the user wants the token for. Raises UsageError if the token cannot be used for it.
     """
     token = describe(secret)
     _refuse_useless(token, HOSTS[scope.host], project)
     projects = (project_name(project),) if project else token.projects
     name = login.name or (projects[0] if len(projects) == 1 else "")
-    note = f"by its own words the token is {token}; PyPI was not asked"
+    note = f"the token itself says that it is {token}; PyPI was not asked"
     if token.whole_account:
-        note += ". Whoever gets it can upload to all of your projects: better make one for each project"
+        note += ". Anyone who gets it can upload to all of your projects: make one token for each project instead"
     elif not projects:
         note += ". With --project NAME authpip knows when to use it"
     return login._replace(projects=projects, name=name, expires=token.expires), note

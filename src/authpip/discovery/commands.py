@@ -28,13 +28,13 @@ _ENDS_AT_ONCE = frozenset({"--help", "--version"})
 
 
 def uses_index(args: Sequence[str], environ: Collection[str] = ()) -> bool:
-    """True where `pip ARGS…` may ask a package index, a page of links or another remote file."""
+    """True if `pip ARGS…` may ask a package index, a page of links or another remote file."""
     rest = _from_command(args)
     if not rest:
         return False
     if rest[0] == "list":
         return any(map(_asks_for_updates, args)) or "PIP_OUTDATED" in environ or "PIP_UPTODATE" in environ
-    if rest[0] == "uninstall":  # knows no index, but reads requirements files from anywhere
+    if rest[0] == "uninstall":  # it uses no index, but its requirements files may be remote
         return any("://" in arg for arg in rest)
     return rest[0] in INDEX_COMMANDS
 

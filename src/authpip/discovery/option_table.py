@@ -1,8 +1,8 @@
 """The options of pip's commands: what each is called, whether it takes a value, and which pips know it.
 
-One option a line, or several with "|" between: its names, the first long one being the name used here; "=" where
-it takes a value, "+" where values add up to a list, "!" where they add up across configuration sources too;
-">22.2" the first pip with it, "<25.3" the first without. A test compares this with the tables of real pips.
+Each line has one option, or several with "|" between them. An option has its names, of which authpip uses the first
+long one; "=" if it takes a value, "+" if its values make a list, "!" if those of several configuration sources do;
+">22.2": the first pip that has it; "<25.3": the first that does not. A test compares this with the tables of real pips.
 """
 
 from __future__ import annotations

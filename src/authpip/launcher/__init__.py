@@ -55,17 +55,17 @@ def become(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return windows_process.call(argv, environ)
     _flush()
     try:
-        os.execve(argv[0], list(argv), dict(_with_its_locale(environ)))  # noqa: S606 (there is no shell in between)
+        os.execve(argv[0], list(argv), dict(_with_own_locale(environ)))  # noqa: S606 (there is no shell in between)
     except OSError as error:
         raise _cannot_be_started(argv[0], error) from None
 
 
-def _with_its_locale(environ: Mapping[str, str]) -> Mapping[str, str]:
+def _with_own_locale(environ: Mapping[str, str]) -> Mapping[str, str]:
     if "PYTHONCOERCECLOCALE" not in environ:
         return environ
-    from authpip.launcher.coerced_locale import taken_back
+    from authpip.launcher.coerced_locale import without_coercion
 
-    return taken_back(environ)
+    return without_coercion(environ)
 
 
 def _cannot_be_started(program: str, error: OSError) -> AuthpipError:
@@ -78,7 +78,7 @@ def _cannot_be_started(program: str, error: OSError) -> AuthpipError:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:  # it is closed: `pip list >&-`
+        if stream is not None:  # None: it is closed, as in `pip list >&-`
             stream.flush()
 
 

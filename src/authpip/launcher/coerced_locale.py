@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")  # the targets that PEP 538 names
 
 
-def taken_back(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment for pip. Only Linux shows the variables that this process started with (/proc/PID/environ)."""
+def without_coercion(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with the user's LC_CTYPE. Only Linux shows the variables of the start (/proc/self/environ)."""
     if environ.get("PYTHONCOERCECLOCALE") != "0" or environ.get("LC_CTYPE") not in _COERCED:
         return environ
     try:

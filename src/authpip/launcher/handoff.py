@@ -73,8 +73,11 @@ def message(
 
 
 def sealed(text: str) -> dict[str, str]:
-    """The text in two halves: variables, which are useless without the pads, and pads in sockets, which only the next
-    program in this process inherits. On Windows, where programs do not inherit sockets: the text itself."""
+    """The variables that carry a text in two halves (inside_pip/handoff.py).
+
+    The variables are useless without the pads, and the pads are in sockets that only the next program in this process
+    inherits. On Windows, where a child does not inherit sockets, the variables hold the text itself.
+    """
     content = text.encode()
     pieces = [content[start : start + LONGEST] for start in range(0, len(content), LONGEST)]
     names = [VARIABLE + (f"_{number}" if number else "") for number in range(len(pieces))]
@@ -184,7 +187,7 @@ def _descriptor_with(pad: bytes) -> int:
 
 
 def _above_standard_streams(descriptor: int) -> int:
-    """The same under a number above 2: a closed stdin, stdout or stderr is closed for pip, too."""
+    """The descriptor, or a copy above 2: a stdin, stdout or stderr that is closed must stay closed for pip."""
     if descriptor > 2:
         return descriptor
     import fcntl

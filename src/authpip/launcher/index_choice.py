@@ -12,7 +12,7 @@ from authpip.providers.chain import Answer
 
 
 class IndexChoiceError(AuthpipError):
-    """pip could take a package from another index than the package's own."""
+    """pip could take a package from another index than the one that a rule names for it."""
 
 
 def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, str], *, quiet: bool) -> None:
@@ -26,7 +26,7 @@ def judge(answers: Sequence[Answer], settings: Settings, environ: Mapping[str, s
     private = [answer for answer in answers if answer.credential and not (answer.rule and answer.rule.packages)]
     public = [answer for answer in answers if not answer.is_managed and answer.rule is None]
     pairs = [(one, other) for one in private for other in public if one.index.scope.host != other.index.scope.host]
-    for one, other in pairs:  # one administrator controls two indexes on one host, so these count as safe
+    for one, other in pairs:  # indexes on the same host count as safe: they have the same administrator
         _tell(one, other, settings, environ, quiet=quiet)
 
 
@@ -38,7 +38,7 @@ def _refuse_unnamed(answers: Sequence[Answer]) -> None:
         raise IndexChoiceError(
             f"not using {unnamed.scope} ({unnamed.configured_in})",
             f"no rule names it, and the rule {only.name!r} ({only.configured_in}) has index-only = true",
-            "add a rule for it, or take it out",
+            "add a rule for it, or remove it",
         )
 
 

@@ -1,4 +1,4 @@
-"""What is configured and has no effect, said once a day by a run: a rule that matches no index, a variable that nothing
+"""Notices about settings without effect, at most once a day: a rule that matches no index, a variable that nothing
 reads."""
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ REMEDY = "pip asks it only where --index-url, PIP_INDEX_URL or pip.conf names it
 
 
 def tell(indexes: Sequence[Index], settings: Settings, environ: Mapping[str, str]) -> None:
-    """One line for each notice that was not said today. indexes: all that this command uses."""
+    """Print each notice that was not printed today. indexes: all that this command uses."""
     if not settings.rules and not any(name.startswith(OURS) for name in environ):
         return
     for problem in (*unmatched(indexes, settings, environ), *unread_variables(environ, settings)):
@@ -35,12 +35,12 @@ def unmatched(indexes: Sequence[Index], settings: Settings, environ: Mapping[str
 
 
 def is_unmatched(rule: Rule, environ: Mapping[str, str]) -> bool:
-    """True for a rule that is for pip's own indexes, and that has matched none of any command on this machine."""
+    """True for a rule about pip's indexes that has matched no index of any command on this machine."""
     return _is_for_reading(rule) and not once_a_day.has_happened(_mark(rule), environ)
 
 
 def _is_for_reading(rule: Rule) -> bool:
-    """False for a rule that works without an index of pip's own: one that names packages, or that forbids."""
+    """False for a rule that has an effect without matching an index: it names packages, or says never."""
     return not rule.packages and rule.authenticate != "never"
 
 

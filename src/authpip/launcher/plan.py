@@ -52,7 +52,7 @@ def prepare(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> t
 
         pip = see_through(pip, environ)
     plan = make_plan(pip, arguments, environ)
-    for overruled in plan.settings.overruled if not plan.invocation.quiet else ():
+    for overruled in () if plan.invocation.quiet else plan.settings.overruled:
         say(str(overruled.problem))
     environ = {**environ, **_site_indexes(plan.invocation)}
     if not plan.indexes and not _may_be_needed_late(plan, environ):
@@ -138,7 +138,7 @@ def to_index(configured: Configured) -> tuple[Index, Credential | None]:
 def _plainly(
     pip: Pip, arguments: Sequence[str], environ: Mapping[str, str], plan: Plan
 ) -> tuple[list[str], dict[str, str]]:
-    """No index needs a credential. Remove passwords all the same: builds must not see them, even with `--no-index`."""
+    """(argv, environment) if no index needs a credential. Passwords are removed: no build may see them."""
     if plan.settings.builds.hidden(environ):
         return _through_inside_pip(pip, arguments, environ, plan)
     cleaned, child_environ = clean(arguments, environ)
@@ -172,7 +172,7 @@ def _judge(answer: Answer) -> None:
         return
     if answer.authenticate == "always":
         raise answer.error
-    say(f"{answer.error} (going on without: authenticate = {answer.authenticate!r})")
+    say(f"{answer.error} (going on without a credential: authenticate = {answer.authenticate!r})")
 
 
 def _may_be_needed_late(plan: Plan, environ: Mapping[str, str]) -> bool:

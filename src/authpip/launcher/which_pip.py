@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 SHIM_MARKER = b"authpip-shim"
 TOOL_RECEIPTS = ("uv-receipt.toml", "pipx_metadata.json")
-# On macOS /usr/bin/pip3 is Apple's program that starts the pip of Xcode's Python; python3 beside it starts Python.
+# On macOS /usr/bin/pip3 is a program of Apple's that starts the pip of Xcode's Python; /usr/bin/python3 starts Python.
 _APPLES, _APPLES_PYTHON = "/usr/bin", "/usr/bin/python3"
 _BIN = "Scripts" if os.name == "nt" else "bin"
 _EXE = ".exe" if os.name == "nt" else ""
 
 
 class Pip:
-    """One pip, and how it is started. No NamedTuple: importing `typing` takes 5 ms before every pip.
+    """One pip, and how it is started. It is not a NamedTuple: importing `typing` takes 5 ms before every pip.
 
     python: absolute path of its interpreter; "" if the script is no Python script, which is then run as it is.
     flags: interpreter flags of the script's first line. target: ("-m", "pip") or (absolute path of the script,).

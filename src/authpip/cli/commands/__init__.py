@@ -17,10 +17,10 @@ COMMANDS = {
     "logout": "delete it, and any token cached for it",
     "list": "list stored logins; never a secret",
     "explain": "which pip, indexes and credentials a command would use, and why",
-    "check": "as explain, and really ask each index",
-    "status": "whether each login, rule and cloud identity serves",
+    "check": "like explain, and send a request to each index",
+    "status": "whether each login, rule and cloud identity works",
     "doctor": "what is wrong with this machine, and what to type",
-    "audit": "find installed packages that came from elsewhere than their index",
+    "audit": "find installed packages that did not come from their index",
     "token": "print the credential for an index",
     "helper": "the credential-helper protocol on stdin and stdout",
     "exec": "run another tool with its own variables set for it alone",
@@ -31,17 +31,18 @@ COMMANDS = {
     "indexes": "print index URLs for CI, without secrets",
     "cache": "delete cached tokens",
     "config": "show and check the configuration",
-    "import": "take over what .netrc, .pypirc and others hold",
-    "completion": "print what makes a shell complete these commands",
+    "import": "store the logins of .netrc, .pypirc and other files",
+    "completion": "print the script that completes these commands in a shell",
     "help": "the options of one command",
 }
 # `import` cannot be the name of a module, and one named `list` would hide the builtin in this package.
 _MODULES = {"import": "import_logins", "list": "list_logins"}
-_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor", "login"})  # they want to know which pip they speak of
+# Their answer depends on the pip that is meant.
+_ABOUT_A_PIP = frozenset({"explain", "check", "status", "doctor", "login"})
 
 
 def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Run the command that the first argument names; called_as as in cli.run. Raises UsageError for an unknown one."""
+    """Run the command that the first argument names; called_as: as in cli.run. Raises UsageError if it is unknown."""
     if not arguments or arguments[0] in {"-h", "--help"}:
         print(_usage())
         return 0 if arguments else 2
@@ -61,7 +62,7 @@ def dispatch(arguments: Sequence[str], environ: Mapping[str, str], *, called_as:
 
 
 def parser_of(command: str) -> Parser:
-    """The options of a command, which does not run."""
+    """The parser of a command; the command does not run."""
     from authpip.cli.arguments import DESCRIBE, Described
 
     try:

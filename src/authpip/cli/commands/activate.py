@@ -11,11 +11,11 @@ from authpip.core.errors import UsageError
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print what the shell is to evaluate; exit status 0. Raises UsageError where there are no shims to put first."""
+    """Print the text for the shell; exit status 0. Raises UsageError if there are no shims."""
     parser = Parser("activate", "Print the hook that keeps the shims first on PATH.")
     parser.add_argument("shell", choices=shell_hooks.SHELLS, help="the shell that evaluates it")
-    parser.add_argument("--off", action="store_true", help="print what undoes it in the running shell")
-    parser.add_argument("--dir", type=Path, help="where the shims are")
+    parser.add_argument("--off", action="store_true", help="print the text that ends the hook in the running shell")
+    parser.add_argument("--dir", type=Path, help="the directory of the shims")
     options = parser.parse(arguments)
     directory = (options.dir or shims.default_directory(environ)).absolute()
     if not options.off and not shims.installed(directory, environ):

@@ -1,4 +1,4 @@
-"""`authpip auth audit [--json] [DIR]`: what is installed that came from elsewhere than its rule's index."""
+"""`authpip auth audit [--json] [DIR]`: the installed packages that did not come from their rule's index."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from authpip.core.redaction import visible
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print what came from elsewhere; exit status 1 where something did, 3 where an index could not be read.
+    """Print the packages that came from elsewhere; exit status 1 if there are any, 3 if an index could not be read.
 
-    Raises AuthpipError for no environment.
+    Raises AuthpipError if there is no environment.
     """
     parser = Parser(
         "audit",
         "Compare what is installed in an environment with the indexes that rules name: a package that a rule names in "
-        "packages, or that a rule's index offers, has to come from there. Exit status 1: one came from elsewhere; "
-        "3: an index could not be read.",
+        "packages, or that a rule's index offers, must come from that index. Exit status 1: a package came from "
+        "elsewhere; 3: an index could not be read.",
     )
-    parser.add_argument("--json", action="store_true", help="every package that a rule speaks of, as JSON")
+    parser.add_argument("--json", action="store_true", help="every package that a rule applies to, as JSON")
     parser.add_argument("directory", nargs="?", metavar="DIR", help="an environment; left out: the active one")
     options = parser.parse(arguments)
     directory = options.directory or environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX") or sys.prefix
@@ -46,6 +46,6 @@ def _print(found: Audit) -> None:
         if one.verdict != "same":
             print(visible(f"{one.name} {one.version}: {one.verdict} (rule {one.rule.name!r}): {one.why}"))
     same = sum(one.verdict == "same" for one in found.findings)
-    print(f"{same} of {len(found.findings)} packages that a rule speaks of match its index")
+    print(f"{same} of {len(found.findings)} packages that a rule applies to match its index")
     for place, why in found.unread.items():
         say(f"{why}: what this index offers is unknown (rule at {place})")

@@ -1,4 +1,4 @@
-"""`authpip auth check [--json] [URL… | -- PIP ARGS…]`: as explain, and really ask each index."""
+"""`authpip auth check [--json] [URL… | -- PIP ARGS…]`: like explain, and send a request to each index."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from authpip.launcher import find
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Print each index and what it answered; exit status 1 where one fails. Raises AuthpipError as explain does."""
+    """Print each index and its answer; exit status 1 if one fails. Raises AuthpipError as explain does."""
     parser = Parser(
         "check",
-        "Ask each index that `pip install` would use, or each URL, with the credential that it would get, by the way "
-        "that pip would take (its proxy, its certificates). After `--`, a command of pip's: warn of each package of it "
+        "Ask each index that `pip install` would use, or each URL, with the credential that it would get, through the "
+        "proxy and with the certificates that pip would use. After `--`, a command of pip: warn of each package in it "
         "that a private and an open index both have. Exit status 1: an index does not let pip in.",
     )
     parser.add_argument("--json", action="store_true", help="the JSON of `authpip auth explain`, and the answers")
@@ -40,7 +40,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
 
 
 def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(our own arguments, pip's, which stand after `--`; `install` where there are none)."""
+    """(authpip's arguments, pip's arguments after `--`; without these, `install`)."""
     words = list(arguments)
     at = words.index("--") if "--" in words else len(words)
     return words[:at], words[at + 1 :] or ["install"]

@@ -1,4 +1,4 @@
-"""`authpip auth completion SHELL`: what makes a shell complete the commands of `auth` and their options."""
+"""`authpip auth completion SHELL`: the script that completes the commands of `auth` and their options."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _CASES = {
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:  # noqa: ARG001 (the signature of a command)
-    """Print what the shell is to evaluate; exit status 0."""
-    parser = Parser("completion", "Print what makes a shell complete the commands of `auth`, their options, and pip's.")
+    """Print the script for the shell; exit status 0."""
+    parser = Parser(
+        "completion", "Print the script that completes the commands and options of `auth`, and those of pip."
+    )
     parser.add_argument("shell", choices=shell_hooks.SHELLS, help="for zsh, evaluate it after compinit")
     print(_script(parser.parse(arguments).shell), end="")
     return 0

@@ -1,9 +1,9 @@
-"""`auth config show`: what is in force, and from where. `auth config check`: what is wrong with it.
+"""`auth config show`: the settings in force, and where they are configured. `auth config check`: their problems.
 
-The JSON of both: {"version": 1, "ok", "problems": [{"what", "why", "remedy"}]}; show has besides "files": [{"path",
-"state"}], "settings" (each key of config.toml but the rules), "rules" (each as its file would have it; of a command the
-program alone; with "weaker_than": [{"name", "configured_in", "why"}], the rules that win over it where both match) and
-"overruled": [{"configured_in", "what", "why", "remedy"}], what the site has locked.
+The JSON of both: {"version": 1, "ok", "problems": [{"what", "why", "remedy"}]}. `show` adds "files": [{"path",
+"state"}], "settings" (each key of config.toml but the rules), "rules" (each in the form of its file, of a command only
+the program, with "weaker_than": [{"name", "configured_in", "why"}], the rules that win if both match) and "overruled":
+[{"configured_in", "what", "why", "remedy"}], the user's settings that the site has locked.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ WRONG = 2
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print the settings, or the problems one a line; 2 where there are any."""
-    parser = Parser("config", "Show what is configured, and from where; or check it.")
-    parser.add_argument("action", choices=("show", "check"), help="what is in force, or what is wrong with it")
+    """Print the settings or the problems, one on each line; exit status 2 if there are problems."""
+    parser = Parser("config", "Show the settings and where they are configured, or check them.")
+    parser.add_argument("action", choices=("show", "check"), help="the settings in force, or their problems")
     parser.add_argument("--json", action="store_true", help="the same as JSON; never a secret")
     options = parser.parse(arguments)
     action = options.action
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _print_unmatched(settings: Settings, environ: Mapping[str, str]) -> None:
-    """Rules without effect so far: no error, for a rule may be written before it is used."""
+    """Print the rules that had no effect so far. They are no problem: a rule may be written before it is used."""
     for rule in settings.rules:
         if is_unmatched(rule, environ):
             print(visible(f"rule {rule.name} has matched no index of any command yet: {rule.configured_in}; {REMEDY}"))
@@ -59,7 +59,8 @@ def _print_unmatched(settings: Settings, environ: Mapping[str, str]) -> None:
 
 def _verdict(settings: Settings, wrong: bool) -> Iterator[str]:
     if not wrong:
-        yield f"{len(settings.rules)} rules, nothing wrong"
+        count = len(settings.rules)
+        yield f"{count} {'rule' if count == 1 else 'rules'}, nothing wrong"
 
 
 def _shown(settings: Settings, environ: Mapping[str, str]) -> Iterator[str]:
@@ -89,15 +90,15 @@ def _of_the_site(settings: Settings) -> Iterator[str]:
 
 
 def _standing(rule: Rule, settings: Settings) -> Iterator[str]:
-    """Which other rules win where they match, too, and why."""
+    """The other rules that win over this one if they match as well, and why."""
     if rule.locked:
-        yield "  wins         over any rule of yours: the site has locked it"
+        yield "  wins         over each of your own rules: the site has locked it"
     for other, why in stronger(rule, settings.rules):
-        yield f"  gives way    to {other.name!r} ({other.configured_in}) where that matches, too: {why}"
+        yield f"  gives way    to {other.name!r} ({other.configured_in}) if that matches as well: {why}"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
-    """One rule as its file would have it. Of a command the program alone: its arguments may be secret."""
+    """One rule in the form of its file. Of a command only the program is shown: its arguments may be secret."""
     yield f"[{rule.name}]  {rule.configured_in}"
     yield f"  matches      {rule.scope or ', '.join(rule.hosts)}"
     yield f"  provider     {rule.provider or 'any'}"

@@ -1,7 +1,7 @@
-"""`authpip auth doctor [--report FILE] [--json]`: what this machine has, what is wrong with it, and what to type.
+"""`authpip auth doctor [--report FILE] [--json]`: facts about this machine, its problems, and what to type.
 
 The JSON: {"version": 1, "ok", "sections": [{"name", "facts": [{"name", "text"}]}], "problems": [{"section", "what",
-"remedy"}]}. In each form there is no secret, no user name, and no host name but those of indexes.
+"remedy"}]}. Text and JSON hold no secret, no user name, and no host name but those of indexes.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from authpip.launcher.which_pip import Pip
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Print it, or write it to a file; exit status 1 if something is wrong."""
+    """Print the report, or write it to a file; exit status 1 if something is wrong."""
     parser = Parser(
         "doctor",
         "Look at the programs, PATH, the configuration, the keyring, the proxy, the indexes and the clock, and say "
-        "what is wrong and what to type. Each index is sent one request without a credential. What is shown can go "
+        "what is wrong and what to type. Each index gets one request without a credential. You can put the output "
         "into a ticket: it holds no secret, no user name, and no host name but those of the indexes.",
     )
     parser.add_argument("--report", type=Path, metavar="FILE", help="write it to this file")

@@ -28,14 +28,14 @@ NOT_FOUND = 127
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Become the tool; its exit status is ours. 127 where it is not there."""
+    """Become the tool, with its exit status; 127 if it is not on PATH."""
     parser = Parser("exec", "Run another tool with its own variables set for it alone.")
-    parser.add_argument("--env-file", metavar="F", help="a .env file whose variables the tool is given")
+    parser.add_argument("--env-file", metavar="F", help="a .env file; the tool gets its variables")
     parser.add_argument("command", nargs=REMAINDER, metavar="-- CMD …", help="the tool and its arguments")
     options = parser.parse(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
-        parser.error("which command? authpip auth exec -- twine upload dist/*")
+        parser.error("no command is named; for example: authpip auth exec -- twine upload dist/*")
     own_environ = own(environ)
     if options.env_file:
         from authpip.cli.env_file import with_env_file
@@ -48,7 +48,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _prepared(
     command: list[str], environ: Mapping[str, str], own_environ: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
-    """(argv, environment). own_environ: without what a project's file has added; providers see that one."""
+    """(argv, environment) of the tool. own_environ: without a project's file, for settings and providers."""
     from authpip.cli.tools import out_of_reach, tool_of
 
     settings = load_settings(own_environ)
@@ -71,7 +71,7 @@ def _prepared(
 
 
 def _may_see(name: str, prepared: Prepared) -> bool:
-    """False for what the tool has no use for: rules, where nothing of ours stands on its PATH, and their passwords."""
+    """False for the variables of rules that the tool does not need: all without shims on its PATH, and passwords."""
     if not name.startswith(OWN_PREFIX):
         return True
     return prepared.shims and (prepared.passwords or not name.endswith("_PASSWORD"))
@@ -85,7 +85,7 @@ def _ask(
     command: Sequence[str],
     project: str | None = None,
 ) -> list[tuple[str, Credential | None]]:
-    """(URL without a password, credential) of each. Raises AuthpipError where one is called for and not had (P9)."""
+    """(URL without a password, credential or None) of each. Raises AuthpipError if a required one is missing (P9)."""
     from authpip.cli.tools.call import command_word
     from authpip.launcher.plan import to_index
 
@@ -104,7 +104,7 @@ def _ask(
 
 
 def _with_shims(child: dict[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment with a directory of our `pip` and `keyring` first on PATH."""
+    """The environment with a directory of the shims `pip` and `keyring` first on PATH."""
     from pathlib import Path
 
     from authpip.activation import shims

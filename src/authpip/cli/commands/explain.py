@@ -1,4 +1,4 @@
-"""`authpip auth explain [--json] [PIP ARGS…]`: what this invocation would use, and why."""
+"""`authpip auth explain [--json] [PIP ARGS…]`: what this pip command would use, and why."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from authpip.launcher import find
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Print it; exit status 1 where an index cannot be served. Raises AuthpipError where pip would not start at all."""
+    """Print the explanation; exit status 1 if a required credential is missing. Raises AuthpipError."""
     parser = Parser(
         "explain",
         "Say which pip would run, which indexes it would use, where each was configured, and which "
-        "credential goes with it. Nothing is sent to an index, and no secret is shown. Exit status 1: a "
-        "credential is called for that cannot be had.",
+        "credential each index gets. No request goes to an index, and no secret is shown. Exit status 1: a "
+        "required credential is missing.",
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON")
     parser.add_argument("-v", "--verbose", action="store_true", help="also the providers that had no answer")
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
         "pip_arguments",
         nargs=argparse.REMAINDER,
         metavar="PIP ARGS",
-        help="pip's own command line (install, where there is none); put -- before one that begins with an option",
+        help="pip's own command line (default: install); put -- before one that begins with an option",
     )
     options = parser.parse(arguments)
     found = explanation.explain(find(called_as, environ), pip_arguments(options.pip_arguments), environ)
@@ -46,5 +46,5 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
 
 
 def pip_arguments(given: Sequence[str]) -> list[str]:
-    """What pip is to be asked about: `install` where nothing was said."""
+    """pip's arguments to explain; `install` if there are none."""
     return list(given[1:] if given[:1] == ["--"] else given) or ["install"]

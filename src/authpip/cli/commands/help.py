@@ -9,7 +9,7 @@ from authpip.cli.commands import dispatch
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print it; exit status 0. Raises UsageError for a command that does not exist."""
+    """Print the help; exit status 0. Raises UsageError for a command that does not exist."""
     parser = Parser("help", "Show the options of one command, or list all commands.")
     parser.add_argument("command", nargs="?", metavar="COMMAND", help="a command of `authpip auth`")
     parser.add_argument("--man", action="store_true", help="print the man page authpip-auth(1), in the language of man")

@@ -25,13 +25,13 @@ LONGEST = 64 * 1024  # bytes
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Answer one question. Raises UsageError for one that is malformed, CredentialError for one it cannot meet."""
+    """Answer one question. Raises UsageError if it is malformed, CredentialError if there is no credential."""
     if arguments[:1] == ["late"]:
         from authpip.launcher.late import run as late
 
         return late(environ, *arguments[1:2])
     parser = Parser("helper", 'The credential-helper protocol: {"uri"} on stdin, {"headers", "expires"} on stdout.')
-    parser.add_argument("word", choices=["get"], help="the one word of the protocol")
+    parser.add_argument("word", choices=["get"], help="the only command of the protocol")
     parser.parse(arguments)
     print(json.dumps(_answer(read_question(sys.stdin.buffer, LONGEST)["uri"], environ)))
     return 0
@@ -47,7 +47,7 @@ def _answer(uri: str, environ: Mapping[str, str]) -> dict[str, Any]:
     if answer.error:
         raise answer.error
     if answer.credential and answer.credential.scheme == "s3":
-        raise CredentialError(f"there is no header for {scope}", "keys for S3 sign each request by itself", "use pip")
+        raise CredentialError(f"there is no header for {scope}", "a key for S3 signs each request", "use pip")
     if answer.credential is None:
         return {"headers": {}}
     record(settings, [(answer.index.url, answer.credential)], "auth helper get")

@@ -1,7 +1,7 @@
-"""`auth import`: store what .netrc, .pypirc, pixi's file and pip.conf hold as logins of authpip's.
+"""`auth import`: store the secrets of .netrc, .pypirc, pixi's file and pip.conf as logins of authpip.
 
-The JSON: {"version": 1, "done", "entries": [{"target", "username", "path", "outcome"}]}. done: false where nothing was
-changed. username: null for a bearer token and for a rule. outcome: the words of the text.
+The JSON: {"version": 1, "done", "entries": [{"target", "username", "path", "outcome"}]}. done: false if nothing was
+changed. username: null for a bearer token and for a rule. outcome: as in the text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _REFUSED = 2
 
 
 class Step(NamedTuple):
-    """What is done about one secret, or one rule. outcome: "would be stored" and the like until it is done."""
+    """The plan for one secret or one rule. outcome: in words; it begins with "would" if something is to be done."""
 
     found: Found | FoundRule
     login: Login | None
@@ -41,12 +41,12 @@ class Step(NamedTuple):
 
     @property
     def is_open(self) -> bool:
-        """True where there is something to do."""
+        """True if there is something to do."""
         return self.outcome.startswith("would")
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print what is taken over and what is not, one line each; 2 where --yes is missing. Raises AuthpipError."""
+    """Print one line for each secret, stored or not; exit status 2 if nobody agreed. Raises AuthpipError."""
     options = _parse(arguments)
     settings = load_settings(environ)
     storage = login_store.storage_of(options, settings, environ)
@@ -69,15 +69,24 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _parse(arguments: Sequence[str]) -> Namespace:
     parser = Parser(
         "import",
-        "Store what other tools' files hold in the OS keyring, for the hosts that pip's configuration, a rule or a "
-        ".pypirc names, or that are given. No index is asked.",
+        "Store the secrets of other tools' files in the OS keyring, for the hosts that pip's configuration, a rule, a "
+        ".pypirc or an argument names. No request is sent to an index.",
     )
-    parser.add_argument("words", nargs="*", metavar="HOST", help=f"a host, too; or a file: {', '.join(_KINDS)} (all)")
-    parser.add_argument("--yes", action="store_true", help="do it without a question")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-    parser.add_argument("--remove", action="store_true", help=f"take it out of the files, which are kept as *{BACKUP}")
-    parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")
-    parser.add_argument("--json", action="store_true", help="what is done as JSON; never a secret")
+    parser.add_argument(
+        "words",
+        nargs="*",
+        metavar="HOST",
+        help=f"a further host, or a kind of file (default: all): {', '.join(_KINDS)}",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="print what would be done, and do nothing")
+    parser.add_argument(
+        "--remove", action="store_true", help=f"remove the secrets from the files; the old files stay as *{BACKUP}"
+    )
+    parser.add_argument(
+        "--insecure-storage", action="store_true", help="store the secrets in a file, not in the OS keyring"
+    )
+    parser.add_argument("--json", action="store_true", help="the result as JSON; never a secret")
     options = parser.parse(arguments, more="words")
     options.files = [word for word in options.words if word in _KINDS]
     options.hosts = [word for word in options.words if word not in _KINDS]
@@ -110,7 +119,7 @@ def _planned_login(
 
 
 def _is_wanted(steps: Sequence[Step], todo: Sequence[Step], options: Namespace) -> bool:
-    """Show the list, and what the person says to it; without a terminal no."""
+    """Print the plan and ask; False without a terminal."""
     if not prompt.is_there():
         _end(steps, options, done=False)
         say("there is no terminal to ask at; add --yes to do what the list says")

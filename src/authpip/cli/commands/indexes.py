@@ -9,8 +9,8 @@ from authpip.cli.arguments import Parser
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print NAME=VALUE lines, or hand them to what runs the pipeline; exit status 0. Raises UsageError."""
-    parser = Parser("indexes", "Print index URLs for pip; the credential follows when pip runs.")
+    """Print NAME=VALUE lines, or set the variables for later steps; exit status 0. Raises UsageError."""
+    parser = Parser("indexes", "Print index URLs for pip. authpip gets the credential when pip runs.")
     parser.add_argument(
         "--azure-feed",
         action="append",
@@ -18,11 +18,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         metavar="ORG/[PROJECT/]FEED,…",
         help="Azure Artifacts feeds; the first is the main index",
     )
-    parser.add_argument("--extra-only", action="store_true", help="leave the main index as it is, all feeds are extra")
+    parser.add_argument("--extra-only", action="store_true", help="keep the main index: all feeds are extra indexes")
     parser.add_argument(
         "--export",
         action="store_true",
-        help="for the steps that follow: GITHUB_ENV, Azure Pipelines' setvariable, or lines for a shell's eval",
+        help="for later steps: by GITHUB_ENV, Azure Pipelines' setvariable, or lines for a shell's eval",
     )
     options = parser.parse(arguments)
     feeds = [feed for words in options.azure_feed for feed in words.split(",") if feed.strip()]

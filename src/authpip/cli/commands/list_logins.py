@@ -1,4 +1,4 @@
-"""`authpip auth list`: what is stored where; never a secret."""
+"""`authpip auth list`: the stored logins; never a secret."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ HEADINGS = ("index", "user", "kind", "where", "expires")
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print a table on a terminal, plain columns elsewhere, or JSON."""
-    parser = Parser("list", "What is stored: for which index, whose, of what kind, where, until when.")
+    """Print a table on a terminal, plain columns elsewhere, or JSON; exit status 0."""
+    parser = Parser("list", "List the stored logins: index, user, kind, place and end.")
     parser.add_argument("--json", action="store_true", help="a list of objects")
     options = parser.parse(arguments)
     stored = logins.load(environ)
@@ -36,12 +36,12 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _row(login: Login, stored: Sequence[Login]) -> tuple[str, ...]:
     notes = [login.name, _rank(login, stored)]
     user = login.username + "".join(f" ({note})" for note in notes if note)
-    kept = keyring_client.short_name(login.backend) if login.storage == "keyring" else "file"
-    return tuple(map(visible, (login.url, user, login.scheme, kept, _time(login.expires) or "-")))
+    place = keyring_client.short_name(login.backend) if login.storage == "keyring" else "file"
+    return tuple(map(visible, (login.url, user, login.scheme, place, _time(login.expires) or "-")))
 
 
 def _rank(login: Login, stored: Sequence[Login]) -> str:
-    """Which of several accounts for one URL is used; "" where there is one alone."""
+    """Whether this login is the one of several for its URL that is used; "" if it is the only one."""
     if not logins.other_users(stored, login):
         return ""
     return "used" if _is_used(login, stored) else "used if named"
@@ -93,6 +93,6 @@ def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def _print_stacked(rows: Sequence[tuple[str, ...]]) -> None:
-    """The URL on a line of its own: in a narrow terminal it stays whole."""
+    """Print the URL on a line of its own, so that it stays whole in a narrow terminal."""
     for url, *others in rows:
         print(f"{url}\n  {', '.join(cell for cell in others if cell != '-')}")

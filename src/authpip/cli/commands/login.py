@@ -32,7 +32,7 @@ TRIES = 3  # how often a person may type a secret
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Exit status 0 when the login is stored. Raises CredentialError when it was refused: nothing is stored then."""
+    """Exit status 0 if the login is stored. Raises CredentialError if it is refused; nothing is stored then."""
     options = _parse(arguments)
     settings = load_settings(environ)
     options.asks = prompt.is_there() and not (options.password_stdin or options.token_stdin)
@@ -57,18 +57,23 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str 
 def _parse(arguments: Sequence[str]) -> Namespace:
     parser = Parser("login", "Store a credential for an index. The secret is asked for, or read from stdin.")
     parser.add_argument(
-        "url", metavar="URL", nargs="?", help="the index URL as pip has it, or *.corp.example; left out: a choice"
+        "url",
+        metavar="URL",
+        nargs="?",
+        help="the index URL as pip has it, or *.corp.example (default: a choice)",
     )
-    parser.add_argument("--username", metavar="U", help="asked for if not given; with a token: __token__")
+    parser.add_argument("--username", metavar="U", help="default: authpip asks; with a token: __token__")
     secret = parser.add_mutually_exclusive_group()
     secret.add_argument("--password-stdin", action="store_true", help="read the password from stdin")
     secret.add_argument("--token-stdin", action="store_true", help="read a token from stdin")
-    parser.add_argument("--bearer", action="store_true", help="send it as `Authorization: Bearer`")
-    parser.add_argument("--no-verify", action="store_true", help="store it without asking the index")
-    parser.add_argument("--insecure-storage", action="store_true", help="keep it in a file, not in the OS keyring")
-    parser.add_argument("--name", metavar="N", default="", help="tells several logins for one URL apart")
-    parser.add_argument("--project", metavar="P", help="uploads: the one project to use this token for")
-    parser.add_argument("--allow-http", action="store_true", help="accept a URL that is readable on the way")
+    parser.add_argument("--bearer", action="store_true", help="send the secret as `Authorization: Bearer`")
+    parser.add_argument("--no-verify", action="store_true", help="store the login without asking the index")
+    parser.add_argument(
+        "--insecure-storage", action="store_true", help="store the secret in a file, not in the OS keyring"
+    )
+    parser.add_argument("--name", metavar="N", default="", help="a name, for one of several logins for one URL")
+    parser.add_argument("--project", metavar="P", help="for uploads: the only project to use this token for")
+    parser.add_argument("--allow-http", action="store_true", help="accept http://, which the network can read")
     options = parser.parse(arguments)
     if options.username is not None:
         _check_name(options.username)
@@ -76,7 +81,7 @@ def _parse(arguments: Sequence[str]) -> Namespace:
 
 
 def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, LoginTarget]:
-    """The options, filled up with what the user's rule for this index says, and the target."""
+    """The options, completed by the user's rule for this index, and the target."""
     target = parse_target(options.url)
     rule = settings.rule_for(target.scope) if target.scope else None
     if rule:
@@ -90,7 +95,7 @@ def _with_rule(options: Namespace, settings: Settings) -> tuple[Namespace, Login
 
 
 def _network(target: LoginTarget, options: Namespace, environ: Mapping[str, str]) -> Network | None:
-    """The way to the index; None where nothing is to be asked."""
+    """The network settings for requests to the index; None if no request is to be sent."""
     if options.no_verify or target.scope is None or is_upload(target.scope):
         return None
     from authpip.network.http_get import pip_network
@@ -99,13 +104,13 @@ def _network(target: LoginTarget, options: Namespace, environ: Mapping[str, str]
 
 
 def _looked_at(target: LoginTarget, options: Namespace, network: Network) -> LoginTarget:
-    """The target, or the index near it that the person chooses. Raises CredentialError where there is no index."""
+    """The target, or the index near it that the person chooses. Raises CredentialError if there is no index."""
     from authpip.cli import login_proof
 
     while target.scope:
         try:
             if login_proof.look(target.scope, network):
-                say(f"{target.text}: the index answers without any credential, too; a wrong secret is not noticed")
+                say(f"{target.text}: the index answers without a credential as well, so a wrong secret is not noticed")
             return target
         except login_proof.WrongURLError as error:
             likely = _accepted(error, options)
@@ -116,7 +121,7 @@ def _looked_at(target: LoginTarget, options: Namespace, network: Network) -> Log
 
 
 def _accepted(error: WrongURLError, options: Namespace) -> str:
-    """The likely URL if a person says yes to it, "" if nobody can be asked. Raises CredentialError for no."""
+    """The likely URL if a person accepts it, "" if nobody can be asked. Raises CredentialError for a no."""
     if not options.asks or not error.likely.startswith("https:"):
         return ""
     say(f"{error.what}: {error.why}")
@@ -126,18 +131,18 @@ def _accepted(error: WrongURLError, options: Namespace) -> str:
 
 
 def _check_users(target: LoginTarget, options: Namespace) -> None:
-    """Refuse a user name that cannot be the right one, before anything is stored or asked."""
+    """Refuse a user name that cannot be right, before authpip asks or stores anything."""
     if options.username and target.username not in {None, options.username}:
         raise UsageError("the URL names another user than --username")
     username = options.username or target.username
     if username is not None:
         _check_name(username)
     if is_upload(target.scope) and username not in {None, TOKEN_USER}:
-        raise UsageError("PyPI takes API tokens alone, whose user name is __token__", "", "leave the user name out")
+        raise UsageError("PyPI takes only API tokens, whose user name is __token__", "", "leave the user name out")
 
 
 def _login(target: LoginTarget, options: Namespace) -> Login:
-    """The login but for its secret and its store. The user name is asked for where nothing says it."""
+    """The login without its secret and store. Asks for the user name if no option, URL or rule names it."""
     username = options.username or target.username
     if username is None:
         token = options.token_stdin or options.bearer or is_upload(target.scope)
@@ -166,30 +171,30 @@ def _asked_name(target: LoginTarget) -> str:
 def _check_name(username: str) -> None:
     """Refuse a name that Basic authentication cannot carry (RFC 7617), before anybody types a secret."""
     if not username or ":" in username or _has_control(username):
-        raise UsageError("this user name is refused", "it is empty, or has a colon or a control character in it")
+        raise UsageError("this user name is refused", "it is empty, or has a colon or a control character")
 
 
 def _checked(secret: Secret, login: Login) -> Secret:
-    """Refuse what no request can carry (RFC 6750): better now than at an install."""
+    """Refuse a secret that no request can carry (RFC 6750), before an install fails with it."""
     if not secret:
         raise UsageError("the secret is empty", "", "nothing was stored")
     text = secret.expose()
     if _has_control(text):
-        raise UsageError("the secret has a line break or another control character in it", "", "nothing was stored")
+        raise UsageError("the secret has a line break or another control character", "", "nothing was stored")
     if login.scheme == "bearer" and not (text.isascii() and text.isprintable() and " " not in text):
-        raise UsageError("a bearer token has letters, digits and -._~+/= only", "", "nothing was stored")
+        raise UsageError("a bearer token has only letters, digits and -._~+/=", "", "nothing was stored")
     return secret
 
 
 def _has_control(text: str) -> bool:
-    """Controls, and what stands for bytes of an argument that were no text."""
+    """True for control characters, and for surrogates, which stand for undecodable bytes of an argument."""
     return any(c < " " or "\x7f" <= c < "\xa0" or "\ud800" <= c <= "\udfff" for c in text)
 
 
 def _proved(
     target: LoginTarget, login: Login, options: Namespace, network: Network | None
 ) -> tuple[Login, Secret, str]:
-    """The login, its secret, and what is to be said about the proof. A person may type a rejected secret again."""
+    """(the login, its secret, a line about the proof or ""). A person may type a rejected secret again."""
     if network is None or target.scope is None:
         secret = _checked(_secret(options, login), login)
         if target.scope and is_upload(target.scope):
@@ -212,7 +217,7 @@ def _proved(
 
 
 def _proved_at(scope: Scope, login: Login, secret: Secret, options: Namespace, network: Network) -> Login:
-    """The login, at the URL where it is accepted. Raises CredentialError as login_proof.prove does."""
+    """The login, with the URL that accepted it. Raises CredentialError as login_proof.prove does."""
     from authpip.cli import login_proof
 
     credential = Credential(login.username, secret, "login", login.username, login.scheme)
@@ -229,12 +234,12 @@ def _proved_at(scope: Scope, login: Login, secret: Secret, options: Namespace, n
 
 
 def _other_accounts(login: Login, environ: Mapping[str, str]) -> str:
-    """What to know where the same URL has the login of another user as well; "" where it has not."""
+    """A line about the logins of other users for the same URL; "" if there are none."""
     stored = logins.load(environ)
     others, first = logins.other_users(stored, login), logins.first_of(stored, login.url)
     if not others or not first:
         return ""
     return (
-        f"{login.url} has another login, of {', '.join(others)}; the one of {first.username} is used, unless the "
-        f"index URL or a rule names a user; `authpip auth logout {login.url} --username {others[0]}` deletes the other"
+        f"{login.url} has another login, of {', '.join(others)}; the one of {first.username} is used, unless the index "
+        f"URL or a rule names a user; `authpip auth logout {login.url} --username {others[0]}` deletes the other one"
     )

@@ -1,4 +1,4 @@
-"""`authpip auth logout URL | --all`: forget logins, and any token kept for them."""
+"""`authpip auth logout URL | --all`: delete logins, and the tokens cached for them."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from authpip.storage.logins import Login
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Exit status 0 when it is gone. Raises CredentialError for what could not be deleted; the rest is."""
+    """Exit status 0 if all is deleted. Raises CredentialError for a login that could not be deleted; the others are."""
     options = _parse(arguments)
     settings = load_settings(environ)
     target = parse_target(options.url) if options.url else None
     chosen = _chosen(target, options, logins.load(environ))
     if len(chosen) > 1 and not options.all:
         chosen = _which(chosen)
-    forgotten = _forget_tokens(target, settings, environ)
-    if target and not (chosen or forgotten):
+    count = _delete_tokens(target, settings, environ)
+    if target and not (chosen or count):
         raise CredentialNotFoundError(f"there is no login for {options.url}", "", "see `authpip auth list`")
     ask = KeyringCall(environ, time.monotonic() + settings.timeout, prompt.is_there())
-    failures = [failure for login in chosen if (failure := _forget(login, ask))]
+    failures = [failure for login in chosen if (failure := _delete(login, ask))]
     for failure in failures[:-1]:
         say(str(failure))
     if failures:
@@ -42,13 +42,13 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> Namespace:
     parser = Parser("logout", "Delete a login: its secret, its entry in the list, and any token cached for it.")
-    parser.add_argument("url", metavar="URL", nargs="?", help="as in `authpip auth list`")
-    parser.add_argument("--all", action="store_true", help="every login; with a URL: every one for it")
-    parser.add_argument("--username", metavar="U", help="this user's only")
-    parser.add_argument("--name", metavar="N", help="the login of this name only")
+    parser.add_argument("url", metavar="URL", nargs="?", help="the URL as in `authpip auth list`")
+    parser.add_argument("--all", action="store_true", help="every login; with a URL: every login for it")
+    parser.add_argument("--username", metavar="U", help="only the login of this user")
+    parser.add_argument("--name", metavar="N", help="only the login with this name")
     options = parser.parse(arguments)
     if not (options.url or options.all):
-        raise UsageError("`authpip auth logout` wants a URL or --all", "", "see `authpip auth list`")
+        raise UsageError("`authpip auth logout` needs a URL or --all", "", "see `authpip auth list`")
     return options
 
 
@@ -64,7 +64,7 @@ def _chosen(target: LoginTarget | None, options: Namespace, stored: Sequence[Log
 
 
 def _which(chosen: Sequence[Login]) -> list[Login]:
-    """The one of several logins for a URL that a person chooses. Raises UsageError where nobody can be asked."""
+    """The logins for a URL that a person chooses: one, or all. Raises UsageError if nobody can be asked."""
     names = [f"{login.username} ({login.name})" if login.name else login.username for login in chosen]
     if not prompt.is_there():
         remedy = "add --username U, --name N, or --all for all of them"
@@ -74,27 +74,30 @@ def _which(chosen: Sequence[Login]) -> list[Login]:
     return list(chosen) if number == len(chosen) else [chosen[number]]
 
 
-def _forget_tokens(target: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:
-    """Delete the cached tokens of this target's provider (a token serves many indexes); None: of all."""
+def _delete_tokens(target: LoginTarget | None, settings: Settings, environ: Mapping[str, str]) -> int:
+    """Delete the cached tokens of the target's provider, because a token serves many indexes; without a target, all.
+
+    Returns their number.
+    """
     from authpip.providers import PROVIDERS
     from authpip.storage import token_cache
 
-    kept = token_cache.kept(environ)
+    tokens = token_cache.kept(environ)
     if target is not None:
         owners = set()
-        if kept and target.scope is not None:
+        if tokens and target.scope is not None:
             index = Index(target.typed, target.scope, "auth logout", target.username)
             request = Request(index, settings, environ, time.monotonic(), settings.rule_for(target.scope))
             owners = {provider.NAME for provider in PROVIDERS if provider.owns(request)}
-        kept = [token for token in kept if token.name.partition("-")[0] in owners]
-    for token in kept:
+        tokens = [token for token in tokens if token.name.partition("-")[0] in owners]
+    for token in tokens:
         token_cache.forget(token.name, environ)
-        say(f"forgot the cached token of {token.label}")
-    return len(kept)
+        say(f"deleted the cached token of {token.label}")
+    return len(tokens)
 
 
-def _forget(login: Login, ask: KeyringCall) -> CredentialError | None:
-    """The secret first: an interrupted logout can be repeated, a forgotten secret cannot come back."""
+def _delete(login: Login, ask: KeyringCall) -> CredentialError | None:
+    """Delete the secret, then the login: an interrupted logout can be repeated. Returns the error, if any."""
     try:
         if login.storage == "keyring":
             keyring_client.delete(login.services, login.username, login.backend, ask)

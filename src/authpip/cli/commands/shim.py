@@ -16,7 +16,7 @@ from authpip.core.console import say
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Do what the first argument says; exit status 1 where `status` finds that pip would not go through authpip."""
+    """Do what the first argument says; exit status 1 if `status` finds that pip would not go through authpip."""
     options = _parser().parse(arguments)
     directory = (options.dir or shims.default_directory(environ)).absolute()
     named: str | None = options.profile
@@ -29,15 +29,19 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("shim", "Commands of pip's names that stand in front of pip, in a directory to put first on PATH.")
+    parser = Parser("shim", "Manage the shims: a directory of commands with pip's names, which you put first on PATH.")
     parser.add_argument(
         "action",
         choices=("install", "remove", "status"),
-        help="put them there (again, after authpip has moved), take them away, or say whether pip goes through them",
+        help="write them (also after authpip has moved), remove them, or say whether pip goes through them",
     )
     parser.add_argument("--dir", type=Path, help="the directory of the shims")
     parser.add_argument(
-        "--profile", nargs="?", const="", metavar="FILE", help="the shell's start-up file, too ($SHELL's own)"
+        "--profile",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="change this start-up file (default: that of $SHELL)",
     )
     parser.add_argument("--keyring", action="store_true", help="install a `keyring` command that asks authpip first")
     parser.add_argument("--json", action="store_true", help="status as JSON")
@@ -50,7 +54,7 @@ def _install(directory: Path, files: Sequence[Path], environ: Mapping[str, str],
     if not files:
         file = shell_profile.default_file(environ)
         line = shell_hooks.start_up_line(shell_profile.shell_of(file), directory)
-        print(f"Add this line to {file}, or have it done with --profile:\n\n    {line}\n")
+        print(f"Add this line to {file}, or let --profile add it:\n\n    {line}\n")
     for file in files:
         _add_line(directory, file)
     return 0
@@ -60,10 +64,10 @@ def _add_line(directory: Path, file: Path) -> None:
     shell = shell_profile.shell_of(file)
     shims.remember_profile(directory, file)
     if shell_profile.add(file, shell_hooks.start_up_line(shell, directory)):
-        print(f"{file}: one line added, for each new shell. For this one, type:\n")
+        print(f"{file}: one line added, for new shells. For this shell, type:\n")
         print(f"    {shell_hooks.line_for_now(shell, directory)}\n")
     else:
-        print(f"{file}: the line is there")
+        print(f"{file}: the line is there already")
 
 
 def _remove(directory: Path, files: Sequence[Path], environ: Mapping[str, str]) -> int:

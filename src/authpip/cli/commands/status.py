@@ -1,4 +1,4 @@
-"""`authpip auth status`: each stored login, rule and cloud identity, and whether it serves.
+"""`authpip auth status`: each stored login, rule and cloud identity, and whether it works.
 
 The JSON: {"version": 1, "ok", "entries": [{"kind", "subject", "verdict", "status", "why", "remedy"}]}; kind: "login",
 "rule" or "identity"; verdict: a word of report.diagnosis, "expired", or "no-credential".
@@ -16,11 +16,11 @@ from authpip.launcher import find
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str = "authpip") -> int:
-    """Print one line each; exit status 1 where one does not serve. Raises AuthpipError for broken settings."""
+    """Print one line for each; exit status 1 if one does not work. Raises AuthpipError for broken settings."""
     parser = Parser(
         "status",
-        "Tell whether each stored login, rule and cloud identity serves: its secret is read, and its index is asked. "
-        "Exit status 1: one does not serve.",
+        "Say whether each stored login, rule and cloud identity works: authpip reads its secret and asks its index. "
+        "Exit status 1: one does not work.",
     )
     parser.add_argument("--json", action="store_true", help="the same as JSON; never a secret")
     options = parser.parse(arguments)

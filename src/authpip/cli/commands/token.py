@@ -17,9 +17,9 @@ from authpip.storage.audit_trail import record
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Print the secret alone, or all of the credential as JSON. Raises CredentialError where there is none."""
-    parser = Parser("token", "Print the secret for an index: the password or the token, nothing else.")
-    parser.add_argument("url", metavar="URL", help="of the index")
+    """Print the secret, or the whole credential as JSON. Raises CredentialError if there is none."""
+    parser = Parser("token", "Print only the secret for an index: the password or the token.")
+    parser.add_argument("url", metavar="URL", help="the URL of the index")
     parser.add_argument("--json", action="store_true", help="username, secret, scheme, expires, source")
     options = parser.parse(arguments)
     credential = _credential(options.url, environ)
@@ -37,7 +37,7 @@ def _credential(url: str, environ: Mapping[str, str]) -> Credential:
     if answer.error:
         raise answer.error
     if answer.credential is None:
-        why = "no provider that was asked has one" if answer.authenticate != "never" else "its rule says never"
+        why = "no provider has one" if answer.authenticate != "never" else "its rule says never"
         remedy = f"type: authpip auth login {target.text}"
         raise CredentialNotFoundError(f"there is no credential for {target.text}", why, remedy)
     record(settings, [(index.url, answer.credential)], "auth token")

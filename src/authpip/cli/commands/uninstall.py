@@ -1,7 +1,7 @@
-"""`authpip auth uninstall [--logins] [--yes]`: take away what authpip made outside of its own environment.
+"""`authpip auth uninstall [--logins] [--yes]`: remove the files of authpip outside of its own environment.
 
-That is the shims, their lines in start-up files, the start-up files of enabled environments, cached tokens, and the
-cache directory; with --logins each login, too. config.toml, and what authpip did not make, stay.
+These are the shims, their lines in start-up files, the start-up files of enabled environments, cached tokens and the
+cache directory; with --logins the logins as well. config.toml and all files that authpip did not make stay.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Removal(NamedTuple):
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Show what is removed, ask, and remove it; exit status 3 if something could not be removed.
+    """List what will be removed, ask, and remove it; exit status 3 if something could not be removed.
 
     Raises UsageError if nobody can be asked and --yes is not given.
     """
@@ -51,7 +51,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
         print("nothing of authpip's is left to remove")
         return _ended(environ, options.logins)
     as_text.print_rows(
-        [as_text.Row("", "This is removed:"), *(as_text.Row(one.label, one.text) for one in found)], environ
+        [as_text.Row("", "This will be removed:"), *(as_text.Row(one.label, one.text) for one in found)], environ
     )
     _print_rest(environ, logins_too=options.logins)
     if not options.yes and not _agreed():
@@ -65,9 +65,9 @@ def _parser() -> Parser:
     parser = Parser(
         "uninstall",
         "Remove the shims, their lines in start-up files, the start-up files of enabled environments, and cached "
-        "tokens, after a question. config.toml stays.",
+        "tokens. authpip asks before. config.toml stays.",
     )
-    parser.add_argument("--logins", action="store_true", help="each login, too: in the OS keyring and in files")
+    parser.add_argument("--logins", action="store_true", help="also remove the logins, in the OS keyring and in files")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     return parser
 
@@ -105,11 +105,11 @@ def _call(work: Callable[..., object], *arguments: object) -> Callable[[], objec
 
 
 def _print_rest(environ: Mapping[str, str], *, logins_too: bool) -> None:
-    """What stays."""
-    kept = [] if logins_too else list(logins.load(environ))
-    if kept:
-        text = "1 login stays" if len(kept) == 1 else f"{len(kept)} logins stay"
-        print(f"{text}; `authpip auth uninstall --logins` removes the stored logins, too")
+    """Print what stays."""
+    stored = [] if logins_too else list(logins.load(environ))
+    if stored:
+        text = "1 login stays" if len(stored) == 1 else f"{len(stored)} logins stay"
+        print(f"{text}; `authpip auth uninstall --logins` removes the stored logins as well")
     for path in config_paths(environ):
         if os.path.exists(path):
             print(visible(f"{path} stays"))
@@ -122,7 +122,7 @@ def _agreed() -> bool:
 
 
 def _remove(one: Removal) -> int:
-    """0, or the exit status of the error that is said."""
+    """Remove one thing. Returns 0, or the exit status of the error, which is printed."""
     try:
         with explained():
             one.remove()
@@ -134,7 +134,7 @@ def _remove(one: Removal) -> int:
 
 
 def _ended(environ: Mapping[str, str], logins_too: bool) -> int:
-    """Remove empty lists and directories, and say how the program itself is removed."""
+    """Remove empty lists and directories, and print how to remove the program itself. Returns 0."""
     lists = [Path(enabled_list.path_of(environ))] if not enabled_list.load(environ) else []
     if logins_too and not logins.load(environ):
         lists += [Path(user_dirs.data_dir(environ), name) for name in ("logins.json", "secrets.json")]

@@ -1,7 +1,7 @@
 """`authpip auth venv enable|disable|status [DIR]`: the pip of one environment, however it is started.
 
 The JSON of status: {"environments": [{"directory", "enabled", "files", "leads_here"}]}; leads_here: to the authpip
-that answers, null if it is not enabled.
+that is running, null if it is not enabled.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ Files = Sequence[Path]
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Do what the first argument says; exit status 1 where `status` finds an environment that is not enabled, or
-    where one of several cannot be done. Raises AuthpipError."""
+    """Do what the first argument says. Raises AuthpipError.
+
+    Exit status 1 if `status` finds an environment that is not enabled, or one of several cannot be changed.
+    """
     options = _parse(arguments)
     if options.action == "status":
         return _status(options, environ)
@@ -41,13 +43,13 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> int:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = Parser(
         "venv",
-        "Make pip of one environment go through authpip, reversibly. `status` without DIR, where no environment is "
-        "active, lists each enabled one.",
+        "Make the pip of one environment go through authpip, or undo that. `status` without DIR and without an active "
+        "environment lists all enabled ones.",
     )
     parser.add_argument(
         "action",
         choices=("enable", "disable", "status"),
-        help="make pip go through authpip, undo that, or say how it is",
+        help="make pip go through authpip, undo that, or say which it is",
     )
     parser.add_argument(
         "directory", nargs="?", type=Path, metavar="DIR", help="the environment (default: the active one)"
@@ -89,7 +91,7 @@ def _change(directory: Path, options: argparse.Namespace, environ: Mapping[str, 
     enabled_list.add(environ, environment)
     print(f"{directory}: enabled by {_joined(files)}")
     if environments.holds_authpip(environment):
-        say("authpip is installed in this environment, where each package can change it; a tool's own is safer")
+        say("authpip is in this environment, where each package can change it; an installation as a tool is safer")
 
 
 def _status(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -115,7 +117,7 @@ def _found(options: argparse.Namespace, environ: Mapping[str, str]) -> list[tupl
 def _print(directory: Path, files: Files) -> None:
     print(f"{directory}: enabled by {_joined(files)}" if files else f"{directory}: not enabled")
     if files and not environments.lead_here(files):
-        say(f"{files[0]} leads to another authpip; `authpip auth venv enable {directory}` changes that")
+        say(f"{files[0]} leads to another authpip; type: authpip auth venv enable {directory}")
 
 
 def _as_object(directory: Path, files: Files) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""What `auth doctor` looks at: one module a section, each with its facts and what is wrong."""
+"""The sections of `auth doctor`, one in each module: facts and problems."""

@@ -15,7 +15,7 @@ from authpip.files import user_dirs
 
 
 def look(environ: Mapping[str, str], prefix: str) -> tuple[Section, Settings]:
-    """The section, and the settings as far as they can be read. prefix: of the environment whose pip.conf counts."""
+    """(the section, the valid settings). prefix: of the environment whose pip.conf counts."""
     section = empty("configuration")
     settings, problems = read_settings(environ)
     for path in config_paths(environ):

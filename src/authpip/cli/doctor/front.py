@@ -1,4 +1,4 @@
-"""The section `in front of pip`: PATH in its order, shims, enabled environments."""
+"""The section `in front of pip`: the entries of PATH, shims, enabled environments."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def look(environ: Mapping[str, str]) -> Section:
 
 
 def _add_path(section: Section, environ: Mapping[str, str]) -> None:
-    """The entries of PATH that have a pip, a Python or an authpip, with their places."""
+    """The entries of PATH that have a pip, a Python or an authpip, with their numbers."""
     for number, entry in enumerate(shims.path_entries(environ), start=1):
         names = [name for name in _NAMES if os.access(os.path.join(entry or ".", name), os.X_OK)]
         if names:

@@ -1,4 +1,4 @@
-"""What a report for a ticket leaves out: secrets, user names, the machine's name, and hosts that are no index."""
+"""Hide what a ticket must not show: secrets, user names, the machine's name, and hosts that are not indexes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_NAMES = {"", "localhost"}
 
 
 class Mask:
-    """HOME is shown as ~, a user name as USER, this machine's name as HOST, a proxy's as PROXY, a secret as ****."""
+    """Shows HOME as ~, a user name as USER, this machine's name as HOST, that of a proxy as PROXY, a secret as ****."""
 
     def __init__(self, environ: Mapping[str, str], index_hosts: Iterable[str], proxy_hosts: Iterable[str]) -> None:
         self._kept = sorted({host for host in index_hosts if host}, key=len, reverse=True)
@@ -32,7 +32,7 @@ class Mask:
         ]
 
     def apply(self, text: str) -> str:
-        """The text without them. The hosts of indexes stay as they are."""
+        """The masked text. The hosts of indexes stay."""
         pieces = re.split("(" + "|".join(map(re.escape, self._kept)) + ")", text) if self._kept else [text]
         return "".join(piece if piece in self._kept else self._hidden(piece) for piece in pieces)
 
@@ -43,7 +43,7 @@ class Mask:
 
 
 def _secrets(environ: Mapping[str, str]) -> list[str]:
-    """The values of variables with a secret's name. AUTHPIP_ has such a word in it, and so has PWD, which is a path."""
+    """The values of variables that are named like secrets, but not AUTHPIP_… (for "auth") and paths such as PWD."""
     named = {name.removeprefix("AUTHPIP_"): value for name, value in environ.items()}
     return [value for value in secret_values(named) if not os.path.exists(value)]
 

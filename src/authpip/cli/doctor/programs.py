@@ -1,4 +1,4 @@
-"""The section `programs`: authpip, the system, each pip that is meant, and other authpips on PATH."""
+"""The section `programs`: authpip, the system, pip, the pip on PATH, and other authpips on PATH."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from authpip.core.errors import AuthpipError
 from authpip.launcher.version_managers import see_through
 from authpip.launcher.which_pip import Pip, environment_of, first_on_path, read_script
 
-OLDEST_PIP = (20, 3)  # the oldest that the tests run with
+OLDEST_PIP = (20, 3)  # the oldest one that the tests use
 
 
 def look(pip: Pip | AuthpipError, environ: Mapping[str, str]) -> Section:
@@ -65,7 +65,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def _see_others(section: Section, environ: Mapping[str, str]) -> None:
-    """The second and each further authpip on PATH never runs, or runs from another PATH: two versions meet."""
+    """Report further authpips on PATH: they never run, or two versions run with different PATHs."""
     first, *others = _authpips(environ) or [""]
     for other in others:
         section.add("other authpip", other)
@@ -74,7 +74,7 @@ def _see_others(section: Section, environ: Mapping[str, str]) -> None:
 
 
 def _authpips(environ: Mapping[str, str]) -> list[str]:
-    """Each command `authpip` on PATH, by its first name."""
+    """Each command `authpip` on PATH; of several links to one program the first."""
     found: dict[str, str] = {}
     for path in _commands("authpip", environ):
         found.setdefault(os.path.realpath(path), path)

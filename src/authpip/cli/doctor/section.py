@@ -1,4 +1,4 @@
-"""The parts of `auth doctor`: a section of facts, and what is wrong in it."""
+"""The parts of `auth doctor`: a section with facts and problems."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from authpip.core.redaction import visible
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong, and what to do: "type: …" wherever a command does it."""
+    """One problem and what to do: "type: …" if a command does it."""
 
     what: str
     remedy: str
 
 
 class Section(NamedTuple):
-    """facts: (name, text) each."""
+    """One section. facts: (name, text)."""
 
     name: str
     facts: list[tuple[str, str]]
     problems: list[Problem]
 
     def add(self, name: str, text: str) -> None:
-        """One more fact."""
+        """Add a fact."""
         self.facts.append((name, visible(text)))
 
     def fails(self, what: str, remedy: str) -> None:
-        """One more problem; said once."""
+        """Add a problem, unless it is there already."""
         problem = Problem(visible(what), visible(remedy))
         if problem not in self.problems:
             self.problems.append(problem)
 
     def raised(self, error: AuthpipError) -> None:
-        """The problem that an error describes."""
+        """Add the problem that an error describes."""
         self.fails(error.what + (f": {error.why}" if error.why else ""), error.remedy)
 
 

@@ -12,7 +12,7 @@ from authpip.storage import keyring_client, logins, token_cache
 from authpip.storage.keyring_client import KeyringCall
 from authpip.storage.logins import Login
 
-_NOBODY = ("authpip auth doctor", "nobody")  # a service and a user that no keyring has: asking opens it
+_NOBODY = ("authpip auth doctor", "nobody")  # a service and a user that no keyring has: the question opens it
 
 
 def look(settings: Settings, environ: Mapping[str, str]) -> Section:
@@ -48,7 +48,7 @@ def _add_logins(section: Section, environ: Mapping[str, str]) -> list[Login]:
 
 
 def _is_needed(settings: Settings, stored: list[Login], environ: Mapping[str, str]) -> bool:
-    """False where logins are kept in a file, by configuration or by choice."""
+    """False if logins are stored in files, by configuration or because all are."""
     if settings.storage == "file" or environ.get(logins.AUTH_FILE):
         return False
     return not stored or any(login.storage == "keyring" for login in stored)

@@ -26,11 +26,11 @@ from authpip.network.http_get import Network
 
 STEP = 5.0  # seconds for one step of a request, and for a proxy to take a connection
 _PORTS = {"https": 443, "socks4": 1080, "socks5": 1080, "socks5h": 1080}
-TOLERATED = 120.0  # seconds that a clock may be off: tokens and signed requests are good for some minutes
+TOLERATED = 120.0  # seconds that a clock may be off: tokens and signed requests are valid for some minutes
 
 
 class Ways(NamedTuple):
-    """The section, and the hosts that are named in it."""
+    """The section, and the hosts in it."""
 
     section: Section
     index_hosts: tuple[str, ...]
@@ -38,7 +38,7 @@ class Ways(NamedTuple):
 
 
 def look(environ: Mapping[str, str], prefix: str) -> Ways:
-    """What pip would use in this directory. prefix: of the environment that pip would change."""
+    """The proxies and indexes that pip would use here. prefix: of the environment that pip would change."""
     section = empty("network")
     found = discover(["install"], environ, prefix=prefix, cwd=working_directory())
     network = Network(environ, found.proxy, found.cert, found.client_cert, found.trusted_hosts, STEP)
@@ -85,14 +85,14 @@ def _add_index(section: Section, index: Index, answer: Reached | None) -> None:
     if result.failure:
         remedy = result.remedy
         if result.failure == "tls" and ("expired" in result.why or "not yet valid" in result.why):
-            remedy += "; or this machine's clock is off: compare `date -u`"
+            remedy += "; or this machine's clock is wrong: check `date -u`"
         section.fails(f"{shown_url(index.url)} cannot be reached: {result.why}", remedy)
     elif (result.status or 0) >= 500:
         section.fails(f"{shown_url(index.url)} answers {result.status}", "try again later, or ask its administrator")
 
 
 def _add_proxy(section: Section, proxy: str, network: Network) -> bool:
-    """Name the proxy, without its password; whether it takes a connection."""
+    """Add the proxy, without its password. True if it takes a connection."""
     where = _configured_in(proxy, network)
     shown = shown_url(proxy if "://" in proxy else f"http://{proxy}")
     section.add("proxy", f"{shown} ({where})")
@@ -128,9 +128,9 @@ def _address(proxy: str) -> tuple[str, int]:
 
 
 def _add_clock(section: Section, offsets: Sequence[tuple[Index, float]]) -> None:
-    """Off only where every index says so: one of them may be wrong itself."""
+    """Add the clock. It counts as wrong only if it differs from that of every index: one index may be wrong."""
     if not offsets:
-        section.add("clock", "not compared: no index told the time")
+        section.add("clock", "not checked: no index sent the time")
         return
     index, ahead = min(offsets, key=lambda pair: abs(pair[1]))
     if abs(ahead) <= TOLERATED:
@@ -139,7 +139,7 @@ def _add_clock(section: Section, offsets: Sequence[tuple[Index, float]]) -> None
     how = f"{_span(abs(ahead))} {'ahead of' if ahead > 0 else 'behind'} that of {index.scope.host}"
     section.add("clock", how)
     remedy = "type: sudo timedatectl set-ntp true" if sys.platform == "linux" else "set it by NTP"
-    section.fails(f"this machine's clock is {how}, and tokens are good for minutes", remedy)
+    section.fails(f"this machine's clock is {how}, and tokens are valid for minutes only", remedy)
 
 
 def _span(seconds: float) -> str:

@@ -1,1 +1,1 @@
-"""What `auth explain` and `auth check` tell: the facts, and their forms as text and JSON."""
+"""The facts behind `auth explain`, `check`, `status` and `audit`, and their forms as text and JSON."""

@@ -1,4 +1,4 @@
-"""Facts laid out for people: a label and a text a line; coloured on a terminal, plain anywhere else."""
+"""Print facts as text: a label and a text on each line, coloured on a terminal, plain elsewhere."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GOOD, BAD, NOTE, HEAD = "green", "bold red", "yellow", "bold"
 
 
 class Row(NamedTuple):
-    """One line. label "": a heading. style: of the text, in rich's words."""
+    """One line. label: "" for a heading. style: of the text, as rich names it."""
 
     label: str
     text: str
@@ -24,22 +24,22 @@ class Row(NamedTuple):
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """JSON on standard output."""
+    """Print JSON."""
     print(json_text(document), end="")
 
 
 def json_text(document: Mapping[str, Any]) -> str:
-    """JSON, for people and programs."""
+    """The document as indented JSON."""
     return json.dumps(document, indent=2) + "\n"
 
 
 def plain_text(rows: Iterable[Row]) -> str:
-    """One line a row, whatever its length."""
+    """One line for each row, without wrapping."""
     return "".join(f"{_plain(row)}\n" for row in rows)
 
 
 def print_rows(rows: Iterable[Row], environ: Mapping[str, str]) -> None:
-    """Text on standard output, by rich where that is a terminal."""
+    """Print the rows, coloured by rich if stdout is a terminal."""
     if sys.stdout.isatty() and environ.get("TERM", "") not in {"", "dumb"}:
         _print_styled(rows)
         return
@@ -47,7 +47,7 @@ def print_rows(rows: Iterable[Row], environ: Mapping[str, str]) -> None:
 
 
 def explanation_rows(explanation: Explanation, *, verbose: bool) -> Iterator[Row]:
-    """The layout of `auth explain`. verbose: with the providers that had no answer."""
+    """The rows of `auth explain`. verbose: with the providers that had no credential."""
     yield from head_rows(explanation)
     for number, entry in enumerate(explanation.entries, start=1):
         yield Row("", "")
@@ -55,7 +55,7 @@ def explanation_rows(explanation: Explanation, *, verbose: bool) -> Iterator[Row
 
 
 def head_rows(explanation: Explanation) -> Iterator[Row]:
-    """Which pip, which Python, which settings."""
+    """The rows about pip, Python and the settings."""
     pip, plan = explanation.pip, explanation.plan
     python_version, pip_version = explanation.versions
     yield Row("", " ".join(["pip", *map(shown_url, explanation.arguments)]), HEAD)
@@ -72,7 +72,7 @@ def head_rows(explanation: Explanation) -> Iterator[Row]:
     for url, configured_in in plan.invocation.unread if plan else ():
         yield Row(
             "unread",
-            f"{shown_url(url)} ({visible(configured_in)}): its indexes are asked for when pip meets them",
+            f"{shown_url(url)} ({visible(configured_in)}): authpip asks about its indexes when pip reads it",
             NOTE,
         )
     if explanation.note:
@@ -80,7 +80,7 @@ def head_rows(explanation: Explanation) -> Iterator[Row]:
 
 
 def entry_rows(entry: Entry, number: int, *, verbose: bool) -> Iterator[Row]:
-    """One index."""
+    """The rows about one index. verbose: with the providers that had no credential."""
     answer = entry.answer
     kind = "" if entry.kind == "index" else f" ({entry.kind})"
     yield Row("", f"{number}. {shown_url(answer.index.url if answer else entry.configured.value)}{kind}", HEAD)
@@ -90,9 +90,7 @@ def entry_rows(entry: Entry, number: int, *, verbose: bool) -> Iterator[Row]:
         return
     if entry.other_users:
         others = visible(", ".join(entry.other_users))
-        yield Row(
-            "also there", f"{others}: named in the index URL (https://USER@…) or in a rule, that login is used", NOTE
-        )
+        yield Row("also there", f"{others}: used if the index URL (https://USER@…) or a rule names the user", NOTE)
     if answer.error:
         yield Row("why", visible(answer.error.why or answer.error.what), BAD)
         yield Row("remedy", visible(answer.error.remedy), NOTE)
@@ -122,7 +120,7 @@ def _credential_row(entry: Entry) -> Row:
         entry.state,
         Row(
             "credential",
-            "none: no provider has one for this index; pip asks without, and after a 401 looks into the keyring",
+            "none: no provider has one for this index; pip asks without one, and looks in the keyring after a 401",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Installed distributions that came from elsewhere than the index that a rule names: the work behind `auth audit`.
+"""Find installed distributions that did not come from the index that a rule names: the work behind `auth audit`.
 
 pip notes a direct URL (PEP 610), but not from which index a file came. So each distribution is compared with what the
 index lists: whether it has that version, and whether the hash of its METADATA (PEP 714) is the installed one.
@@ -26,7 +26,7 @@ _UNPROVED = "the index has this version, and lists no hash of its metadata to co
 
 
 class Finding(NamedTuple):
-    """One distribution that a rule speaks of. verdict: "same", "elsewhere" or "unknown"; why: of the latter two."""
+    """One distribution that a rule applies to. verdict: "same", "elsewhere" or "unknown". why: for the latter two."""
 
     name: str
     version: str
@@ -36,19 +36,19 @@ class Finding(NamedTuple):
 
 
 class Audit(NamedTuple):
-    """What is to be said of an environment. unread: why a rule's index could not be read, by where the rule stands."""
+    """The result for one environment. unread: why a rule's index could not be read, by the rule's configured_in."""
 
     findings: list[Finding]
     unread: dict[str, str]
 
     @property
     def is_clean(self) -> bool:
-        """True where nothing came from elsewhere."""
+        """True if no distribution came from elsewhere."""
         return all(one.verdict != "elsewhere" for one in self.findings)
 
 
 class Question(NamedTuple):
-    """One distribution and one rule. credential: for the rule's index, or why there is none."""
+    """One distribution and one rule. credential: for the rule's index, or the error. is_routed: `packages` names it."""
 
     distribution: Installed
     rule: Rule
@@ -97,9 +97,9 @@ def _credentials(
 
 
 def _examine(question: Question, network: Network, unread: dict[str, str]) -> Finding | None:
-    """What is to be said of one distribution and one rule; None where the rule does not speak of it.
+    """The finding for one distribution and one rule; None if the rule does not apply to it.
 
-    unread: takes the rules whose index cannot be read; an index that failed is not asked again.
+    unread: a rule whose index cannot be read is added to it; an index that failed is not asked again.
     """
     distribution, rule = question.distribution, question.rule
     found = Finding(distribution.name, distribution.version, rule, "same")
@@ -122,7 +122,7 @@ def _examine(question: Question, network: Network, unread: dict[str, str]) -> Fi
 
 
 def _files(question: Question, network: Network) -> tuple[File, ...] | None:
-    """What the rule's index lists for the project. Raises AuthpipError where it cannot be asked."""
+    """The files that the rule's index lists for the project. Raises AuthpipError if it cannot be read."""
     import http.client
 
     name, rule, scope = question.distribution.name, question.rule, question.rule.scope
@@ -138,7 +138,7 @@ def _files(question: Question, network: Network) -> tuple[File, ...] | None:
 
 
 def _difference(files: tuple[File, ...] | None, distribution: Installed) -> str:
-    """Why this distribution cannot be one of these files; "" where it can."""
+    """Why this distribution cannot be one of these files; "" if it can."""
     if files is None:
         return "the index does not have this package"
     same = _of_version(files, distribution.version)
@@ -151,7 +151,7 @@ def _difference(files: tuple[File, ...] | None, distribution: Installed) -> str:
 
 
 def _is_proved(files: tuple[File, ...], distribution: Installed) -> bool:
-    """True where the index lists the very metadata that is installed."""
+    """True if the index lists the hash of the installed metadata."""
     own = distribution.metadata
     return own != "" and own in {file.metadata for file in _of_version(files, distribution.version)}
 

@@ -1,4 +1,4 @@
-"""Really ask each index of an explanation, all at once: the work behind `auth check`."""
+"""Send a request to each index of an explanation, all at once: the work behind `auth check`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from authpip.programs.search_path import avoiding
 from authpip.providers.chain import Answer, resolve
 
 DEADLINE = 45.0  # seconds for all indexes together
-STEP = 15.0  # seconds for one step of one request; AUTHPIP_TIMEOUT may say less
+STEP = 15.0  # seconds for one step of one request; AUTHPIP_TIMEOUT may be less
 
 
 class CheckedEntry(NamedTuple):
-    """An entry, with the credential that was used in the end, and the verdict; None for a local path."""
+    """An entry with the credential that was used last. verdict: None for a local path."""
 
     entry: Entry
     verdict: Diagnosis | None
@@ -40,7 +40,7 @@ def check(explanation: Explanation, environ: Mapping[str, str]) -> list[CheckedE
     def work(number: int) -> None:
         found[number] = _checked(found[number].entry, plan, environ)
 
-    # Daemons: one that hangs must not keep the process alive after its time.
+    # Daemon threads: one that hangs must not keep the process alive after the deadline.
     threads = [Thread(target=work, args=(number,), daemon=True) for number in range(len(found))]
     deadline = time.monotonic() + DEADLINE
     with spinner("authpip: asking the indexes"):
@@ -52,13 +52,16 @@ def check(explanation: Explanation, environ: Mapping[str, str]) -> list[CheckedE
 
 
 def all_good(checked: Sequence[CheckedEntry]) -> bool:
-    """True where no index fails."""
+    """True if no index fails."""
     return all(verdict is None or verdict.is_good for _, verdict in checked)
 
 
 def check_json(explanation: Explanation, checked: Sequence[CheckedEntry], environ: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON of explain, with `ok` (no index fails) at its end, and in each index `answer`:
-    {"verdict", "status", "why", "remedy"}, or null for a local path; and `job_token` where a rule exchanges one."""
+    """The JSON of explain with "ok" (no index fails).
+
+    Each index also has "answer", {"verdict", "status", "why", "remedy"} or null for a local path, and "job_token" if a
+    rule exchanges one.
+    """
     document = to_json(explanation._replace(entries=[entry for entry, _ in checked]))
     for described, (entry, verdict) in zip(document["indexes"], checked, strict=True):
         keys = ("verdict", "status", "why", "remedy")
@@ -94,7 +97,7 @@ def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEnt
         return CheckedEntry(entry, unaskable())
     outcome = ask(answer, plan, environ)
     if outcome.is_rejected and not outcome.url:
-        # As a run of pip would: what was kept is forgotten, and the sources are asked once more.
+        # As in a run of pip: the cached token is deleted, and the providers are asked once more.
         again = _fresh(answer, plan, environ)
         if again is not None:
             answer, outcome = again, ask(again, plan, environ)
@@ -106,14 +109,14 @@ def _checked(entry: Entry, plan: Plan, environ: Mapping[str, str]) -> CheckedEnt
 
 
 def _asked_there(outcome: ProbeResult, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
-    """What the target of a redirect says to a credential of its own, which pip would send there; else the same."""
+    """The result of the redirect's target with its own credential, as in pip; without one, the same result."""
     target = parse_scope(outcome.url)
     [there] = resolve([Index(str(target), target, "redirect")], plan.settings, avoiding(environ, plan.targets))
     return outcome if there.credential is None else ask(there, plan, environ)._replace(url=outcome.url)
 
 
 def ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
-    """What one index says to the credential of its answer, asked by the way that pip would take."""
+    """The result of a request to one index with the credential of its answer, by pip's proxy and certificates."""
     said = plan.invocation
     patience = min(STEP, plan.settings.timeout)
     network = Network(environ, said.proxy, said.cert, said.client_cert, said.trusted_hosts, patience)
@@ -121,7 +124,7 @@ def ask(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> ProbeResult:
 
 
 def _fresh(answer: Answer, plan: Plan, environ: Mapping[str, str]) -> Answer | None:
-    """An answer with another credential than the rejected one; None where there is none."""
+    """An answer with another credential than the rejected one; None if there is no other."""
     old = answer.credential
     if answer.authenticate == "never" or (old and old.provider == "url"):
         return None

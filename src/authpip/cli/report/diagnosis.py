@@ -28,7 +28,7 @@ _PAGES = {
 
 
 class Diagnosis(NamedTuple):
-    """What became of asking one index.
+    """The result of asking one index.
 
     word: "ok", "unauthorized" (401), "forbidden" (403), "not-found" (404), "no-index" (a page that is not an index),
     "unexpected" (any other status), one of probe.ProbeResult's failures, "not-asked" (pip would not start), or
@@ -42,7 +42,7 @@ class Diagnosis(NamedTuple):
 
     @property
     def is_good(self) -> bool:
-        """True where pip would be let in, or nothing speaks against it."""
+        """True if the index would let pip in, or may do so."""
         return self.word in {"ok", "unknown"}
 
 
@@ -65,17 +65,17 @@ def judge(outcome: ProbeResult, answer: Answer) -> Diagnosis:
         return Diagnosis("no-index", status, *_PAGES[outcome.page])
     if (status or 0) >= 500:
         return Diagnosis("unexpected", status, f"it answered {status}", "try again later, or ask its administrator")
-    return Diagnosis("unexpected", status, f"it answered {status}", "compare the URL, or ask its administrator")
+    return Diagnosis("unexpected", status, f"it answered {status}", "check the URL, or ask its administrator")
 
 
 def unasked(answer: Answer) -> Diagnosis:
-    """The verdict where a credential is called for that cannot be had."""
+    """The verdict if a required credential is missing."""
     remedy = answer.error.remedy if answer.error else ""
     return Diagnosis("not-asked", None, "its credential is missing, so pip would not start", visible(remedy))
 
 
 def unaskable() -> Diagnosis:
-    """The verdict on a bucket: it has files and no page of its own, and each request to it is signed inside pip."""
+    """The verdict on a bucket: only pip can ask it, because it signs the request for each file."""
     return Diagnosis("unknown", None, "requests to a bucket are signed inside pip, file by file", "try: pip download …")
 
 
@@ -98,7 +98,7 @@ def _forbidden(answer: Answer) -> Diagnosis:
     known = service(answer.index.scope)
     if known and known.name == "PyPI":
         why = (
-            f"it refuses the token {_of_whom(answer)} (403): revoked, for another project, of an account that is no "
+            f"it refuses the token {_of_whom(answer)} (403): revoked, for another project, of an account that is not a "
             "maintainer, or the name is taken"
         )
         return Diagnosis("forbidden", 403, why, _UPLOAD_403.format(url=_typed(answer.index)))
@@ -108,12 +108,12 @@ def _forbidden(answer: Answer) -> Diagnosis:
 
 
 def _not_found(answer: Answer) -> Diagnosis:
-    hint = "" if answer.credential else f"; if it hides itself without a login, {_login(answer.index)}"
+    hint = "" if answer.credential else f"; if the index hides without a login, {_login(answer.index)}"
     return Diagnosis("not-found", 404, "there is no index at this path (404)", _LOOK + hint)
 
 
 def _elsewhere(outcome: ProbeResult) -> Diagnosis:
-    """The verdict where a redirect was followed to another place, and that place wants a credential."""
+    """The verdict on a redirect to another place that requires a credential."""
     target = shown_url(str(parse_scope(outcome.url)))
     word = "unauthorized" if outcome.status == 401 else "forbidden"
     why = f"it redirects to {target}, which requires a credential ({outcome.status})"
@@ -121,7 +121,7 @@ def _elsewhere(outcome: ProbeResult) -> Diagnosis:
 
 
 def _renewal(answer: Answer, name: str) -> str:
-    """What the provider of that name says to do where its credential is rejected."""
+    """The provider's remedy for a rejected credential. name: of the provider."""
     index, rule = answer.index, answer.rule
     return by_name(name).RENEW.format(
         configured_in=visible(index.configured_in), prefix=rule.variable_prefix if rule else "", url=_typed(index)

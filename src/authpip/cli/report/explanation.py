@@ -1,25 +1,25 @@
-"""What one pip invocation would use, and why: the facts behind `auth explain`, and their JSON.
+"""What one pip command would use, and why: the facts behind `auth explain`, and their JSON.
 
 The JSON is an interface: keys are added, never renamed or removed, while `version` stays 1.
 
     version       1
     pip           {"command": argv without the user's arguments, "version", "python", "python_version",
-                  "environment": the one that is changed, where --python names another; else null}
-    arguments     pip's arguments that this is about, passwords in URLs replaced by ****
-    starts        true where the credentials are not what stops pip
-    note          why no index is looked at ("" where they are)
-    config_files  configuration files of authpip's that are in force
-    proxy, cert   pip's own settings for every request; null where they are not set
+                  "environment": the one that is changed if --python names another; else null}
+    arguments     pip's arguments, with passwords in URLs replaced by ****
+    starts        false if a missing credential would stop pip
+    note          why there are no indexes; "" if there are
+    config_files  authpip's configuration files that are in force
+    proxy, cert   pip's own settings for every request; null if they are not set
     unread        [{"url", "configured_in"}]: files that only pip can read (remote requirements files, pipes); pip
                   asks for the indexes that they name when it reads them
     indexes       in pip's order: [{
       kind          "index", "find-links" or "link" (a direct reference, a remote requirements file)
       url           without userinfo, query and path tokens
       configured_in where it was configured: "--index-url", "PIP_INDEX_URL", "/etc/pip.conf:3"
-      scope         where its credential may go; null for a local path
+      scope         where its credential may be sent; null for a local path
       state         "credential", "anonymous", "never" (a rule says so), "no-credential" (pip would not start), "local"
       provider, identity, scheme    of the credential; null without one
-      expires       POSIX seconds; null where it is not known
+      expires       POSIX seconds; null if it is not known
       other_users   further users with a stored login for the same URL
       authenticate  "always", "auto" or "never"; null for a local path
       rule          {"name", "configured_in"} of the rule that matches; or null
@@ -64,7 +64,7 @@ class Entry(NamedTuple):
 
     @property
     def state(self) -> str:
-        """See the JSON above."""
+        """The `state` in the JSON above."""
         answer = self.answer
         if answer is None:
             return "local"
@@ -76,7 +76,7 @@ class Entry(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """All that explain shows. plan: None where pip is run at once, and note says why."""
+    """Everything that explain shows. plan: None if pip runs without authpip; note says why."""
 
     pip: Pip
     arguments: Sequence[str]
@@ -91,12 +91,12 @@ class Explanation(NamedTuple):
 
     @property
     def starts(self) -> bool:
-        """False where a credential is called for that cannot be had: pip would not start (P9)."""
+        """False if a required credential is missing: pip would not start (P9)."""
         return all(entry.state != "no-credential" for entry in self.entries)
 
 
 def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> Explanation:
-    """What `pip ARGUMENTS…` would use. Raises AuthpipError for what would stop it before any index is asked for."""
+    """What `pip ARGUMENTS…` would use. Raises AuthpipError for an error that stops pip before any provider is asked."""
     pip = see_through(pip, environ)
     explanation = Explanation(pip, arguments, versions=versions(pip, environ))
     if environ.get("AUTHPIP_DISABLE") == "1":
@@ -109,11 +109,11 @@ def explain(pip: Pip, arguments: Sequence[str], environ: Mapping[str, str]) -> E
 
 
 def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> Explanation:
-    """These index URLs alone, reached as `pip install` would reach them. Raises AuthpipError as `explain` does."""
+    """An explanation of these index URLs only, as for `pip install`. Raises AuthpipError as `explain` does."""
     pip = see_through(pip, environ)
     named = tuple(Configured(url, "command line") for url in urls)
     for configured in named:
-        to_index(configured)  # raises for what is no index URL at all
+        to_index(configured)  # raises for a refused URL
     invocation = discover([*pip.extra, "install"], environ, prefix=pip.prefix, cwd=working_directory())
     alone = invocation._replace(indexes=named, find_links=(), links=(), unread=())
     plan = with_answers(plan_of(alone, load_settings(environ))._replace(targets=(pip.prefix,)), environ)
@@ -121,7 +121,7 @@ def explain_urls(pip: Pip, urls: Sequence[str], environ: Mapping[str, str]) -> E
 
 
 def entries(plan: Plan, environ: Mapping[str, str]) -> list[Entry]:
-    """The places of a plan, in pip's order, each with its answer."""
+    """The indexes, pages and links of a plan in pip's order, each with its answer."""
     kinds = {"index": plan.invocation.indexes, "find-links": plan.invocation.find_links, "link": plan.invocation.links}
     by_index = {(answer.index.scope, answer.index.username): answer for answer in plan.answers}
     found = []
@@ -136,7 +136,7 @@ def entries(plan: Plan, environ: Mapping[str, str]) -> list[Entry]:
 
 
 def _other_users(answer: Answer | None, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Who else has a stored login for the URL of the stored login that is used."""
+    """The other users with a stored login for the URL of the login that is used."""
     credential = answer.credential if answer else None
     if answer is None or credential is None or credential.provider != "keyring":
         return ()
@@ -146,7 +146,7 @@ def _other_users(answer: Answer | None, environ: Mapping[str, str]) -> tuple[str
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
-    """The explanation as the JSON that is described above."""
+    """The explanation as the JSON that the module's docstring describes."""
     pip, plan = explanation.pip, explanation.plan
     python_version, pip_version = explanation.versions
     return {
@@ -173,7 +173,7 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """One of the `indexes`."""
+    """One entry of `indexes` in the JSON."""
     answer = entry.answer
     credential = answer.credential if answer else None
     rule = answer.rule if answer else None
@@ -196,12 +196,12 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def error_json(error: AuthpipError) -> dict[str, str]:
-    """The three parts of a message."""
+    """{"what", "why", "remedy"} of an error."""
     return {"what": visible(error.what), "why": visible(error.why), "remedy": visible(error.remedy)}
 
 
 def versions(pip: Pip, environ: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """(Python's, pip's), as the interpreter says; (None, None) where it does not."""
+    """(version of Python, version of pip), by starting the interpreter; (None, None) if that fails."""
     try:
         result = run([pip.python, "-I", "-c", _ASK], environ, deadline=time.monotonic() + _PATIENCE)
         python_version, pip_version = result.stdout.decode().split()

@@ -1,4 +1,4 @@
-"""The distributions in a site-packages directory, as their own records tell of them."""
+"""The distributions in a site-packages directory, by their own metadata."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from authpip.core.text_forms import project_name
 
 
 class Installed(NamedTuple):
-    """One distribution. name: normalised. metadata: the sha256 of its METADATA in hexadecimal, "" where it has none.
+    """One distribution. name: normalised. metadata: the sha256 of its METADATA in hexadecimal, "" if it has none.
 
-    direct_url: the URL that it was installed from (PEP 610); None where it was installed by name.
+    direct_url: the URL that it was installed from (PEP 610); None if it was installed by name.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Installed(NamedTuple):
 
 
 def installed(site: Path) -> list[Installed]:
-    """All of them, by name. Files that a package broke, or lacks, are read as far as they go."""
+    """All distributions, sorted by name. Broken or missing metadata files count as far as they can be read."""
     directories = [*site.glob("*.dist-info"), *site.glob("*.egg-info")]
     return sorted(_read(path) for path in directories if not path.name.startswith("~"))  # pip's leftovers have a "~"
 
@@ -55,7 +55,7 @@ def _direct_url(path: Path) -> str | None:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file; b"" where it cannot be read."""
+    """The bytes of a file; b"" if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError:

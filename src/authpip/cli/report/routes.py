@@ -1,6 +1,6 @@
 """Which index may serve a package, and why: for `auth explain --name`.
 
-The JSON: [{"name": normalised, "why", "indexes": [URLs, the one that is asked first in front], "rule": {"name",
+The JSON: [{"name": normalised, "why", "indexes": [URLs in the order in which pip asks them], "rule": {"name",
 "configured_in"} or null}].
 """
 
@@ -19,7 +19,7 @@ from authpip.launcher.plan import Plan, to_index
 
 
 class Choice(NamedTuple):
-    """What serves one package. indexes: URLs; none where two rules name one each. is_pips_own: no rule decides."""
+    """The indexes for one package. indexes: URLs; () if two rules name one each. is_pips_own: no rule decides."""
 
     name: str
     why: str
@@ -48,7 +48,7 @@ def choice(name: str, plan: Plan) -> Choice:
 
 
 def rows(found: Sequence[Choice]) -> Iterator[Row]:
-    """The layout of the choices."""
+    """The rows about the choices."""
     for one in found:
         yield Row("", "")
         yield Row("", one.name, HEAD)
@@ -59,7 +59,7 @@ def rows(found: Sequence[Choice]) -> Iterator[Row]:
 
 
 def as_json(found: Sequence[Choice]) -> list[dict[str, Any]]:
-    """The JSON that is described above."""
+    """The JSON that the module's docstring describes."""
     return [
         {
             "name": one.name,

@@ -1,4 +1,4 @@
-"""Packages that a private and an open index both have: for `auth check`, which really asks."""
+"""Find packages that a private and an open index both have: for `auth check`, which asks the indexes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from authpip.network.project_page import read
 from authpip.providers.chain import Answer
 
 MOST = 50
-"""Names that are looked up at most: each costs a request an index."""
+"""The most names to look up: each takes one request to each index."""
 
 
 class SameName(NamedTuple):
-    """One project, and the URLs of the private and the open indexes that have it."""
+    """One project. private, open: the URLs of the indexes that have it."""
 
     name: str
     private: tuple[str, ...]
@@ -31,7 +31,7 @@ class SameName(NamedTuple):
 
 
 def same_names(plan: Plan, answers: Sequence[Answer], environ: Mapping[str, str]) -> list[SameName]:
-    """The projects that the command names, no rule routes, and an index on either side has."""
+    """The projects in the command that no rule names in packages, and that a private and an open index both have."""
     inv = plan.invocation
     network = Network(environ, inv.proxy, inv.cert, inv.client_cert, inv.trusted_hosts)
     private = [answer for answer in answers if answer.credential]
@@ -46,7 +46,7 @@ def same_names(plan: Plan, answers: Sequence[Answer], environ: Mapping[str, str]
 
 
 def rows(found: Sequence[SameName], plan: Plan | None) -> Iterator[Row]:
-    """A warning for each, and a word where not all were looked up."""
+    """A warning for each project, and a note if not all were looked up."""
     if plan and len(plan.invocation.names) > MOST:
         yield Row("names", f"only the first {MOST} packages that no rule names were looked up", NOTE)
     for one in found:
@@ -64,7 +64,7 @@ def as_json(found: Sequence[SameName]) -> list[dict[str, Any]]:
 
 
 def _that_have(name: str, answers: Sequence[Answer], network: Network) -> Iterator[str]:
-    """The URLs of the indexes that list files of this project; one that cannot be read has none."""
+    """The URLs of the indexes that list files of this project; an index that cannot be read is left out."""
     import http.client
 
     for answer in answers:

@@ -15,7 +15,7 @@ _APART = frozenset({"rules", "files", "overruled"})
 
 
 def settings_json(settings: Settings, environ: Mapping[str, str]) -> dict[str, Any]:
-    """{"files", "settings", "rules", "overruled"}; a field that is added to Settings or Rule is shown, too."""
+    """{"files", "settings", "rules", "overruled"}, with all fields of Settings and Rule."""
     return {
         "files": [{"path": visible(path), "state": file_state(path, settings)} for path in config_paths(environ)],
         "settings": {key: _plain(value) for key, value in settings._asdict().items() if key not in _APART},
@@ -28,7 +28,7 @@ def settings_json(settings: Settings, environ: Mapping[str, str]) -> dict[str, A
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:
-    """One rule. Its `url` is the scope; of a command in its options only the program is shown."""
+    """One rule. url: its scope. Of a command in its options only the program is shown."""
     shown = {key: _plain(value) for key, value in rule._asdict().items() if key not in {"scope", "options"}}
     options = {
         provider: {key: _program(value) if key == "run" else _plain(value) for key, value in table.items()}
@@ -51,7 +51,7 @@ def _stronger(rule: Rule, settings: Settings) -> list[dict[str, str]]:
 
 
 def file_state(path: str, settings: Settings) -> str:
-    """Whether a file of `config_paths` counts: "read", "not used" (something is wrong with it) or "not there"."""
+    """Whether a file of `config_paths` is in force: "read", "not used" (it has a problem) or "not there"."""
     return "read" if path in settings.files else "not used" if os.path.lexists(path) else "not there"
 
 
@@ -60,7 +60,7 @@ def _program(command: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """A value in JSON's own types; a text is shown on one line."""
+    """A value in the types of JSON; a text on one line."""
     if hasattr(value, "_asdict"):
         return {key: _plain(part) for key, part in value._asdict().items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Whether each stored login, rule and cloud identity serves: the work behind `auth status`."""
+"""Whether each stored login, rule and cloud identity works: behind `auth status`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Standing(NamedTuple):
 
 
 def standings(pip: Pip, environ: Mapping[str, str]) -> list[Standing]:
-    """All of them, logins first. Raises AuthpipError where the settings or the list of logins cannot be read."""
+    """The state of all logins, rules and identities. Raises AuthpipError if settings or logins cannot be read."""
     found = explain(pip, ["install"], environ)
     if found.plan is None:
         return []
@@ -93,12 +93,14 @@ def _of_identities(found: Explanation, environ: Mapping[str, str]) -> Iterator[S
 
 
 def _is_identity(entry: Entry) -> bool:
-    """True where a cloud's provider had the last word, and no rule has a line of its own."""
+    """True if a cloud's provider decided, and no rule, which has its own line, applies."""
     answer = entry.answer
-    return bool(answer and answer.rule is None and answer.tried and answer.tried[-1][0] in CLOUDS and _spoke(entry))
+    return bool(
+        answer and answer.rule is None and answer.tried and answer.tried[-1][0] in CLOUDS and _is_decided(entry)
+    )
 
 
-def _spoke(entry: Entry) -> bool:
+def _is_decided(entry: Entry) -> bool:
     return entry.state in {"credential", "no-credential"}
 
 

@@ -1,4 +1,4 @@
-"""The tools that `auth exec` knows: for each, which of its own variables carry a credential."""
+"""The tools that `auth exec` knows; the module of each knows the tool's variables for a credential."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from authpip.cli.tools.call import Tool
 TOOLS: tuple[Tool, ...] = (twine, uv, poetry, pdm, hatch, flit, pip_tools, containers)
 
 
-# They run `python -m pip` in environments of their own, which no variable and no PATH of ours reaches; what does.
+# They run `python -m pip` in environments of their own, where authpip's variables and PATH have no effect: what to do.
 _OUT_OF_REACH = {
     "build": "fill an environment with `authpip install`, and build there with --no-isolation",
     "pip_audit": "fill an environment with `authpip install`, and name its site-packages with --path",
@@ -26,7 +26,7 @@ def tool_of(argv: Sequence[str]) -> Tool | None:
 
 
 def out_of_reach(argv: Sequence[str]) -> str:
-    """What to do in place of `auth exec` for a tool that it does not serve; "" for any other."""
+    """What to do in place of `auth exec` for a tool that it cannot serve; "" for other tools."""
     return _OUT_OF_REACH.get(_name(argv).replace("-", "_").removeprefix("pyproject_"), "")
 
 

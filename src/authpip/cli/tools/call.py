@@ -1,4 +1,4 @@
-"""One run of another tool: what it was called with, and what it is given."""
+"""One run of another tool: its command line, and the variables and PATH that it gets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from authpip.core.errors import UsageError
 from authpip.discovery.model import Configured
 
 
-class KeyringCall(Protocol):
-    """URLs → each one without a password, and its credential. project: the only one it is wanted for, if any.
+class Ask(Protocol):
+    """URLs → (URL without a password, credential or None) for each. project: the project of an upload, if known.
 
-    Raises AuthpipError for an index that must have a credential and has none (P9).
+    Raises AuthpipError if a required credential is missing (P9).
     """
 
     def __call__(
@@ -26,21 +26,21 @@ class KeyringCall(Protocol):
 
 
 class Call(NamedTuple):
-    """How the tool was called."""
+    """How the tool was called. directory: the working directory. ask: gets the credentials of URLs."""
 
     argv: tuple[str, ...]
     environ: Mapping[str, str]
     directory: str
     settings: Settings
-    ask: KeyringCall
+    ask: Ask
 
     def option(self, *names: str) -> str | None:
-        """The last value of an option, however it is attached."""
+        """The last value of an option (`--name VALUE`, `--name=VALUE`, `-n VALUE`, `-nVALUE`), or None."""
         found = None
-        for target, word in enumerate(self.argv):
+        for position, word in enumerate(self.argv):
             for name in names:
-                if word == name and target + 1 < len(self.argv):
-                    found = self.argv[target + 1]
+                if word == name and position + 1 < len(self.argv):
+                    found = self.argv[position + 1]
                 elif name.startswith("--") and word.startswith(f"{name}="):
                     found = word.partition("=")[2]
                 elif not name.startswith("--") and word.startswith(name) and len(word) > 2 and word[1] != "-":
@@ -48,7 +48,7 @@ class Call(NamedTuple):
         return found
 
     def without(self, *names: str) -> tuple[str, ...]:
-        """The command line without an option and its value: a variable says it, by URL in place of a name."""
+        """The command line without these options and their values, for which a variable has a URL."""
         kept, skip = [], False
         for word in self.argv:
             short = any(not name.startswith("--") and word.startswith(name) and len(word) > 2 for name in names)
@@ -59,19 +59,19 @@ class Call(NamedTuple):
         return tuple(kept)
 
     def within(self, *options: str) -> str:
-        """The directory that the tool works in: an option names it, or else it is the working directory."""
+        """The directory that the tool works in: the value of an option, or else the working directory."""
         return self.below(self.option(*options) or "")
 
-    def below(self, target: str) -> str:
-        """A path as the tool would find it."""
-        return os.path.normpath(os.path.join(self.directory, target))
+    def below(self, path: str) -> str:
+        """The absolute path of a path on the command line."""
+        return os.path.normpath(os.path.join(self.directory, path))
 
 
 class Prepared(NamedTuple):
-    """What the tool is given beside its own environment.
+    """The changes to the tool's command line and environment.
 
-    variables: to set; None: to take away. shims: it is to find our `pip` and `keyring` first on PATH. passwords:
-    False where no AUTHPIP_INDEX_<NAME>_PASSWORD may be in its environment, shims or not.
+    variables: to set; None: to remove. shims: put authpip's `pip` and `keyring` first on PATH. passwords: False if no
+    AUTHPIP_INDEX_<NAME>_PASSWORD may be in its environment, with shims or without.
     """
 
     argv: tuple[str, ...]
@@ -81,15 +81,15 @@ class Prepared(NamedTuple):
 
 
 class Tool(Protocol):
-    """A tool: a module with its names and one function."""
+    """A tool: a module with these two names."""
 
     @property
     def NAMES(self) -> tuple[str, ...]:  # noqa: N802 (a module's constant)
-        """The commands that start it."""
+        """The commands that start the tool."""
         ...
 
     def prepare(self, call: Call) -> Prepared:
-        """Its variables for this call."""
+        """The changes for this call. Raises AuthpipError if a required credential is missing."""
         ...
 
 
@@ -104,8 +104,8 @@ def credentials(
 ) -> dict[str, tuple[str, Credential]]:
     """Variable prefix → (URL, credential), for the indexes that have one.
 
-    prefix: an index's name → the beginning of its variables. Raises UsageError where one prefix would serve a
-    second URL, too: there, the tool would send the credential to both (P1).
+    prefix: an index's name → the beginning of its variables. Raises UsageError if two URLs have the same prefix: the
+    tool would send the credential to both (P1).
     """
     answers = call.ask([configured for _, configured in indexes]) if indexes else []
     urls: dict[str, set[str]] = {}
@@ -117,7 +117,7 @@ def credentials(
     for shared in found:
         if len(urls[shared]) > 1:
             what = f"{tool} would send one credential to {' and to '.join(sorted(urls[shared]))}"
-            raise UsageError(what, f"both go by {shared}…", "give the indexes other names")
+            raise UsageError(what, f"both have the variables {shared}…", "give the indexes other names")
     return found
 
 
@@ -130,10 +130,10 @@ def pair(credential: Credential, tool: str) -> tuple[str, str]:
 
 
 def command_word(command: Sequence[str]) -> str:
-    """What the audit trail calls a tool that gets a credential: `auth exec twine`."""
+    """The name of the tool in the audit trail: `auth exec twine`."""
     return f"auth exec {os.path.basename(command[0])}"
 
 
 def letters(name: str) -> str:
-    """A name as it stands in a variable: upper case, anything else as an underscore."""
+    """A name as a part of a variable's name: upper case, with underscores for other characters."""
     return re.sub(r"[^A-Z0-9]", "_", name.upper())

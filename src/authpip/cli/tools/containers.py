@@ -1,4 +1,4 @@
-"""docker, podman, buildah, nerdctl: a build that asks for the secret `authpip` is given the logins of its indexes.
+"""docker, podman, buildah, nerdctl: a build that asks for the secret `authpip` gets the logins of its indexes.
 
 `--secret id=authpip` becomes `--secret id=authpip,env=AUTHPIP_BUILD_SECRET`: these programs read the secret from their
 own environment, so that authpip writes no file. The variable holds what AUTHPIP_AUTH_FILE names in the build.
@@ -25,7 +25,7 @@ _ASKED = f"env={VARIABLE}"
 
 
 def prepare(call: Call) -> Prepared:
-    """The variable, for a build that asks for it. Raises UsageError where no index of the build has a credential."""
+    """The variable, for a build that asks for it. Raises UsageError if no index of the build has a credential."""
     argv = tuple(f"{word},{_ASKED}" if _ID.fullmatch(word) else word for word in call.argv)
     if not any(_ASKED in word.split(",") for word in argv) and not _composes(argv):
         return Prepared(call.argv, shims=True)
@@ -40,13 +40,13 @@ def prepare(call: Call) -> Prepared:
 
 
 def _composes(argv: Sequence[str]) -> bool:
-    """True for a build by Compose, whose file names the variable."""
+    """True for a build by Compose, whose own file names the variable."""
     is_compose = os.path.basename(argv[0]).endswith("-compose") or argv[1:2] == ("compose",)
     return is_compose and bool({"build", "--build"} & set(argv))
 
 
 def _build_arguments(argv: Sequence[str], environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """The variables of pip that the build is given: `--build-arg NAME=VALUE`, or NAME alone for the client's own."""
+    """The build's variables for pip: `--build-arg NAME=VALUE`, or NAME alone with the value of the environment."""
     for word, following in zip(argv, (*argv[1:], ""), strict=True):
         text = following if word == "--build-arg" else word.removeprefix("--build-arg=")
         name, separator, value = text.partition("=")

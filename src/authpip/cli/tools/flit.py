@@ -1,4 +1,4 @@
-"""flit publish: FLIT_INDEX_URL, FLIT_USERNAME, FLIT_PASSWORD. flit builds by itself, and may import the module then."""
+"""flit publish: FLIT_INDEX_URL, FLIT_USERNAME, FLIT_PASSWORD. flit itself builds, and may import the project."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("flit",)
 
 
 def prepare(call: Call) -> Prepared:
-    """The credential of the repository, unless the user has given one himself."""
+    """The credential of the repository, unless the user has given one."""
     if "publish" not in call.argv or call.environ.get("FLIT_PASSWORD"):
         return Prepared(call.argv, shims=True)
     name = call.option("--repository") or ("" if call.environ.get("FLIT_INDEX_URL") else "pypi")

@@ -1,6 +1,6 @@
-"""hatch publish: HATCH_INDEX_USER, HATCH_INDEX_AUTH. Its other commands start pip or uv: those go through the shims.
+"""hatch publish: HATCH_INDEX_USER, HATCH_INDEX_AUTH. Its other commands start pip or uv, which go through the shims.
 
-publish builds nothing, so nobody inherits the variables.
+publish builds nothing, so no build inherits the variables.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _NAMED = {"main": DEFAULTS["pypi"], "test": DEFAULTS["testpypi"]}
 
 
 def prepare(call: Call) -> Prepared:
-    """The credential of the repository, unless the user has given one himself."""
+    """The credential of the repository, unless the user has given one."""
     given = call.option("-a", "--auth") or call.environ.get("HATCH_INDEX_AUTH")
     if "publish" not in call.argv or given:
         return Prepared(call.argv, shims=True)

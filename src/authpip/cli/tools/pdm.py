@@ -1,6 +1,6 @@
-"""pdm: PDM_PYPI_USERNAME and _PASSWORD for the main index, PDM_PUBLISH_… for publish, our `keyring` for the rest.
+"""pdm: PDM_PYPI_USERNAME and _PASSWORD for the main index, PDM_PUBLISH_… for publish, the shim `keyring` for the rest.
 
-pdm hands its environment on to build backends; what it asks of the keyring command is not in there.
+Build backends inherit pdm's environment, but not the answers of the keyring command.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ NAMES = ("pdm",)
 
 
 def prepare(call: Call) -> Prepared:
-    """The main index is PDM_PYPI_URL, or the source named "pypi"; a credential goes with its URL, not with a name."""
+    """The main index is PDM_PYPI_URL, or the source named "pypi". The variables hold its URL with the credential."""
     configured, prefix = (_repository(call), "PDM_PUBLISH") if "publish" in call.argv else (_main(call), "PDM_PYPI")
     if configured is None or call.environ.get(f"{prefix}_PASSWORD"):
         return Prepared(call.argv, shims=True)
@@ -34,7 +34,7 @@ def _repository(call: Call) -> Configured | None:
 
 
 def _main(call: Call) -> Configured | None:
-    """pdm takes the nearest project; a `pdm.toml` of it cannot move what a variable says."""
+    """The main index of the nearest project, as in pdm. A `pdm.toml` cannot change the URL that a variable holds."""
     project = next(documents(call.within("-p", "--project"), "pyproject.toml"), {})
     for name, configured in named(project, "tool", "pdm", "source"):
         if name == "pypi":

@@ -1,4 +1,4 @@
-"""pip-compile, pip-sync: they use pip's own code, which asks our `keyring` command; no secret is in any variable."""
+"""pip-compile, pip-sync: they use pip's own code, which asks the shim `keyring`; no variable holds a secret."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ NAMES = ("pip-compile", "pip-sync", "piptools")
 
 
 def prepare(call: Call) -> Prepared:
-    """pip's keyring command is ours."""
+    """Make pip ask the keyring command, which is the shim."""
     return Prepared(call.argv, {"PIP_KEYRING_PROVIDER": "subprocess"}, shims=True)

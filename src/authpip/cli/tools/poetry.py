@@ -1,6 +1,6 @@
 """poetry: POETRY_HTTP_BASIC_<NAME>_USERNAME and _PASSWORD for each source and repository.
 
-poetry hands its environment on to the build backends that it starts.
+The build backends that poetry starts inherit its environment.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def prepare(call: Call) -> Prepared:
 
 
 def _given(call: Call) -> bool:
-    """True where another repository is named, or the user has given a credential himself."""
+    """True if another repository is named, or the user has given a credential."""
     names = ("POETRY_PYPI_TOKEN_PYPI", "POETRY_HTTP_BASIC_PYPI_PASSWORD")
     return bool(call.option("-r", "--repository", "-p", "--password")) or any(map(call.environ.get, names))
 

@@ -1,6 +1,6 @@
-"""Where a project's files say that indexes are. They are read for names and URLs alone (P6).
+"""The names and URLs of indexes in a project's files; nothing else is read from them (P6).
 
-All of them, not the nearest alone: a tool binds a credential to a name, so each URL that goes by a name counts.
+All files count, not only the nearest: a tool gives a credential to a name, so each URL with that name matters.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def documents(directory: str, *names: str) -> Iterator[dict[str, Any]]:
 
 
 def read_toml(path: str) -> dict[str, Any]:
-    """A TOML file; {} where it is missing or cannot be read, which is for its own tool to say."""
+    """A TOML file; {} if it is missing or cannot be read, which its own tool reports."""
     from authpip.files import trusted
     from authpip.files.toml import loads_or_nothing
 
@@ -38,14 +38,14 @@ def read_toml(path: str) -> dict[str, Any]:
 
 
 def value(data: Any, *path: str) -> Any:
-    """What stands somewhere in a TOML document; None where nothing does."""
+    """The value at a path of keys in a TOML document; None if there is none."""
     for key in path:
         data = data.get(key) if isinstance(data, dict) else None
     return data
 
 
 def rows(data: Mapping[str, Any], *path: str) -> list[dict[str, Any]]:
-    """A list of tables somewhere in a document; a table of tables, as poetry has it, with their keys as names."""
+    """The list of tables at a path of keys. A table of tables, as in poetry, becomes a list with the keys as names."""
     found = value(data, *path)
     if isinstance(found, dict):
         found = [{**entry, "name": name} for name, entry in found.items() if isinstance(entry, dict)]
@@ -53,7 +53,7 @@ def rows(data: Mapping[str, Any], *path: str) -> list[dict[str, Any]]:
 
 
 def named(data: Mapping[str, Any], *path: str, url: str = "url") -> Named:
-    """The pairs of such tables that have a name and a URL."""
+    """(name, URL) of the tables at a path that have both. url: the key of the URL."""
     return [
         (row["name"], Configured(row[url], f"{'.'.join(path)} {row['name']}"))
         for row in rows(data, *path)

@@ -1,6 +1,6 @@
-"""PyPI's trusted publishing for tools that have none of their own: hatch, poetry, flit.
+"""PyPI's trusted publishing for tools that do not support it: hatch, poetry, flit.
 
-The job's identity is exchanged for a token where no login is stored. twine, uv and pdm do that by themselves.
+If no login is stored, the job's identity is exchanged for a token. twine, uv and pdm do that themselves.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ from authpip.providers.clouds import job_identity
 from authpip.storage.audit_trail import record
 
 _HOSTS = {"upload.pypi.org", "pypi.org", "test.pypi.org"}
-_ISSUERS = {
-    "github": "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "gitlab": "PYPI_ID_TOKEN",
-}  # with what each job is given a token by
+# By CI service, the variable of a job that may request or has a token for PyPI.
+_ISSUERS = {"github": "ACTIONS_ID_TOKEN_REQUEST_URL", "gitlab": "PYPI_ID_TOKEN"}
 
 
 def upload_pair(url: str, call: Call) -> tuple[str, str] | None:
-    """(user name, token of 15 minutes) for an upload URL of PyPI; None for other URLs, and for a job without identity.
+    """(user name, token of 15 minutes) for an upload URL of PyPI; None for other URLs and jobs without identity.
 
-    Raises CredentialError where PyPI does not trust the job.
+    Raises CredentialError if PyPI does not trust the job.
     """
     try:
         scope, issuer = parse_scope(url), job_identity.detect(call.environ)

@@ -1,4 +1,4 @@
-"""twine upload: TWINE_REPOSITORY_URL, TWINE_USERNAME, TWINE_PASSWORD. It builds nothing, so nobody inherits them."""
+"""twine upload: TWINE_REPOSITORY_URL, TWINE_USERNAME, TWINE_PASSWORD. It builds nothing, so no build inherits them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NAMES = ("twine",)
 
 
 def prepare(call: Call) -> Prepared:
-    """The credential of the repository, unless the user has given one himself."""
+    """The credential of the repository, unless the user has given one."""
     given = call.option("-p", "--password") or call.environ.get("TWINE_PASSWORD")
     if "upload" not in call.argv or given:
         return Prepared(call.argv)
@@ -26,7 +26,7 @@ def prepare(call: Call) -> Prepared:
 
 
 def _repository(call: Call) -> Configured | None:
-    """Where it will upload to; a name is that of a rule, or PyPI's; a section of .pypirc is twine's own affair."""
+    """The upload URL: of an option, a variable, the rule with the name, or PyPI; None for a section of .pypirc."""
     if url := call.option("--repository-url"):
         return Configured(url, "--repository-url")
     name = call.option("-r", "--repository")
@@ -40,7 +40,7 @@ def _repository(call: Call) -> Configured | None:
 
 
 def _project(call: Call) -> str | None:
-    """The one project whose files are uploaded: a token may be for that one alone."""
+    """The project whose files are uploaded, because a token may be for one project only; None if there are several."""
     import os
     from glob import glob
 

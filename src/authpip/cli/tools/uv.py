@@ -1,7 +1,7 @@
-"""uv: UV_INDEX_<NAME>_USERNAME for indexes that have a name; the others are given one.
+"""uv: UV_INDEX_<NAME>_USERNAME for each index; an index without a name gets one.
 
-uv hands its whole environment on to build backends. So it asks our `keyring` command for the password where that
-command can find it again, and gets UV_INDEX_<NAME>_PASSWORD where it cannot (docs/decisions/012-a-keyring-command.md).
+Build backends inherit uv's whole environment. So uv asks the shim `keyring` for the password if that command can find
+it, and gets UV_INDEX_<NAME>_PASSWORD otherwise (docs/decisions/012-a-keyring-command.md).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from authpip.files.pypirc import DEFAULTS
 NAMES = ("uv", "uvx")
 _MAIN, _MORE = ("--default-index", "--index-url", "-i"), ("--index", "--extra-index-url")
 _INDEXES = (("index",), ("tool", "uv", "index"))
-# Providers that need none of the variables which are taken out of uv's environment.
+# Providers that need no variable which is removed from uv's environment.
 _FOUND_AGAIN = frozenset(
     {"keyring", "google", "aws", "azure", "cloudsmith", "chainguard", "netrc", "pypirc", "rattler", "foreign"}
 )
-_RUNS_OTHERS = {"run", "tool", "x"}  # what follows may be another program's options
+_RUNS_OTHERS = {"run", "tool", "x"}  # options after these may be another program's
 
 
 def prepare(call: Call) -> Prepared:
-    """Variables for each index that this run can see: in options, variables, uv.toml and pyproject.toml."""
+    """Variables for each index in options, variables, uv.toml and pyproject.toml. Raises AuthpipError."""
     if "publish" in call.argv[1:3]:
         return _publish(call)
     names = _Names()
@@ -48,8 +48,8 @@ def prepare(call: Call) -> Prepared:
 
 
 def _asks_for(url: str, credential: Credential, call: Call, indexes: Named) -> bool:
-    """True where uv may ask our keyring command: it finds the credential without a secret in its own environment, and
-    uv, which keeps an answer for the whole host, has no second index there (P1)."""
+    """True if uv may ask the shim `keyring`: the shim finds the credential without a secret in its environment, and uv,
+    which uses an answer for the whole host, has no second index at this origin (P1)."""
     chosen = call.option("--keyring-provider") or call.environ.get("UV_KEYRING_PROVIDER") or "subprocess"
     scope = parse_scope(url)
     named = [split_userinfo(configured.value)[0] for _, configured in indexes if is_index_url(configured.value)]
@@ -59,13 +59,13 @@ def _asks_for(url: str, credential: Credential, call: Call, indexes: Named) -> b
 
 
 class _Names:
-    """Indexes by name; one without a name is given one."""
+    """The indexes of options and variables; one without a name gets one."""
 
     def __init__(self) -> None:
         self.indexes: Named = []
 
     def take(self, value: str, configured_in: str) -> str:
-        """NAME=URL of "URL" or "NAME=URL"; paths are left as they are."""
+        """NAME=URL for "URL" or "NAME=URL"; a path stays unchanged."""
         name, separator, url = value.partition("=")
         if not separator or "/" in name:
             name, url = f"authpip-{len(self.indexes) + 1}", value
@@ -76,7 +76,7 @@ class _Names:
 
 
 def _named_options(call: Call, names: _Names) -> list[str]:
-    """The command line with every index named."""
+    """The command line, with a name for each index."""
     if call.argv[0].endswith("uvx") or _RUNS_OTHERS & set(call.argv[1:2]):
         return list(call.argv)
     argv: list[str] = []
@@ -105,7 +105,7 @@ def _named_variables(call: Call, names: _Names) -> dict[str, str | None]:
 
 
 def _from_files(call: Call) -> Named:
-    """What uv.toml (the site's, the user's, a named one, the project's) and pyproject.toml say, workspaces included."""
+    """The indexes in uv.toml (of the site, the user, an option, the project) and pyproject.toml, with workspaces."""
     user = os.path.join(config_home(call.environ), "uv", "uv.toml")
     given = call.option("--config-file") or call.environ.get("UV_CONFIG_FILE") or ""
     files = [read_toml(path) for path in ("/etc/uv/uv.toml", user, given)]
@@ -133,7 +133,7 @@ def _clean_all(text: str) -> str:
 
 
 def _clean(word: str) -> str:
-    """NAME=URL with the password taken out of the URL; it is in a variable of its own."""
+    """NAME=URL without the password in the URL, which is in a variable of its own."""
     from authpip.core.index import RefusedURL, split_userinfo
 
     name, separator, url = word.partition("=")
@@ -147,7 +147,7 @@ def _clean(word: str) -> str:
 
 
 def _publish(call: Call) -> Prepared:
-    """uv publish: UV_PUBLISH_USERNAME, UV_PUBLISH_PASSWORD, and with them the URL that they are for."""
+    """uv publish: UV_PUBLISH_USERNAME and UV_PUBLISH_PASSWORD, with the URL that they are for."""
     given = ("UV_PUBLISH_PASSWORD", "UV_PUBLISH_TOKEN")
     configured = _target(call)
     if configured is None or call.option("-p", "--password", "-t", "--token") or any(map(call.environ.get, given)):
@@ -161,7 +161,7 @@ def _publish(call: Call) -> Prepared:
 
 
 def _target(call: Call) -> Configured | None:
-    """Where uv will publish to: a project's file may say so, and then the credential is for there or for nowhere."""
+    """The URL that uv will publish to. If a project's files name it, the credential is for that URL only."""
     if url := call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL"):
         return Configured(url, "--publish-url")
     files = [*documents(call.within("--directory", "--project"), "uv.toml", "pyproject.toml")]

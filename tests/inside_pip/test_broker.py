@@ -30,6 +30,7 @@ from support.servers.index_server import IndexServer, basic
 
 INSIDE = Path(authpip.__file__).parent / "inside_pip"
 BODY = b"0123456789" * 100
+LARGE = 2000  # bodies; their 2 MB are more than one piece
 S3_KEYS = json.dumps({"key": "AKIDEXAMPLE", "secret": "k", "region": "eu-west-1"})
 
 
@@ -57,6 +58,8 @@ class Odd(BaseHTTPRequestHandler):
             self.answer(200, gzip.compress(BODY, mtime=0), **{"Content-Encoding": "gzip"})
         elif name == "chunked":
             self.chunked()
+        elif name == "large":
+            self.answer(200, BODY * LARGE)
         elif name == "short":
             self.answer(200, BODY, **{"Content-Length": "5000"})
             self.close_connection = True
@@ -155,6 +158,14 @@ def test_answers_are_the_servers_own(odd: int, environment: dict[str, str], on_l
     assert nested[9] == "RetryError"  # pip takes 500 for an error that may pass
     assert {each[1] for each in (nested[0], nested[4], nested[5], nested[6])} == {BODY.decode()}
     assert {authorization for _, authorization, _ in Odd.seen} == {Odd.accepted}
+
+
+@pytest.mark.real
+def test_an_answer_that_another_request_cuts_off(odd: int, environment: dict[str, str]) -> None:
+    """A nested pip has one answer at a time: the rest of an earlier one is an error, and never a shorter file."""
+    first, nested = ask(handoff(odd), [["CUT", f"http://127.0.0.1:{odd}/team/simple/large", {}, 1]], environment)
+    assert first == [LARGE * len(BODY)]  # the control: it has a connection for each
+    assert nested == ["ProtocolError"]
 
 
 @pytest.mark.real

@@ -47,7 +47,7 @@ class Client:
     def _ask(self, question):
         with self.lock:
             if self.body is not None:
-                self.body.finish()
+                self.body.finish(is_cut_off=True)
             try:
                 frames.send_object(self.connection, question)
                 return frames.receive_object(self.connection)
@@ -59,16 +59,18 @@ class Body:
     """The body of one answer, piece by piece."""
 
     def __init__(self, client):
-        self.client, self.ended = client, False
+        self.client, self.ended, self.is_cut_off = client, False, False
 
     def next_piece(self):
-        """The next piece, b"" at the end. Raises ProtocolError if the connection to the server broke."""
+        """The next piece, b"" at the end. Raises ProtocolError if the body ended before it was complete."""
         with self.client.lock:
+            if self.is_cut_off:
+                raise ProtocolError("Connection broken: another request of this pip ended it")
             return b"" if self.ended else self._pull()
 
-    def finish(self):
-        """Read no further: the next question makes the first pip end this body."""
-        self.ended = True
+    def finish(self, is_cut_off=False):
+        """Read no further: the next question makes the first pip end this body. is_cut_off: its reader may go on."""
+        self.ended, self.is_cut_off = True, is_cut_off
         if self.client.body is self:
             self.client.body = None
 

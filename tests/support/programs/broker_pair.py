@@ -4,6 +4,8 @@
                                    the way in on Windows, "requests": [[method, url, headers, times], …]};
                                    stdout: {"first": [answer, …], "nested": [answer, …]}
 An answer is [status, body, chosen headers], or the name of an exception. The nested one knows no certificates.
+The method "CUT" begins to read the answer to a GET, makes the request once more, and reads the rest of the first answer;
+its answer is how many bytes that were.
 """
 
 import json
@@ -76,11 +78,21 @@ def ask(session, requests):
 def one(session, method, url, headers):
     """One answer."""
     try:
+        if method == "CUT":
+            return cut(session, url)
         response = session.request(method, url, headers=headers, timeout=5)
     except Exception as error:
         return type(error).__name__
     chosen = {name: response.headers.get(name) for name in ("Content-Type", "Content-Length", "ETag", "Content-Range")}
     return [response.status_code, response.text, chosen]
+
+
+def cut(session, url):
+    """The bytes that are read of an answer when another request comes in between."""
+    response = session.get(url, stream=True, timeout=5)
+    begun = response.raw.read(10)
+    session.get(url, timeout=5)
+    return len(begun) + len(response.raw.read())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ def loot(victim: Victim) -> list[dict[str, Any]]:
     return [theft for theft in victim.reports() if theft.get("found") or theft.get("header")]
 
 
+def is_without_effect(victim: Victim, way: str) -> bool:
+    """True if this Python does not look for its library below the `home` of pyvenv.cfg; Debian's 3.14 does not."""
+    code = [victim.venv.python, "-I", "-S", "-c", "import json; print(json.__file__)"]
+    shown = subprocess.run(code, capture_output=True, text=True, check=True).stdout
+    return way == "home in pyvenv.cfg" and not shown.startswith(str(victim.mine))
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_changed_nested_pip_has_no_credential(victim: Victim, serve: Callable[..., IndexServer], way: str) -> None:
     """audit 1, P4, A19, A20: hostile code runs in the nested pip, searches its memory, environment and descriptors, and
@@ -43,7 +51,7 @@ def test_a_changed_nested_pip_has_no_credential(victim: Victim, serve: Callable[
     assert "Traceback" not in said
     assert done.returncode == 0 or any(line.startswith(("ERROR:", "authpip:")) for line in said.splitlines()), said
     nested = [theft for theft in victim.reports() if "late-dep" in theft.get("argv", ())]
-    assert nested or not WAYS[way].is_run, said
+    assert nested or not WAYS[way].is_run or is_without_effect(victim, way), said
     assert loot(victim) == []
     assert victim.canary.find_in(said) + victim.canary.find_below(victim.mine, victim.base / "tmp") == []
     assert not [seen for seen in evil.requests if victim.canary.find_in(repr((seen, seen.headers)))]

@@ -33,8 +33,11 @@ before = open("/proc/self/environ", "rb").read().count(b"_AUTHPIP_")
 message = handoff.take()
 after = open("/proc/self/environ", "rb").read()
 wipe.close_process()
+block = after.count(b"AUTHPIP") + after.count(b"SECRET")
+links = ["/proc/self/fd/" + name for name in os.listdir("/proc/self/fd") if int(name) > 2]
+sockets = [os.readlink(link) for link in links if os.path.lexists(link) and not os.readlink(link).startswith("/")]
 print(json.dumps({"message": message, "before": before, "left": [n for n in os.environ if "AUTHPIP" in n],
-  "block": after.count(b"AUTHPIP") + after.count(b"SECRET"), "open": sorted(os.listdir("/proc/self/fd"))}))
+  "block": block, "open": sockets}))
 """
 
 
@@ -69,7 +72,7 @@ def test_it_arrives_whole_and_nothing_of_it_stays(environment: dict[str, str], c
     assert message["credentials"][0][2].startswith("SECRETxxx")
     assert taken["before"] == len(variables)
     assert (taken["left"], taken["block"]) == ([], 0)
-    assert taken["open"] == ["0", "1", "2", "3"]  # the last one lists this directory
+    assert taken["open"] == []  # but standard streams, and files such as a library's
 
 
 def test_an_interpreter_that_starts_another_in_its_place(environment: dict[str, str], tmp_path: Path) -> None:

@@ -58,7 +58,12 @@ def _shown(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def _synopsis(parser: argparse.ArgumentParser) -> str:
-    return " ".join(_name(action) if action.required else f"[{_name(action)}]" for action in _shown(parser))
+    return " ".join(_name(action) if _is_required(action) else f"[{_name(action)}]" for action in _shown(parser))
+
+
+def _is_required(action: argparse.Action) -> bool:
+    """True if the command does not work without it; argparse's own `required` is false for nargs "*" since 3.14."""
+    return action.required and action.nargs not in {"?", "*", argparse.REMAINDER}
 
 
 def _name(action: argparse.Action) -> str:

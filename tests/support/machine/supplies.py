@@ -37,10 +37,23 @@ def system_python() -> str:
 def python_for(pip: str) -> str:
     """The version of a Python that both authpip and this pip run on, our own if it does ("3.11")."""
     own = "{}.{}".format(*sys.version_info)
-    this = tuple(map(int, pip.split(".")[:2]))
-    last = next(python for first, python in _LAST_PYTHON.items() if this >= first)
-    suitable = [version for version in (own, *VERSIONS) if int(version.split(".")[1]) <= last and interpreter(version)]
+    suitable = [version for version in (own, *VERSIONS) if runs_on(pip, version) and interpreter(version)]
     return suitable[0] if suitable else not_run(f"no Python 3.10 or newer that pip {pip} runs on")
+
+
+def runs_on(pip: str, python: str) -> bool:
+    """True if this pip runs on this Python, which is a version ("3.11") or the path of an interpreter."""
+    this = tuple(map(int, pip.split(".")[:2]))
+    last = next(newest for first, newest in _LAST_PYTHON.items() if this >= first)
+    return _minor(python) <= last
+
+
+@functools.cache
+def _minor(python: str) -> int:
+    if not os.path.isabs(python):
+        return int(python.split(".")[1])
+    code = [python, "-I", "-c", "import sys; print(sys.version_info[1])"]
+    return int(subprocess.run(code, capture_output=True, check=True).stdout)
 
 
 @functools.cache

@@ -13,8 +13,8 @@ from support.programs.pip_venvs import locked, outside
 
 _AWS_2 = (
     "awscli python3-awscrt python3-colorama python3-dateutil python3-distro python3-docutils python3-jmespath "
-    "python3-prompt-toolkit python3-roman python3-ruamel.yaml python3-ruamel.yaml.clib python3-urllib3 python3-wcwidth "
-    "python3-six python3-cryptography python3-cffi-backend"
+    "python3-prompt-toolkit python3-ruamel.yaml python3-ruamel.yaml.clib python3-urllib3 python3-wcwidth "
+    "python3-six python3-cryptography python3-cffi-backend $(apt-cache pkgnames python3-roman)"  # docutils needs one
 )
 _AWS_2_SCRIPT = """#!/bin/sh
 root=$(dirname "$(readlink -f "$0")")

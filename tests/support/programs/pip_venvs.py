@@ -22,6 +22,7 @@ from support.machine.supplies import (
     locked,
     outside,
     python_for,
+    runs_on,
     system_python,
 )
 
@@ -88,6 +89,8 @@ def make(directory: Path, python: str, pip: str, *, authpip: bool = False) -> Pi
     python = python or python_for(pip)
     if interpreter(python) is None:
         not_run(f"Python {python} is not on this machine")
+    if not runs_on(pip, python):
+        not_run(f"pip {pip} does not run on Python {python}")
     _copy(_with_authpip(python, pip) if authpip else _plain(python, pip), directory)
     return PipVenv(directory, python, pip)
 

@@ -148,6 +148,8 @@ def test_publish(auth_exec) -> None:
     own = {"UV_PUBLISH_USERNAME": "alice", "UV_PUBLISH_PASSWORD": SECRET, "UV_PUBLISH_URL": TEAM}
     assert auth_exec("uv", "publish", "--publish-url", TEAM).added == own
     assert auth_exec("uv", "publish", "--publish-url", TEAM, UV_PUBLISH_TOKEN="mine").added == {}
+    run = auth_exec("uv", "publish", UV_PUBLISH_URL=f"{TEAM}../other/")
+    assert "(UV_PUBLISH_URL)" in run.stderr
     run = auth_exec("hatch", "publish", "-r", TEAM, "dist/x.whl")
     assert run.added == {"HATCH_INDEX_REPO": TEAM, "HATCH_INDEX_USER": "alice", "HATCH_INDEX_AUTH": SECRET}
     assert run.argv == ["publish", "dist/x.whl"]
@@ -258,7 +260,10 @@ def test_bearer_and_unmet(auth_exec, tmp_path: Path) -> None:
     run = auth_exec("twine", "upload", "-r", "b", AUTHPIP_CONFIG=str(config), AUTHPIP_INDEX_B_PASSWORD="hunter2")
     assert (run.status, run.argv) == (2, [])
     assert "twine cannot send the bearer token of env" in run.stderr
-    assert auth_exec("not-there").status == 127
+    run = auth_exec("not-there")
+    assert (run.status, run.stderr) == (127, "authpip: not-there is not on PATH; install it, or give its path\n")
+    run = auth_exec("./not-there")
+    assert (run.status, run.stderr) == (127, "authpip: ./not-there is not an executable file\n")
 
 
 def test_usage(auth_exec) -> None:
@@ -284,7 +289,7 @@ def test_an_env_file_chooses_no_program(auth_exec, project: Path, name: str) -> 
     run = auth_exec("other", options=("--env-file", ".env"))
     assert run.environ["HARMLESS"] == "1"
     assert run.environ.get(name) != f"{project}/planted"
-    assert f"{name} not taken" in run.stderr
+    assert f"{name} not used" in run.stderr
 
 
 @pytest.mark.parametrize("name", ["PIP___PYTHON", "pip_python", "PYENV_ROOT", "AWS_WEB_IDENTITY_TOKEN_FILE"])

@@ -117,7 +117,8 @@ def _with_shims(child: dict[str, str], environ: Mapping[str, str]) -> dict[str, 
 def _become(argv: list[str], environ: dict[str, str]) -> int:
     path = lookup.command(argv[0], environ)
     if path is None:
-        say(f"{argv[0]} is not on PATH; install it, or name it by its path")
+        is_path = os.path.basename(argv[0]) != argv[0]
+        say(f"{argv[0]} is not an executable file" if is_path else f"{argv[0]} is not on PATH; install it, or give its path")
         return NOT_FOUND
     sys.stdout.flush()
     if os.name == "nt":

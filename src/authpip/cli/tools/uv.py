@@ -162,8 +162,10 @@ def _publish(call: Call) -> Prepared:
 
 def _target(call: Call) -> Configured | None:
     """The URL that uv will publish to. If a project's files name it, the credential is for that URL only."""
-    if url := call.option("--publish-url") or call.environ.get("UV_PUBLISH_URL"):
+    if url := call.option("--publish-url"):
         return Configured(url, "--publish-url")
+    if url := call.environ.get("UV_PUBLISH_URL"):
+        return Configured(url, "UV_PUBLISH_URL")
     files = [*documents(call.within("--directory", "--project"), "uv.toml", "pyproject.toml")]
     if name := call.option("--index"):
         found = [one for data in files for path in _INDEXES for one in named(data, *path, url="publish-url")]

@@ -320,7 +320,7 @@ def test_keys_for_a_bucket_are_no_header(environment: Environ, tmp_path: Path, c
     question = json.dumps({"uri": url})
     done = subprocess.run(argv, env=environment, input=question, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "sign each request" in done.stderr
+    assert "signs each request" in done.stderr
     assert canary.find_in(done.stderr) == []
 
 

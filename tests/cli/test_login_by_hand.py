@@ -74,7 +74,7 @@ def test_a_path_without_an_index(environ: Environ, index_server: IndexServer) ->
     typo = login(environ, index_server.url("/tema/simple/"))
     assert typo.returncode == 3
     assert "there is no index at this path (404)" in typo.stderr
-    assert "without any credential" not in typo.stderr
+    assert "without a credential as well" not in typo.stderr
     root = login(environ, index_server.url("/"))
     assert root.returncode == 3
     above = login(environ, index_server.url("/team/"))

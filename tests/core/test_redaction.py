@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from authpip.core.redaction import complaint, secret_values, shown_url
+from authpip.core.complaints import complaint, secret_values
+from authpip.core.redaction import shown_url
 
 TOKENS = (
     "glpat-AbCdEf0123456789",

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from authpip.core.complaints import complaint
 from authpip.core.errors import CredentialError
-from authpip.core.redaction import complaint
 from authpip.programs import run
 from authpip.programs.environment import child_environment
 

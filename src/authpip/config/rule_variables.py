@@ -6,6 +6,7 @@ of this name, the variable replaces one key of it.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -44,6 +45,7 @@ class VariableText(str):
         return str(self)
 
 
+@functools.cache  # each key is asked for once a rule
 def letters(name: str) -> str:
     """A name or key in the form for variables: upper case, with "_" for all but ASCII letters and digits."""
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.upper())

@@ -4,6 +4,7 @@ The same rule as in authpip's core/index.py; one table of tests covers both. The
 host that is not ASCII, because requests has turned it into its A-label before. A refused URL gets no credential.
 """
 
+import functools
 import re
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import unquote
@@ -23,6 +24,7 @@ _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
 _KEPT = frozenset(_UNRESERVED + b"!$&'()*+,;=:@/%")
 
 
+@functools.lru_cache(maxsize=1024)  # each request is looked at several times
 def parse(url):
     """(scheme, host, port, path) of a URL, path beginning and ending with "/"; None for a refused URL."""
     parts, authority = _split(url)
@@ -60,8 +62,8 @@ def is_private(scheme, host):
 
 
 def covers(prefix, scope):
-    """True if scope is within prefix, by whole segments of the path."""
-    return tuple(prefix[:3]) == tuple(scope[:3]) and scope[3].startswith(prefix[3])
+    """True if scope is within prefix, by whole segments of the path; both are tuples as `parse` returns them."""
+    return prefix[:3] == scope[:3] and scope[3].startswith(prefix[3])
 
 
 def site(url):

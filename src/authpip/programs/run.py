@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from authpip.core.complaints import complaint, secret_values
 from authpip.core.console import waiting_for
 from authpip.core.errors import ON_INTERRUPT, CredentialError
-from authpip.core.redaction import complaint, secret_values
 from authpip.programs import windows_process
 from authpip.programs.environment import DEPTH, child_environment
 from authpip.programs.interrupts import held_back

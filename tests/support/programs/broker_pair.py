@@ -4,8 +4,8 @@
                                    the way in on Windows, "requests": [[method, url, headers, times], …]};
                                    stdout: {"first": [answer, …], "nested": [answer, …]}
 An answer is [status, body, chosen headers], or the name of an exception. The nested one knows no certificates.
-The method "CUT" begins to read the answer to a GET, makes the request once more, and reads the rest of the first answer;
-its answer is how many bytes that were.
+The method "CUT" begins to read the answer to a GET, makes the request once more, and reads the rest of the first
+answer; its answer is how many bytes that were.
 """
 
 import json

@@ -118,7 +118,8 @@ def _become(argv: list[str], environ: dict[str, str]) -> int:
     path = lookup.command(argv[0], environ)
     if path is None:
         is_path = os.path.basename(argv[0]) != argv[0]
-        say(f"{argv[0]} is not an executable file" if is_path else f"{argv[0]} is not on PATH; install it, or give its path")
+        why = "is not an executable file" if is_path else "is not on PATH; install it, or give its path"
+        say(f"{argv[0]} {why}")
         return NOT_FOUND
     sys.stdout.flush()
     if os.name == "nt":

@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 
-from authpip.core.redaction import secret_values
+from authpip.core.complaints import secret_values
 from authpip.files import user_dirs
 
 _USER_VARIABLES = ("LOGNAME", "USER", "LNAME", "USERNAME", "SUDO_USER")

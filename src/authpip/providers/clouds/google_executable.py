@@ -12,8 +12,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from authpip.core.complaints import complaint
 from authpip.core.errors import CredentialError
-from authpip.core.redaction import complaint
 from authpip.programs import secret_output
 from authpip.providers.clouds.fingerprint import content
 

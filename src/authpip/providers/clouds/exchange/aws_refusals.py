@@ -50,7 +50,7 @@ class Asker(NamedTuple):
 
 def refused(answer: Answer, asker: Asker) -> CredentialError:
     """The error for an answer without a token or keys."""
-    from authpip.core.redaction import complaint
+    from authpip.core.complaints import complaint
 
     said = _said(answer)
     shown = complaint(said) or f"it answered {answer.status}"

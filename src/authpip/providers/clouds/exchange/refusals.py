@@ -88,7 +88,7 @@ def _meaning(exchange: Exchange, answer: Answer, said: str) -> tuple[str, str]:
 
 def _said(answer: Answer) -> str:
     """The service's own message, without anything that may be a token."""
-    from authpip.core.redaction import complaint
+    from authpip.core.complaints import complaint
 
     found: Any = answer.object()
     error = found.get("error")

@@ -240,7 +240,8 @@ def test_a_pip_that_uses_no_index_is_reached_at_once(with_pip: dict[str, str]) -
     code = "import sys; from authpip.cli import run; sys.exit(run(['--version'], called_as='pip'))"
     assert loaded(code, with_pip) <= {
         *("__future__", "authpip", "authpip.cli", "authpip.core", "authpip.core.errors", "authpip.core.module_path"),
-        *("authpip.launcher", "authpip.launcher.which_pip", "authpip.programs", "authpip.programs.lookup"),
+        *("authpip.launcher", "authpip.launcher.this_process", "authpip.launcher.which_pip"),
+        *("authpip.programs", "authpip.programs.lookup"),
         *("authpip.discovery", "authpip.discovery.commands"),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from authpip.launcher import which_pip
+from authpip.launcher import this_process, which_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,13 +19,16 @@ LAYER = "_AUTHPIP_LAYER"  # activation/templates/shim.sh reads it
 def launch(
     arguments: Sequence[str], environ: Mapping[str, str], *, called_as: str, pip: which_pip.Pip | None = None
 ) -> int:
-    """Run the pip that would run without authpip. On POSIX this does not return; elsewhere: pip's exit status.
+    """Run the pip that would run without authpip. Returns pip's exit status, if it returns.
 
     called_as: "authpip", "-m" or a shim's name. pip: the pip that was started already (`auth venv enable`).
     Raises AuthpipError before pip starts.
     """
     pip = pip or find(called_as, environ)
-    if environ.get("AUTHPIP_DISABLE") == "1" or not _uses_index(pip, arguments, environ):
+    is_off = environ.get("AUTHPIP_DISABLE") == "1"
+    if is_off or not _uses_index(pip, arguments, environ):
+        if not is_off and this_process.is_same(pip, environ, called_as=called_as):
+            return this_process.run(pip, arguments)
         return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
     import gc
 

@@ -32,6 +32,15 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of one group share a program, so a run must not begin where pytest-xdist would spread them."""
+    if getattr(config.option, "loadgroup", False):
+        spread = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
+        if spread:
+            raise pytest.UsageError(f"pytest-xdist does not keep the groups together: {spread[0]}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _temporary_root(tmp_path_factory: pytest.TempPathFactory) -> None:
     """pytest picks its own temporary root before the first test gets a TMPDIR that goes away with it."""

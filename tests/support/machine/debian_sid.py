@@ -13,6 +13,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from support.machine.isolation import CACHE, GUARD, ROOT
 from support.machine.requirements import need, not_run
 from support.machine.supplies import authpip_wheel, locked, outside
@@ -43,8 +45,11 @@ def main(arguments: Sequence[str]) -> int:
     """`scripts/test ARGUMENTS` on each Python of the list, in that system and with a .cache of its own; 0 or 1."""
     if os.geteuid() != 0:
         sys.exit("Only root can make the system that has these Pythons.")
-    with locked(SYSTEM):
-        _make()
+    try:
+        with locked(SYSTEM):
+            _make()
+    except (pytest.fail.Exception, pytest.skip.Exception) as error:  # of requirements.missing
+        sys.exit(str(error))
     statuses = [_run_scripts_test(version, arguments) for version in VERSIONS]
     return int(any(statuses))
 

@@ -328,4 +328,4 @@ def test_a_file_of_a_project_names_no_secret(tmp_path: Path, capsys: pytest.Capt
     found = with_env_file(str(tmp_path / ".env"), {}, ())
     assert "OTHER" in found
     assert "AUTHPIP_INDEX_CORP_PASSWORD_FILE" not in found
-    assert "AUTHPIP_INDEX_CORP_PASSWORD_FILE not taken" in capsys.readouterr().err
+    assert "AUTHPIP_INDEX_CORP_PASSWORD_FILE not used" in capsys.readouterr().err

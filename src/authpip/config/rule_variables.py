@@ -45,7 +45,7 @@ class VariableText(str):
         return str(self)
 
 
-@functools.cache  # each key is asked for once a rule
+@functools.cache  # each rule needs the same keys in this form
 def letters(name: str) -> str:
     """A name or key in the form for variables: upper case, with "_" for all but ASCII letters and digits."""
     return "".join(c if c.isascii() and c.isalnum() else "_" for c in name.upper())

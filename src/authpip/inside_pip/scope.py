@@ -24,7 +24,7 @@ _UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.
 _KEPT = frozenset(_UNRESERVED + b"!$&'()*+,;=:@/%")
 
 
-@functools.lru_cache(maxsize=1024)  # each request is looked at several times
+@functools.lru_cache(maxsize=1024)  # one request needs the scope of its URL several times
 def parse(url):
     """(scheme, host, port, path) of a URL, path beginning and ending with "/"; None for a refused URL."""
     parts, authority = _split(url)

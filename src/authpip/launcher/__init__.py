@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from authpip.launcher import this_process, which_pip
+from authpip.launcher import which_pip
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ def launch(
     Raises AuthpipError before pip starts.
     """
     pip = pip or find(called_as, environ)
-    is_off = environ.get("AUTHPIP_DISABLE") == "1"
-    if is_off or not _uses_index(pip, arguments, environ):
-        if not is_off and this_process.is_same(pip, environ, called_as=called_as):
-            return this_process.run(pip, arguments)
+    if environ.get("AUTHPIP_DISABLE") == "1":
         return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
+    if not _uses_index(pip, arguments, environ):
+        return _without_index(pip, arguments, environ, called_as)
     import gc
 
     gc.disable()  # the search for cycles takes 2 ms, and this process ends soon
@@ -39,6 +38,14 @@ def launch(
     argv, child_environ = prepare(pip, arguments, environ)
     release()
     return become(argv, child_environ)
+
+
+def _without_index(pip: which_pip.Pip, arguments: Sequence[str], environ: Mapping[str, str], called_as: str) -> int:
+    from authpip.launcher import this_process
+
+    if this_process.is_same(pip, environ, called_as=called_as):
+        return this_process.run(pip, arguments)
+    return become(pip.command(list(arguments)), _for_a_layer(pip, environ))
 
 
 def find(called_as: str, environ: Mapping[str, str]) -> which_pip.Pip:

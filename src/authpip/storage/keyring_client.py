@@ -29,7 +29,7 @@ _NO_NAME = {"", "keyring.backends.fail.Keyring"}
 _WHOM = "the OS keyring"
 _lock = _thread.allocate_lock()  # importing threading would cost a millisecond before every pip
 
-_BY_FILE = "log in with --insecure-storage, which keeps the secret in a file that only you can read"
+_BY_FILE = "log in with --insecure-storage, which stores the secret in a file that only you can read"
 _IN_ITS_SESSION = (
     "run this in the session that has the keyring, name a file of logins in AUTHPIP_AUTH_FILE, or " + _BY_FILE
 )

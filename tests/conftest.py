@@ -32,13 +32,11 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of one group share a program, so a run must not begin where pytest-xdist would spread them."""
-    if getattr(config.option, "loadgroup", False):
-        spread = [item.nodeid for item in items if item.get_closest_marker("xdist_group") and "@" not in item.nodeid]
-        if spread:
-            raise pytest.UsageError(f"pytest-xdist does not keep the groups together: {spread[0]}")
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test of a group fails where pytest-xdist has spread the group: its tests share a program or a directory."""
+    is_spread = item.get_closest_marker("xdist_group") and "@" not in item.nodeid
+    if is_spread and getattr(item.config.option, "loadgroup", False):
+        pytest.fail("this pytest-xdist does not keep a group of tests in one process", pytrace=False)
 
 
 @pytest.fixture(scope="session", autouse=True)
